@@ -1,0 +1,70 @@
+# Everything runs in .venv, made from constraints.txt; nothing else on the machine is touched.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+
+# The first of these that is Python 3.11 to 3.13; `make PYTHON=/path/to/python` overrules it.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& echo $$p && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: help
+help:  ## list the targets
+	@awk -F ':.*##' '/^[a-z-]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Two stamps, so that `make demo` does not have to install the test tools.
+.venv/installed: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "stockcast needs Python 3.11, 3.12 or 3.13; name one: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@echo "setting up .venv (once, a minute or two)" >&2
+	@$(PYTHON) -m venv .venv
+	@$(PIP) hatchling editables
+	@$(PIP) --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed
+	@$(PIP) --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+.PHONY: install dev
+install: .venv/installed  ## make .venv with the stockcast command
+dev: .venv/installed-dev  ## the same with the test tools
+
+.PHONY: demo
+demo: .venv/installed  ## train on sample_data/GOOG.csv and print the next day's forecast
+	@$(BIN)/stockcast train sample_data/GOOG.csv
+	@$(BIN)/stockcast predict sample_data/GOOG.csv
+
+.PHONY: test test-fast
+test: .venv/installed-dev  ## run the whole suite
+	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+test-fast: .venv/installed-dev  ## run the tests that need no TensorFlow, in seconds
+	@$(BIN)/python -m pytest -m 'not slow' $(PYTEST_ARGS)
+
+.PHONY: lint types imports format
+lint: .venv/installed-dev  ## ruff: lint and format check
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+types: .venv/installed-dev  ## mypy --strict
+	@$(BIN)/mypy --strict
+imports: .venv/installed-dev  ## import-linter: who may import whom
+	@$(BIN)/lint-imports
+format: .venv/installed-dev  ## let ruff rewrite the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+.PHONY: check
+check: lint types imports test  ## everything that CI does
+
+.PHONY: bench
+bench: .venv/installed-dev  ## measure against plain Keras, PyTorch and pandas (10 minutes)
+	@$(PIP) --no-build-isolation --editable '.[bench]'
+	@$(BIN)/python -m benchmarks
+
+.PHONY: sample-data
+sample-data: .venv/installed-dev  ## write sample_data/*.csv again from the package they come from
+	@$(BIN)/python sample_data/write.py
+
+.PHONY: clean
+clean:  ## remove .venv and caches; models stay
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist

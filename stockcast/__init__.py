@@ -1,0 +1,76 @@
+"""stockcast: a price CSV in, a forecast CSV out, and the truth about its skill.
+
+The public API, loaded on first use, so that `import stockcast` costs nothing:
+
+    history, = stockcast.read_prices(["data.csv"])
+    model = stockcast.train(history, stockcast.Recipe())
+    forecast = stockcast.forecast_next(model, history)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from stockcast.errors import StockcastError
+    from stockcast.evaluation.skill import Skill
+    from stockcast.forecast.forecaster import Forecast, forecast_next, forecast_span
+    from stockcast.model.file import load_model, save_model
+    from stockcast.model.model import Model
+    from stockcast.prices.history import PriceHistory
+    from stockcast.prices.reader import read_prices
+    from stockcast.recipe import Recipe, load_recipe
+    from stockcast.training.fit import train
+    from stockcast.windows.series import WindowedSeries, window_history
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Forecast",
+    "Model",
+    "PriceHistory",
+    "Recipe",
+    "Skill",
+    "StockcastError",
+    "WindowedSeries",
+    "forecast_next",
+    "forecast_span",
+    "load_model",
+    "load_recipe",
+    "read_prices",
+    "save_model",
+    "train",
+    "window_history",
+]
+
+_HOMES = {
+    "Forecast": "forecast.forecaster",
+    "Model": "model.model",
+    "PriceHistory": "prices.history",
+    "Recipe": "recipe",
+    "Skill": "evaluation.skill",
+    "StockcastError": "errors",
+    "WindowedSeries": "windows.series",
+    "forecast_next": "forecast.forecaster",
+    "forecast_span": "forecast.forecaster",
+    "load_model": "model.file",
+    "load_recipe": "recipe",
+    "read_prices": "prices.reader",
+    "save_model": "model.file",
+    "train": "training.fit",
+    "window_history": "windows.series",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use (PEP 562)."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'stockcast' has no attribute {name!r}")
+    value = getattr(import_module(f"stockcast.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,75 @@
+"""The `stockcast` command, and the one place where an error becomes an exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from stockcast import __version__
+from stockcast.cli import console
+from stockcast.cli.predict import predict
+from stockcast.cli.prepare import prepare
+from stockcast.cli.train import train
+from stockcast.errors import StockcastError
+
+TERMINATED = 128 + signal.SIGTERM
+
+app = typer.Typer(
+    name="stockcast",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(prepare)
+app.command()(train)
+app.command()(predict)
+
+
+def _show_version(*, value: bool) -> None:
+    if value:
+        typer.echo(f"stockcast {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def stockcast(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Turn a price CSV into a forecast CSV, with a four-layer LSTM in the middle.
+
+    stdout carries data only; everything else goes to stderr.
+    """
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        app()
+    except StockcastError as error:
+        if console.debug:
+            traceback.print_exc()
+        console.show_error(str(error), error.hint)
+        sys.exit(error.exit_code)
+    except Exception as error:  # noqa: BLE001 — the outermost line
+        if console.debug:
+            traceback.print_exc()
+        console.show_error(
+            f"a bug in stockcast: {type(error).__name__}: {error}",
+            "run it again with --debug and report what it prints",
+        )
+        sys.exit(1)
+
+
+def _terminate(signum: int, frame: FrameType | None) -> None:
+    """Leave through every `finally`, so that no half file stays behind."""
+    raise SystemExit(TERMINATED)

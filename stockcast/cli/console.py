@@ -1,0 +1,94 @@
+"""stderr: messages, progress, tables and errors; quiet, verbose and debug in one place."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+
+quiet = False
+verbose = False
+debug = False
+
+_console: Console | None = None
+
+
+def get_console() -> Console:
+    """Return the one console on stderr."""
+    global _console  # noqa: PLW0603 — made on first use, so that --help does not pay for it
+    if _console is None:
+        from rich.console import Console
+
+        # A closed stderr is no reason to fail.
+        file = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
+        _console = Console(file=file, highlight=False, soft_wrap=not file.isatty())
+    return _console
+
+
+def say(message: str, *, style: str = "") -> None:
+    """Tell the user something, unless --quiet."""
+    if not quiet:
+        get_console().print(message, style=style, markup=False)
+
+
+def warn(message: str) -> None:
+    """Tell the user something that --quiet does not silence."""
+    get_console().print(f"note: {message}", style="yellow", markup=False)
+
+
+def show_error(message: str, hint: str = "") -> None:
+    """Say what went wrong and what to do next."""
+    console = get_console()
+    console.print(f"error: {message}", style="bold red", markup=False)
+    if hint:
+        console.print(f"  {hint}", markup=False)
+
+
+class TrainingProgress:
+    """A bar with epoch and losses on a terminal; elsewhere a few timestamped lines."""
+
+    def __init__(self) -> None:
+        self._bar: RichProgress | None = None
+        self._id: TaskID | None = None
+        self._task = ""
+        self._total = 0
+
+    def begin(self, task: str, total: int) -> None:
+        """Start the bar."""
+        self._task, self._total = task, total
+        console = get_console()
+        if quiet or not console.is_terminal:
+            return
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            TextColumn("epoch {task.completed}/{task.total}"),
+            TextColumn("{task.fields[figures]}"),
+            TimeRemainingColumn(compact=True),
+            console=console,
+            transient=True,
+        )
+        self._bar.start()
+        self._id = self._bar.add_task(task, total=total, figures="")
+
+    def advance(self, step: int, figures: dict[str, float]) -> None:
+        """Show an epoch's losses."""
+        text = " ".join(f"{name} {value:.4g}" for name, value in figures.items())
+        if self._bar is not None and self._id is not None:
+            self._bar.update(self._id, completed=step, figures=text)
+        elif verbose or step in (1, self._total) or step % max(1, self._total // 10) == 0:
+            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            say(f"{now} {self._task} epoch {step}/{self._total} {text}")
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()

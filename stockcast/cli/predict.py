@@ -1,0 +1,156 @@
+"""`stockcast predict`: price CSV + model file ─▶ forecasts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stockcast.cli.options import (
+    Debug,
+    DuplicateOption,
+    Quiet,
+    TickerOption,
+    Verbose,
+    model_path_for,
+    option,
+)
+from stockcast.cli.output import Row, TableFormat, write_table
+from stockcast.cli.summary import report_reading
+from stockcast.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from stockcast.forecast.forecaster import Forecast
+
+
+def predict(
+    prices: Annotated[str, typer.Argument(help="A CSV file, or - for stdin.", metavar="PRICES")],
+    model: Annotated[
+        Path | None,
+        option(
+            "--model",
+            "-m",
+            help="Model file. Default: models/<file's stem>.safetensors",
+            metavar="MODEL",
+        ),
+    ] = None,
+    start: Annotated[
+        str | None,
+        option(
+            "--from",
+            help="Forecast every date from here on, beside what came true.",
+            metavar="DATE",
+        ),
+    ] = None,
+    end: Annotated[str | None, option("--to", help="Last date forecast.", metavar="DATE")] = None,
+    chart: Annotated[
+        Path | None, option("--chart", help="Draw it: .png, .svg or .pdf", metavar="FILE")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        option("--output", "-o", help="File to write instead of stdout.", metavar="FILE"),
+    ] = None,
+    form: Annotated[TableFormat, option("--format", help="How the forecasts are written.")] = "csv",
+    ticker: TickerOption = None,
+    on_duplicate: DuplicateOption = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Forecast the next trading day as CSV, with a model that train wrote.
+
+    With --from, forecast every date in a span instead, each from the bars before it alone, and
+    put what came true beside it. Needs no TensorFlow.
+    """
+    span = _parse_span(start, end)
+    path = model or _default_model(prices)
+    if chart is not None:
+        from stockcast.report.chart import check_chart_name
+
+        check_chart_name(chart)
+
+    from stockcast.forecast.forecaster import forecast_next, forecast_span
+    from stockcast.model.file import load_model
+    from stockcast.prices.reader import choose_one, read_prices
+
+    trained = load_model(path)
+    histories = read_prices([prices], ticker=ticker, on_duplicate=on_duplicate)
+    history = choose_one(histories, prefer=trained.ticker)
+    report_reading(history)
+    if span is None:
+        forecast = forecast_next(trained, history)
+        rows = _describe_next(forecast, path)
+    else:
+        forecast = forecast_span(trained, history, start=span[0], end=span[1])
+        rows = _describe_span(forecast)
+    if chart is not None:
+        from stockcast.report.chart import draw_next, draw_span
+
+        if span is None:
+            draw_next(trained, history, forecast, chart)
+        else:
+            draw_span(trained, forecast, chart)
+    write_table(rows, form, output)
+
+
+def _default_model(prices: str) -> Path:
+    if prices == "-":
+        raise UsageError(
+            "prices from stdin need a model", hint="name it: -m models/GOOG.safetensors"
+        )
+    return model_path_for(prices)
+
+
+def _parse_span(
+    start: str | None, end: str | None
+) -> tuple[np.datetime64, np.datetime64 | None] | None:
+    if start is None:
+        if end is not None:
+            raise UsageError("--to without --from", hint="give both, or --from alone")
+        return None
+    return _parse_date("--from", start), _parse_date("--to", end) if end else None
+
+
+def _parse_date(flag: str, text: str) -> np.datetime64:
+    from datetime import datetime
+
+    import numpy as np
+
+    try:
+        return np.datetime64(datetime.fromisoformat(text), "us")
+    except ValueError:
+        raise UsageError(f"{flag} is {text!r}, expected a date such as 2013-02-28") from None
+
+
+def _describe_next(forecast: Forecast, path: Path) -> list[Row]:
+    from stockcast.prices.history import format_date
+
+    return [
+        {
+            "ticker": forecast.ticker,
+            "date": format_date(forecast.dates[0]),
+            "forecast": forecast.forecast[0],
+            "last_date": format_date(forecast.last_dates[0]),
+            "last_price": forecast.last_prices[0],
+            "model": str(path),
+        }
+    ]
+
+
+def _describe_span(forecast: Forecast) -> list[Row]:
+    from stockcast.prices.history import format_date
+
+    return [
+        {
+            "ticker": forecast.ticker,
+            "date": format_date(date),
+            "actual": actual,
+            "forecast": price,
+        }
+        for date, actual, price in zip(
+            forecast.dates, forecast.actual, forecast.forecast, strict=True
+        )
+    ]

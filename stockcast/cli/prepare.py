@@ -1,0 +1,93 @@
+"""`stockcast prepare`: price CSVs ─▶ a prepared folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stockcast.cli.options import (
+    ColumnOption,
+    Debug,
+    DuplicateOption,
+    FeaturesOption,
+    Quiet,
+    RecipeOption,
+    TargetOption,
+    TestOption,
+    TickerOption,
+    ValidationOption,
+    Verbose,
+    WindowOption,
+    collect_overrides,
+    option,
+)
+from stockcast.cli.output import TableFormat, write_table
+from stockcast.cli.summary import report_reading
+
+
+def prepare(
+    prices: Annotated[
+        list[str], typer.Argument(help="CSV files, or - for stdin.", metavar="PRICES...")
+    ],
+    output: Annotated[Path, option("--output", "-o", help="Folder to write.", metavar="DIR")],
+    materialize: Annotated[
+        bool, option("--materialize", help="Also write X_train.npy, y_train.npy and their twins.")
+    ] = False,
+    form: Annotated[TableFormat, option("--format", help="How stdout is written.")] = "csv",
+    recipe: RecipeOption = None,
+    ticker: TickerOption = None,
+    on_duplicate: DuplicateOption = None,
+    column: ColumnOption = None,
+    features: FeaturesOption = None,
+    target: TargetOption = None,
+    window: WindowOption = None,
+    validation: ValidationOption = None,
+    test: TestOption = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Read, check, split, scale and window prices into a folder that other programs can open.
+
+    The scaled series and the window index are .npy files that numpy.load opens with
+    mmap_mode="r"; manifest.json has columns, dates, split points, scaler numbers, the recipe and
+    the SHA-256 of each input. One line a ticker on stdout.
+    """
+    from stockcast.prices.history import format_date
+    from stockcast.prices.reader import read_prices
+    from stockcast.recipe import load_recipe
+    from stockcast.windows.prepared import write_prepared
+    from stockcast.windows.series import window_history
+
+    chosen = load_recipe(
+        recipe or "default",
+        collect_overrides(
+            column=column,
+            features=features,
+            target=target,
+            window=window,
+            validation=validation,
+            test=test,
+        ),
+    )
+    histories = read_prices(prices, ticker=ticker, on_duplicate=on_duplicate)
+    for history in histories:
+        report_reading(history)
+    all_series = [window_history(history, chosen) for history in histories]
+    paths = write_prepared(all_series, output, materialize=materialize)
+    write_table(
+        (
+            {
+                "ticker": series.ticker,
+                "rows": len(series.dates),
+                "windows": len(series.window_starts),
+                "first_date": format_date(series.dates[0]),
+                "last_date": format_date(series.dates[-1]),
+                "path": str(path),
+            }
+            for series, path in zip(all_series, paths, strict=True)
+        ),
+        form,
+    )

@@ -1,0 +1,72 @@
+"""What commands tell the user on stderr: what was read, what is trained, what it is worth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stockcast.cli import console
+
+if TYPE_CHECKING:
+    from stockcast.evaluation.skill import Skill
+    from stockcast.model.model import Model
+    from stockcast.prices.history import PriceHistory
+    from stockcast.windows.series import WindowedSeries
+
+
+def report_reading(history: PriceHistory) -> None:
+    """Say what was read, and what was found in it."""
+    from stockcast.prices.history import format_date
+
+    console.say(
+        f"read {history.name}: {history.ticker}, {len(history):,} rows, "
+        f"{format_date(history.dates[0])} to {format_date(history.dates[-1])}"
+    )
+    for finding in history.findings:
+        console.warn(finding.message)
+
+
+def report_series(series: WindowedSeries) -> None:
+    """Say what will be trained on what."""
+    recipe, spans = series.recipe, series.spans
+    training, validation, test = spans.count_windows(recipe.window)
+    seen = (
+        "" if len(series.columns.features) == 1 else f" from {', '.join(series.columns.features)}"
+    )
+    console.say(
+        f"forecasting {series.columns.target}{seen}; target {recipe.target}, "
+        f"windows of {recipe.window}: {training:,} to train on, {validation:,} to validate, "
+        f"{test:,} held out"
+    )
+
+
+def report_skill(model: Model, series: WindowedSeries) -> None:
+    """Show the held-out errors beside the last price's, and the verdict."""
+    from rich.table import Table
+
+    from stockcast.prices.history import format_date
+
+    skill = model.skill
+    if skill is not None and not console.quiet:
+        first = format_date(series.dates[series.spans.validation_end])
+        table = Table(
+            title=f"{skill.count:,} days held out, {first} to {format_date(series.dates[-1])}, "
+            "one step ahead",
+            title_justify="left",
+            title_style="",
+        )
+        table.add_column(model.columns.target)
+        for name in ("RMSE", "MAE", "direction"):
+            table.add_column(name, justify="right")
+        table.add_row(
+            "this model", f"{skill.rmse:.4g}", f"{skill.mae:.4g}", f"{100 * skill.direction:.0f} %"
+        )
+        table.add_row(
+            "last price", f"{skill.last_price_rmse:.4g}", f"{skill.last_price_mae:.4g}", "–"
+        )
+        console.get_console().print(table)
+    console.say(f"verdict: {describe_verdict(skill)}", style="bold")
+
+
+def describe_verdict(skill: Skill | None) -> str:
+    """Return the verdict, or why there is none."""
+    return skill.verdict if skill else "not judged: no rows were held out (--test)"

@@ -1,0 +1,108 @@
+"""Every error that stockcast raises on purpose; each class owns its exit code.
+
+    StockcastError
+    ├── UsageError              2   wrong usage
+    │   ├── InvalidRecipe           a recipe's key or value
+    │   └── TrainingDiverged        the recipe's steps are too large for the data
+    ├── PriceError              4   the price data cannot be used
+    │   ├── PricesNotFound          no such file, or a folder without CSV files
+    │   ├── UnreadablePrices        not a price CSV, or a cell that is not what it must be
+    │   ├── DuplicateDates          one date, different prices
+    │   ├── SeveralTickers          one ticker is wanted and the file holds more
+    │   ├── TooShort                fewer rows than the windows and spans need
+    │   └── ConstantPrices          nothing to scale
+    ├── ModelError              5   the model file cannot be trusted or does not fit the data
+    │   ├── ModelNotFound
+    │   ├── UntrustedModel          truncated, foreign or inconsistent
+    │   └── ModelMismatch           the CSV lacks what the model needs
+    └── OutputError             8   a result cannot be written
+
+A message says what and where (file:line: column); `hint` says what to do next.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class StockcastError(Exception):
+    """Anything that stockcast refuses, with what to do next.
+
+    Args:
+        message: what is wrong and where.
+        hint: what to do next; one line, may be empty.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(StockcastError):
+    """The command line asks for something that cannot be done."""
+
+    exit_code = 2
+
+
+class InvalidRecipe(UsageError):
+    """A recipe has an unknown key or a value of the wrong type or size."""
+
+
+class TrainingDiverged(UsageError):
+    """The loss left the numbers: the recipe's steps are too large for the data."""
+
+
+class PriceError(StockcastError):
+    """The price data cannot be used."""
+
+    exit_code = 4
+
+
+class PricesNotFound(PriceError):
+    """No price file where one was named."""
+
+
+class UnreadablePrices(PriceError):
+    """The file is not a price CSV, or a cell in it is not what it must be."""
+
+
+class DuplicateDates(PriceError):
+    """One date stands twice with different prices."""
+
+
+class SeveralTickers(PriceError):
+    """One ticker is wanted and the data hold more than one."""
+
+
+class TooShort(PriceError):
+    """Fewer rows than the windows and spans need."""
+
+
+class ConstantPrices(PriceError):
+    """A column never changes on the training span, so it cannot be scaled."""
+
+
+class ModelError(StockcastError):
+    """The model file cannot be trusted or does not fit the data."""
+
+    exit_code = 5
+
+
+class ModelNotFound(ModelError):
+    """No model file where one was named or expected."""
+
+
+class UntrustedModel(ModelError):
+    """The model file is truncated, foreign, or not what its recipe implies."""
+
+
+class ModelMismatch(ModelError):
+    """The price data lack what the model was trained on."""
+
+
+class OutputError(StockcastError):
+    """A result cannot be written."""
+
+    exit_code = 8

@@ -1,0 +1,1 @@
+"""How good forecasts are: metrics, significance, and the verdict against the last price."""

@@ -1,0 +1,1 @@
+"""Model + PriceHistory ─▶ Forecast, on NumPy alone."""

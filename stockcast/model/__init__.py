@@ -1,0 +1,1 @@
+"""Model, and the one file that holds it."""

@@ -1,0 +1,115 @@
+"""Model ◀─▶ one .safetensors file; everything is checked before it is believed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+from safetensors.numpy import save
+
+from stockcast.errors import ModelNotFound, UntrustedModel
+from stockcast.files import replace_file
+from stockcast.model.metadata import Metadata, parse_metadata
+from stockcast.model.model import Model
+from stockcast.recurrent.cells import Array
+from stockcast.recurrent.network import Weights, list_shapes
+
+_METADATA_KEY = "stockcast"
+_LARGEST_HEADER = 1 << 20  # bytes; a real one has a few thousand
+_RETRAIN = "train it again with: stockcast train PRICES"
+
+
+def save_model(model: Model, path: str | Path) -> None:
+    """Write a model as one file, whole or not at all.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    with replace_file(Path(path)) as temporary:
+        temporary.write_bytes(serialize_model(model))
+
+
+def serialize_model(model: Model) -> bytes:
+    """Return the bytes of a model file: the same for the same model, with no clock inside."""
+    document = Metadata.from_model(model).model_dump(mode="json")
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    arrays = {
+        name: np.ascontiguousarray(array, dtype=np.float32)
+        for name, array in model.weights.to_arrays().items()
+    }
+    return bytes(save(arrays, metadata={_METADATA_KEY: text}))
+
+
+def load_model(path: str | Path) -> Model:
+    """Read a model file and check all of it.
+
+    Raises:
+        ModelNotFound: no such file.
+        UntrustedModel: not a stockcast model, damaged, or not what its recipe implies.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ModelNotFound(
+            f"no model file {path}",
+            hint="train one with: stockcast train PRICES, or name another with -m",
+        )
+    try:
+        _check_size(path)
+        with safetensors.safe_open(path, framework="numpy") as file:
+            text = (file.metadata() or {}).get(_METADATA_KEY)
+            if text is None:
+                raise UntrustedModel(f"{path} is not a stockcast model", hint=_RETRAIN)
+            metadata = parse_metadata(text, where=str(path))
+            _check_tensors(file, metadata, path)
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except OSError as error:
+        raise ModelNotFound(f"cannot read {path}: {error.strerror or error}") from None
+    except safetensors.SafetensorError as error:
+        raise UntrustedModel(
+            f"{path} is not a whole safetensors file: {error}", hint=_RETRAIN
+        ) from None
+    _check_finite(arrays, path)
+    return metadata.to_model(Weights.from_arrays(arrays))
+
+
+def _check_size(path: Path) -> None:
+    """Refuse a header that is larger than the file or than any real one, before reading it."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        header = int.from_bytes(file.read(8), "little")
+    if size < 8 or header > size - 8:
+        raise UntrustedModel(
+            f"{path} is cut short or not a safetensors file ({size} bytes)", hint=_RETRAIN
+        )
+    if header > _LARGEST_HEADER:
+        raise UntrustedModel(f"{path}: a header of {header} bytes is no stockcast model's")
+
+
+def _check_tensors(file: Any, metadata: Metadata, path: Path) -> None:
+    """Accept only the tensors, shapes and types that the recipe implies."""
+    expected = list_shapes(
+        features=len(metadata.columns.features),
+        units=metadata.recipe.units,
+        layers=metadata.recipe.layers,
+    )
+    names = set(file.keys())
+    if odd := sorted(names ^ set(expected)):
+        state = "missing" if odd[0] in expected else "not of this network"
+        raise UntrustedModel(f"{path}: tensor {odd[0]!r} is {state}", hint=_RETRAIN)
+    for name, shape in expected.items():
+        tensor = file.get_slice(name)
+        found = (tensor.get_dtype(), tuple(tensor.get_shape()))
+        if found != ("F32", shape):
+            raise UntrustedModel(
+                f"{path}: tensor {name!r} is {found[0]} {found[1]}, expected F32 {shape}",
+                hint=_RETRAIN,
+            )
+
+
+def _check_finite(arrays: dict[str, Array], path: Path) -> None:
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise UntrustedModel(f"{path}: tensor {name!r} has a value that is no number")

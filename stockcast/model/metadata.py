@@ -1,0 +1,96 @@
+"""The JSON document inside a model file, and its checks."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from stockcast.errors import UntrustedModel
+from stockcast.evaluation.skill import Skill
+from stockcast.model.model import Model, Provenance
+from stockcast.recipe import Recipe
+from stockcast.recurrent.network import Weights
+from stockcast.windows.features import Columns
+from stockcast.windows.scaling import Scalers, kind_for
+
+FORMAT: Literal[1] = 1
+
+
+class Metadata(BaseModel):
+    """All of a model but its weights; pydantic checks the plain dataclasses inside it too."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    format: Literal[1] = FORMAT
+    ticker: str = Field(max_length=256)
+    recipe: Recipe
+    columns: Columns
+    scalers: Scalers
+    provenance: Provenance
+    skill: Skill | None
+
+    @model_validator(mode="after")
+    def _check_scalers(self) -> Metadata:
+        if len(self.scalers) != len(self.columns.features):
+            raise ValueError("there must be one scaler a feature")
+        kind = kind_for(self.recipe.target)
+        if any(scaler.kind != kind for scaler in self.scalers):
+            raise ValueError(f"target {self.recipe.target} needs {kind} scalers")
+        return self
+
+    @classmethod
+    def from_model(cls, model: Model) -> Metadata:
+        """Take a model's metadata out of it."""
+        return cls(
+            ticker=model.ticker,
+            recipe=model.recipe,
+            columns=model.columns,
+            scalers=model.scalers,
+            provenance=model.provenance,
+            skill=model.skill,
+        )
+
+    def to_model(self, weights: Weights) -> Model:
+        """Build the model from its metadata and weights."""
+        return Model(
+            ticker=self.ticker,
+            recipe=self.recipe,
+            columns=self.columns,
+            scalers=self.scalers,
+            weights=weights,
+            provenance=self.provenance,
+            skill=self.skill,
+        )
+
+
+def parse_metadata(text: str, *, where: str) -> Metadata:
+    """Parse and check a model file's JSON document.
+
+    Raises:
+        UntrustedModel: not JSON, another format version, or a value that cannot be.
+    """
+    try:
+        document = json.loads(text, object_pairs_hook=_refuse_duplicates)
+    except (ValueError, RecursionError) as error:
+        raise UntrustedModel(f"{where}: its metadata are not JSON: {error}") from None
+    found = document.get("format") if isinstance(document, dict) else None
+    if found != FORMAT:
+        raise UntrustedModel(
+            f"{where}: model format {found!r}, this version of stockcast reads {FORMAT}",
+            hint="train the model again, or use the version of stockcast that wrote it",
+        )
+    try:
+        return Metadata.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "metadata"
+        raise UntrustedModel(f"{where}: {place}: {first['msg']}") from None
+
+
+def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) != len(keys):
+        raise ValueError("a key stands twice")
+    return dict(pairs)

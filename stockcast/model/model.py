@@ -1,0 +1,57 @@
+"""Model: recipe, scaler numbers, weights and provenance; it holds no TensorFlow object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stockcast.evaluation.skill import Skill
+from stockcast.recipe import Recipe
+from stockcast.recurrent.network import Weights
+from stockcast.windows.features import Columns
+from stockcast.windows.scaling import Scalers
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a model was trained on and with.
+
+    Attributes:
+        rows: rows of the training span.
+        first_date: ISO date of its first row.
+        last_date: ISO date of its last row; nothing later was seen by the weights or scalers.
+        data_sha256: of the bytes of the price files.
+        epochs: epochs run.
+        best_epoch: the epoch (from 1) whose weights these are.
+        versions: library name to version.
+    """
+
+    rows: int
+    first_date: str
+    last_date: str
+    data_sha256: str
+    epochs: int
+    best_epoch: int
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained network and all that a forecast with it needs.
+
+    Attributes:
+        ticker: whose prices it was trained on.
+        recipe: every choice that defines it.
+        columns: what it sees and what it forecasts.
+        scalers: one a feature.
+        weights: float32.
+        provenance: what it was trained on.
+        skill: how it did on the held-out span; None if there was none.
+    """
+
+    ticker: str
+    recipe: Recipe
+    columns: Columns
+    scalers: Scalers
+    weights: Weights
+    provenance: Provenance
+    skill: Skill | None

@@ -1,0 +1,1 @@
+"""CSV ─▶ PriceHistory: reading, checking, and the next trading sessions."""

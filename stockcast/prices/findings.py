@@ -1,0 +1,20 @@
+"""What was found in the data on the way in: reported, never repaired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One kind of thing found in a file, counted once however often it occurs.
+
+    Attributes:
+        kind: a short fixed name, such as `duplicate-dates`.
+        count: rows concerned.
+        message: one sentence for the user, with the file.
+    """
+
+    kind: str
+    count: int
+    message: str

@@ -1,0 +1,112 @@
+"""PriceHistory: one ticker's clean, ascending bars."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockcast.errors import UnreadablePrices
+from stockcast.prices.findings import Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Dates = NDArray[np.datetime64]
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that a history came from: its name as the user gave it, and its bytes' SHA-256."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class PriceHistory:
+    """One ticker's bars, ascending, each date once.
+
+    Attributes:
+        ticker: what the data call it, else the file's stem.
+        dates: (rows,) datetime64[us].
+        columns: canonical name (open high low close adj_close volume) to (rows,) float64, in
+            price units (volume in shares); NaN where the file has no value.
+        findings: what was found on the way in.
+        sources: where the bars came from.
+        lines: (rows,) line number of each bar in its file.
+        files: (rows,) index into `sources` of each bar's file.
+    """
+
+    ticker: str
+    dates: Dates
+    columns: dict[str, Numbers]
+    findings: tuple[Finding, ...]
+    sources: tuple[Source, ...]
+    lines: NDArray[np.int32]
+    files: NDArray[np.int16]
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+    @property
+    def name(self) -> str:
+        """What to call the data in a message: the files' names."""
+        names = [source.name for source in self.sources]
+        return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+    def locate(self, row: int) -> str:
+        """Return `file:line` of a bar, for messages."""
+        return f"{self.sources[self.files[row]].name}:{self.lines[row]}"
+
+    def select(self, rows: NDArray[np.int64], *findings: Finding) -> PriceHistory:
+        """Return the bars at `rows`, in that order, with more findings."""
+        return replace(
+            self,
+            dates=self.dates[rows],
+            columns={name: values[rows] for name, values in self.columns.items()},
+            findings=(*self.findings, *findings),
+            lines=self.lines[rows],
+            files=self.files[rows],
+        )
+
+    def require_columns(self, names: Sequence[str]) -> None:
+        """Raise unless the history has these columns.
+
+        Raises:
+            UnreadablePrices: it lacks one.
+        """
+        for name in names:
+            if name not in self.columns:
+                raise UnreadablePrices(
+                    f"{self.name}: no {name} column, found {', '.join(self.columns)}",
+                    hint="name one of these with --column",
+                )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the bars as a DataFrame indexed by date."""
+        import pandas as pd
+
+        return pd.DataFrame(self.columns, index=pd.DatetimeIndex(self.dates, name="date"))
+
+
+def combine_sha256(sources: Sequence[Source]) -> str:
+    """Return the one file's SHA-256, or that of all the files' digests in order."""
+    digests = [source.sha256 for source in sources]
+    if len(digests) == 1:
+        return digests[0]
+    return hashlib.sha256("".join(digests).encode("ascii")).hexdigest()
+
+
+def format_date(date: np.datetime64) -> str:
+    """Write a date as ISO 8601, with the time only where it is not midnight."""
+    text = str(date.astype("datetime64[us]"))
+    day, _, time = text.partition("T")
+    if time == "00:00:00.000000":
+        return day
+    return f"{day}T{time.removesuffix('.000000')}"

@@ -1,0 +1,180 @@
+"""Every choice that defines a model: frozen, validated, TOML in and TOML out."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from stockcast.errors import InvalidRecipe
+
+PRICE_COLUMNS = ("open", "high", "low", "close", "adj_close")
+COLUMNS = (*PRICE_COLUMNS, "volume")
+
+_LARGEST_FILE = 64 * 1024  # bytes; a recipe has a dozen short lines
+
+PriceColumn = Literal["open", "high", "low", "close", "adj_close"]
+Column = Literal["open", "high", "low", "close", "adj_close", "volume"]
+Share = Annotated[float, Field(ge=0, lt=1)]
+Rows = Annotated[int, Field(ge=0, le=10_000_000)]
+
+
+class Recipe(BaseModel):
+    """Every choice that defines a model.
+
+    `Recipe()` is the recipe `default`. Spans are given as a share of the rows (a number below
+    1 with a decimal point) or as a number of rows (a whole number); 0 is none.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
+    )
+
+    column: Literal["auto"] | PriceColumn = "auto"
+    """What is forecast; auto: the adjusted close where there is one, else the close."""
+    features: tuple[Column, ...] = ()
+    """What the network sees; empty: the forecast column alone."""
+    target: Literal["price", "log-return"] = "log-return"
+    """What the network answers with: the next scaled price, or the next log return."""
+    window: int = Field(60, ge=1, le=10_000)
+    """Timesteps the network looks back."""
+    layers: int = Field(4, ge=1, le=64)
+    """Recurrent layers, one on top of the other."""
+    units: int = Field(50, ge=1, le=4096)
+    """Units in each recurrent layer."""
+    dropout: float = Field(0.2, ge=0, lt=1)
+    """Share of each layer's outputs set to zero while training."""
+    epochs: int = Field(100, ge=1, le=100_000)
+    """Passes over the training windows, at most."""
+    batch_size: int = Field(32, ge=1, le=1_000_000)
+    """Windows in one step of the optimizer."""
+    learning_rate: float = Field(0.001, gt=0, le=1)
+    """Adam's step size."""
+    patience: int = Field(10, ge=0, le=100_000)
+    """Epochs without a better validation loss before training stops; 0, or no validation: never."""
+    validation: Rows | Share = 0.1
+    """The span right after the training span that early stopping watches."""
+    test: Rows | Share = 0.1
+    """The newest span, kept out of training, on which the verdict is reached."""
+    seed: int = Field(0, ge=0, lt=2**31)
+    """Where initial weights, shuffling and dropout come from."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_lists(cls, values: Any) -> Any:
+        """TOML and JSON have lists where this class has tuples."""
+        if isinstance(values, dict) and isinstance(values.get("features"), list):
+            return {**values, "features": tuple(values["features"])}
+        return values
+
+    @model_validator(mode="after")
+    def _check_features(self) -> Recipe:
+        if len(set(self.features)) != len(self.features):
+            raise ValueError("features names a column twice")
+        return self
+
+    def to_toml(self) -> str:
+        """Write the recipe as TOML that `load_recipe` reads back to the same recipe."""
+        lines = [f"{key} = {json.dumps(value)}" for key, value in self.to_dict().items()]
+        return "\n".join(lines) + "\n"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the recipe as plain JSON values."""
+        return self.model_dump(mode="json")
+
+
+PRESETS = {
+    "default": Recipe(),
+    # The tutorial's: the scaled price itself, every epoch, no early stopping.
+    "classic": Recipe(target="price", patience=0, validation=0),
+}
+
+
+def load_recipe(name: str | Path, overrides: dict[str, Any] | None = None) -> Recipe:
+    """Build a recipe from a preset's name or a TOML file, then apply `overrides`.
+
+    Args:
+        name: a key of PRESETS, or the path of a TOML file. Keys that the file leaves out have
+            the values of `default`.
+        overrides: field values that win over the recipe's own.
+
+    Raises:
+        InvalidRecipe: no such recipe, not TOML, an unknown key, or a bad value; the message
+            names the key and the file.
+    """
+    overrides = overrides or {}
+    if str(name) in PRESETS:
+        values, where = PRESETS[str(name)].to_dict(), f"recipe {name}"
+    else:
+        values, where = _read_toml(Path(name)), str(name)
+    return build_recipe({**values, **overrides}, where=where, flags=frozenset(overrides))
+
+
+def build_recipe(
+    values: dict[str, Any], *, where: str, flags: frozenset[str] = frozenset()
+) -> Recipe:
+    """Check plain values and build a recipe from them.
+
+    Args:
+        values: field values as JSON or TOML have them.
+        where: what they come from, for messages.
+        flags: fields whose value came from the command line instead.
+
+    Raises:
+        InvalidRecipe: an unknown key or a bad value.
+    """
+    try:
+        return Recipe.model_validate(values)
+    except ValidationError as error:
+        raise _explain(error, where, flags) from None
+
+
+def _explain(error: ValidationError, where: str, flags: frozenset[str]) -> InvalidRecipe:
+    first = error.errors(include_url=False)[0]
+    if not first["loc"]:
+        message = first["msg"].removeprefix("Value error, ")
+        return InvalidRecipe(f"{where}: {message}")
+    key = str(first["loc"][0])
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, Recipe.model_fields, n=1)
+        known = ", ".join(Recipe.model_fields)
+        return InvalidRecipe(
+            f"{where}: unknown key {key!r}",
+            hint=f"did you mean {near[0]!r}?" if near else f"known keys: {known}",
+        )
+    place = f"--{key.replace('_', '-')}" if key in flags else f"{where}: {key}"
+    expected = first["msg"].removeprefix("Input should be ")
+    if key in ("validation", "test"):
+        expected = "a share from 0 to below 1, or a whole number of rows"
+    elif key == "features":
+        expected = "columns out of " + ", ".join(COLUMNS)
+    return InvalidRecipe(
+        f"{place} is {first['input']!r}, expected {expected}",
+        hint=(Recipe.model_fields[key].description or ""),
+    )
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    presets = ", ".join(PRESETS)
+    if not path.is_file():
+        near = difflib.get_close_matches(str(path), PRESETS, n=1)
+        raise InvalidRecipe(
+            f"no recipe {str(path)!r}",
+            hint=f"did you mean {near[0]!r}?"
+            if near
+            else f"give one of {presets}, or the path of a TOML file",
+        )
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+        if len(content) > _LARGEST_FILE:
+            raise InvalidRecipe(f"{path}: larger than any recipe ({_LARGEST_FILE} bytes)")
+        return tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidRecipe(f"{path} is not TOML: {error}") from None
+    except OSError as error:
+        raise InvalidRecipe(f"cannot read {path}: {error.strerror}") from None

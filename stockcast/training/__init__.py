@@ -1,0 +1,1 @@
+"""Recipe + WindowedSeries ─▶ Model: the only rooms that import TensorFlow and Keras."""

@@ -1,0 +1,1 @@
+"""PriceHistory ─▶ WindowedSeries: features, split, scaling, windows."""

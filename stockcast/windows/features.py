@@ -1,0 +1,153 @@
+"""What the network sees of each bar, before scaling."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from stockcast.errors import InvalidRecipe, TooShort, UnreadablePrices
+from stockcast.prices.history import Dates, Numbers, PriceHistory
+from stockcast.recipe import Column, PriceColumn, Recipe
+
+VOLUME_SPAN = 20  # bars; about a month of trading, the usual "average volume"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which columns a network sees, and which of them it forecasts.
+
+    Attributes:
+        target: canonical name, one of `features`.
+        features: canonical names, in the order of the network's inputs.
+    """
+
+    target: PriceColumn
+    features: tuple[Column, ...]
+
+    def __post_init__(self) -> None:
+        if self.target not in self.features:
+            raise ValueError("the forecast column must be among the features")
+
+    @property
+    def target_index(self) -> int:
+        """Position of the target among the features."""
+        return self.features.index(self.target)
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """Unscaled features of every bar that has them.
+
+    Attributes:
+        dates: (rows,) datetime64[us].
+        prices: (rows,) the target column, in price units.
+        values: (rows, features) in price units (target `price`) or log ratios (`log-return`).
+    """
+
+    dates: Dates
+    prices: Numbers
+    values: Numbers
+
+
+def choose_columns(history: PriceHistory, recipe: Recipe) -> Columns:
+    """Settle which columns a recipe means for this history.
+
+    Raises:
+        InvalidRecipe: the forecast column is not among the features.
+        UnreadablePrices: the history lacks one of the columns.
+    """
+    # auto: the adjusted close where there is one, else the close.
+    wanted: tuple[PriceColumn, ...] = (
+        ("adj_close", "close") if recipe.column == "auto" else (recipe.column,)
+    )
+    history.require_columns(recipe.features)
+    among: Collection[str] = recipe.features or history.columns
+    target = next((name for name in wanted if name in among), None)
+    if target is not None:
+        return Columns(target, recipe.features or (target,))
+    if recipe.features:
+        raise InvalidRecipe(
+            f"the forecast column ({' or '.join(wanted)}) is not among the features "
+            f"({', '.join(recipe.features)})",
+            hint="add it to --features, or name one of them with --column",
+        )
+    raise UnreadablePrices(
+        f"{history.name}: no {wanted[-1]} column, found {', '.join(history.columns)}",
+        hint="name one of these with --column",
+    )
+
+
+def count_warmup(features: tuple[str, ...], target: str) -> int:
+    """Return how many bars at the start have no features, for lack of bars before them."""
+    if target == "price":
+        return 0
+    return VOLUME_SPAN - 1 if "volume" in features else 1
+
+
+def compute_features(history: PriceHistory, columns: Columns, target: str) -> FeatureTable:
+    """Compute what the network sees of each bar.
+
+    With target `price` these are the columns themselves. With `log-return`, prices are log
+    ratios to the target price of the bar before, so that the target column itself becomes its
+    log return; volume is the log ratio of 1 + volume to 1 + its mean over VOLUME_SPAN bars.
+
+    Raises:
+        UnreadablePrices: a value is missing, or a price has no logarithm.
+        TooShort: no bar is left after the warm-up.
+    """
+    for name in columns.features:
+        _check_values(history, name, positive=target == "log-return")
+    warmup = count_warmup(columns.features, target)
+    if len(history) <= warmup:
+        raise TooShort(
+            f"{history.name}: {history.ticker} has {len(history)} rows, at least {warmup + 1} are "
+            "needed before there is anything to see"
+        )
+    prices = history.columns[columns.target]
+    values = np.empty((len(history) - warmup, len(columns.features)))
+    for position, name in enumerate(columns.features):
+        column = history.columns[name]
+        if target == "price":
+            values[:, position] = column
+        elif name == "volume":
+            values[:, position] = _compare_to_recent(column)
+        else:
+            values[:, position] = np.log(column[warmup:] / prices[warmup - 1 : -1])
+    return FeatureTable(history.dates[warmup:], prices[warmup:], values)
+
+
+def _compare_to_recent(volume: Numbers) -> Numbers:
+    """(rows,) ─▶ (rows − VOLUME_SPAN + 1,): log ratio to the mean of the newest VOLUME_SPAN."""
+    recent = np.lib.stride_tricks.sliding_window_view(volume, VOLUME_SPAN).mean(axis=-1)
+    ratio: Numbers = np.log1p(volume[VOLUME_SPAN - 1 :]) - np.log1p(recent)
+    return ratio
+
+
+def _check_values(history: PriceHistory, name: str, *, positive: bool) -> None:
+    values = history.columns[name]
+    missing = np.isnan(values)
+    if missing.any():
+        raise UnreadablePrices(
+            f"{_first(history, missing)}: {name} is missing{_others(int(missing.sum()))}",
+            hint="fill or remove these rows, or forecast another column with --column",
+        )
+    low = values < 0 if name == "volume" else values <= 0
+    if positive and low.any():
+        value = values[int(low.argmax())]
+        raise UnreadablePrices(
+            f"{_first(history, low)}: {name} is {value:g}{_others(int(low.sum()))}; "
+            "a log return needs prices above zero",
+            hint="pass --target price, or remove these rows",
+        )
+
+
+def _first(history: PriceHistory, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> str:
+    return history.locate(int(rows.argmax()))
+
+
+def _others(count: int) -> str:
+    if count == 1:
+        return ""
+    return f", and in {count - 1} more row" + ("s" if count > 2 else "")

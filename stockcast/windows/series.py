@@ -1,0 +1,86 @@
+"""WindowedSeries: the scaled series and where each window starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockcast.prices.history import Dates, Numbers, PriceHistory, Source
+from stockcast.recipe import Recipe
+from stockcast.windows.features import Columns, choose_columns, compute_features, count_warmup
+from stockcast.windows.scaling import Scalers, fit_scaler, scale_features
+from stockcast.windows.split import Spans, split_rows
+
+
+@dataclass(frozen=True)
+class WindowedSeries:
+    """What a network is trained on: one scaled series, and spans of windows into it.
+
+    Attributes:
+        ticker: its name.
+        recipe: what the series was made for.
+        columns: what the features are and which is the target.
+        dates: (rows,) datetime64[us].
+        prices: (rows,) the target column in price units.
+        values: (rows, features) scaled, float32.
+        spans: where training, validation and test end.
+        scalers: one a feature, fitted on the training span.
+        sources: the files behind it.
+    """
+
+    ticker: str
+    recipe: Recipe
+    columns: Columns
+    dates: Dates
+    prices: Numbers
+    values: NDArray[np.float32]
+    spans: Spans
+    scalers: Scalers
+    sources: tuple[Source, ...]
+
+    @property
+    def targets(self) -> NDArray[np.float32]:
+        """(rows,) what the network should answer for each row, scaled; a view."""
+        return self.values[:, self.columns.target_index]
+
+    @property
+    def window_starts(self) -> NDArray[np.int64]:
+        """(windows,) first row of each window; its target is `window` rows later."""
+        return np.arange(self.spans.rows - self.recipe.window)
+
+
+def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
+    """Split a history in time order and scale it on its training span.
+
+    Raises:
+        TooShort: some span would have no window.
+        ConstantPrices: a column cannot be scaled.
+        UnreadablePrices: a column is missing or has gaps.
+    """
+    columns = choose_columns(history, recipe)
+    warmup = count_warmup(columns.features, recipe.target)
+    spans = split_rows(
+        len(history) - warmup, recipe, warmup=warmup, name=f"{history.name}: {history.ticker}"
+    )
+    table = compute_features(history, columns, recipe.target)
+    scalers = tuple(
+        fit_scaler(
+            table.values[: spans.train_end, position],
+            target=recipe.target,
+            name=f"{history.name}: {name}",
+        )
+        for position, name in enumerate(columns.features)
+    )
+    return WindowedSeries(
+        ticker=history.ticker,
+        recipe=recipe,
+        columns=columns,
+        dates=table.dates,
+        prices=table.prices,
+        values=scale_features(table.values, scalers),
+        spans=spans,
+        scalers=scalers,
+        sources=history.sources,
+    )
