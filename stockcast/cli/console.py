@@ -58,6 +58,7 @@ class TrainingProgress:
         self._id: TaskID | None = None
         self._task = ""
         self._total = 0
+        self._unsaid = ""
 
     def begin(self, task: str, total: int) -> None:
         """Start the bar."""
@@ -81,14 +82,22 @@ class TrainingProgress:
 
     def advance(self, step: int, figures: dict[str, float]) -> None:
         """Show an epoch's losses."""
-        text = " ".join(f"{name} {value:.4g}" for name, value in figures.items())
+        text = " ".join(f"{name} {value:.4f}" for name, value in figures.items())
         if self._bar is not None and self._id is not None:
             self._bar.update(self._id, completed=step, figures=text)
-        elif verbose or step in (1, self._total) or step % max(1, self._total // 10) == 0:
-            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            say(f"{now} {self._task} epoch {step}/{self._total} {text}")
+            return
+        self._unsaid = f"{self._task} epoch {step}/{self._total} {text}"
+        if verbose or step == 1 or step % max(1, self._total // 10) == 0:
+            self._say_line()
 
     def end(self) -> None:
-        """Take the bar away."""
+        """Take the bar away, or say where training stopped."""
         if self._bar is not None:
             self._bar.stop()
+        elif self._unsaid:
+            self._say_line()
+
+    def _say_line(self) -> None:
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        say(f"{now} {self._unsaid}")
+        self._unsaid = ""

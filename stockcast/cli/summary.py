@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from stockcast.cli import console
@@ -41,27 +42,33 @@ def report_series(series: WindowedSeries) -> None:
 
 def report_skill(model: Model, series: WindowedSeries) -> None:
     """Show the held-out errors beside the last price's, and the verdict."""
+    from rich import box
     from rich.table import Table
 
     from stockcast.prices.history import format_date
 
-    skill = model.skill
+    provenance, skill = model.provenance, model.skill
+    kept = f"kept the weights of epoch {provenance.best_epoch}"
+    console.say(f"trained {provenance.epochs} epochs, {kept}")
     if skill is not None and not console.quiet:
         first = format_date(series.dates[series.spans.validation_end])
-        table = Table(
-            title=f"{skill.count:,} days held out, {first} to {format_date(series.dates[-1])}, "
-            "one step ahead",
-            title_justify="left",
-            title_style="",
-        )
-        table.add_column(model.columns.target)
-        for name in ("RMSE", "MAE", "direction"):
+        last = format_date(series.dates[-1])
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column(f"{skill.count:,} bars held out, {first} to {last}, one step ahead")
+        for name in ("RMSE", "MAE", "direction right"):
             table.add_column(name, justify="right")
+        digits = max(0, 3 - math.floor(math.log10(skill.last_price_rmse or 1.0)))
         table.add_row(
-            "this model", f"{skill.rmse:.4g}", f"{skill.mae:.4g}", f"{100 * skill.direction:.0f} %"
+            "this model",
+            f"{skill.rmse:.{digits}f}",
+            f"{skill.mae:.{digits}f}",
+            f"{100 * skill.direction:.0f} %",
         )
         table.add_row(
-            "last price", f"{skill.last_price_rmse:.4g}", f"{skill.last_price_mae:.4g}", "–"
+            "repeating the last price",
+            f"{skill.last_price_rmse:.{digits}f}",
+            f"{skill.last_price_mae:.{digits}f}",
+            "–",
         )
         console.get_console().print(table)
     console.say(f"verdict: {describe_verdict(skill)}", style="bold")

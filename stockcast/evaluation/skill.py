@@ -49,9 +49,10 @@ class Skill:
         percent = format_percent(abs(self.skill))
         if self.p_value >= _CHANCE:
             side = "higher" if self.skill < 0 else "lower"
+            rmse = "RMSE the same" if percent == "0.0 %" else f"RMSE {percent} {side}"
             return (
                 f"no different from repeating the last price "
-                f"(RMSE {percent} {side}, within chance: p = {self.p_value:.2f})"
+                f"({rmse}, within chance: p = {self.p_value:.2f})"
             )
         p = "p < 0.001" if self.p_value < 0.001 else f"p = {self.p_value:.3f}"
         side = "better" if self.skill > 0 else "worse"

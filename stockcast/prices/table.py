@@ -24,7 +24,7 @@ from stockcast.prices.history import Dates, Numbers, Source
 
 _BLOCK = 1 << 22  # bytes a block: large enough to be fast, small beside the columns
 _LONGEST_HEADER = 1 << 16  # bytes
-_MISSING = pa.array(["", "null", "nan", "na", "n/a"])
+_MISSING = "^(null|nan|na|n/a)?$"
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def _encode_tickers(cells: pa.Array, known: dict[str, int]) -> NDArray[np.int32]
     """Return (rows,) codes of the tickers, adding new ones to `known`."""
     encoded = cells.dictionary_encode()
     codes = [known.setdefault(name, len(known)) for name in encoded.dictionary.to_pylist()]
-    rows: NDArray[np.int32] = np.asarray(codes, dtype=np.int32)[encoded.indices.to_numpy()]
+    rows: NDArray[np.int32] = np.asarray(codes, dtype=np.int32)[_to_numpy(encoded.indices)]
     return rows
 
 
@@ -221,7 +221,7 @@ def _parse_dates(cells: pa.Array, where: _Cells) -> Dates:
             "a date such as 2013-02-28",
             "write dates as year-month-day",
         ) from None
-    dates: Dates = stamps.to_numpy(zero_copy_only=False)
+    dates: Dates = _to_numpy(pc.cast(stamps, pa.int64())).view("datetime64[us]")
     return dates
 
 
@@ -239,20 +239,32 @@ def _parse_numbers(cells: pa.Array, where: _Cells) -> Numbers:
     Raises:
         UnreadablePrices: a cell that is neither.
     """
-    missing = pc.is_in(pc.utf8_lower(cells), value_set=_MISSING)
-    known = pc.if_else(missing, pa.scalar(None, pa.string()), cells)
     try:
-        numbers: Numbers = pc.cast(known, pa.float64()).to_numpy(zero_copy_only=False)
-        finite = bool(np.isfinite(numbers[~missing.to_numpy(zero_copy_only=False)]).all())
+        numbers = _cast_numbers(cells)
     except pa.ArrowInvalid:
-        finite = False
-    if not finite:
-        raise where.reject(
-            next(row for row, cell in enumerate(known.to_pylist()) if not _is_number(cell)),
-            cells,
-            "a number",
-            "write numbers as 1234.56; leave a missing value empty",
-        )
+        missing = pc.match_substring_regex(cells, _MISSING, ignore_case=True)
+        known = pc.if_else(missing, pa.nulls(len(cells), pa.string()), cells)
+        try:
+            numbers = _cast_numbers(known)
+        except pa.ArrowInvalid:
+            raise where.reject(
+                next(row for row, cell in enumerate(known.to_pylist()) if not _is_number(cell)),
+                cells,
+                "a number",
+                "write numbers as 1234.56; leave a missing value empty",
+            ) from None
+    return numbers
+
+
+def _cast_numbers(cells: pa.Array) -> Numbers:
+    """Cast text to float64.
+
+    Raises:
+        ArrowInvalid: a cell that is no finite number, nor `nan`.
+    """
+    numbers: Numbers = _to_numpy(pc.cast(cells, pa.float64()))
+    if np.isinf(numbers).any():
+        raise pa.ArrowInvalid("infinite")
     return numbers
 
 
@@ -261,6 +273,14 @@ def _is_number(text: str | None) -> bool:
     if text is None:
         return True
     try:
-        return math.isfinite(float(text)) and "_" not in text
+        return not math.isinf(float(text)) and "_" not in text
     except ValueError:
         return False
+
+
+def _to_numpy(array: pa.Array) -> NDArray[Any]:
+    """Return numbers as NumPy has them, null as NaN; `Array.to_numpy` would import pandas."""
+    if array.null_count:
+        numbers: NDArray[Any] = array.to_numpy(zero_copy_only=False)
+        return numbers
+    return np.from_dlpack(array)

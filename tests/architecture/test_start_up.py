@@ -1,0 +1,85 @@
+"""What each command loads: a light command must not pay for a heavy library."""
+
+import subprocess
+import sys
+
+import pytest
+
+from stockcast.recipe import Recipe
+from tests.support import SAMPLES
+
+HEAVY = {"tensorflow", "keras", "sklearn", "dask"}
+NUMBERS = {"numpy", "pandas", "pyarrow", "pydantic", "scipy", "matplotlib", "safetensors"}
+
+LOADED = """
+import sys
+from stockcast.cli.app import main
+sys.argv[0] = "stockcast"
+try:
+    main()
+except SystemExit as end:
+    code = end.code
+print(code, *sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+"""
+
+
+def list_loaded(*arguments: object) -> set[str]:
+    """Run a command in a process of its own and return the top-level modules that it loaded."""
+    run = subprocess.run(
+        [sys.executable, "-c", LOADED, *map(str, arguments)], capture_output=True, text=True
+    )
+    code, *names = run.stderr.splitlines()[-1].split()
+    assert code in ("0", "None"), run.stderr
+    return set(names)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"]], ids=" ".join)
+def test_help_and_version_load_neither_numbers_nor_networks(arguments):
+    assert not list_loaded(*arguments) & (HEAVY | NUMBERS)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["prepare", "--help"],
+        ["train", "--help"],
+        ["predict", "--help"],
+        ["--show-completion", "bash"],
+    ],
+    ids=" ".join,
+)
+def test_a_commands_help_loads_nothing_but_what_typer_itself_needs(arguments):
+    """Typer 0.29 builds its parameters with pydantic."""
+    assert not list_loaded(*arguments) & (HEAVY | NUMBERS - {"pydantic"})
+
+
+def test_prepare_loads_no_network_and_no_picture(tmp_path):
+    loaded = list_loaded("prepare", SAMPLES / "FB.csv", "-o", tmp_path / "out")
+    assert not loaded & (HEAVY | {"matplotlib"})
+
+
+def test_predict_loads_no_network_and_no_picture(small_model):
+    loaded = list_loaded("predict", SAMPLES / "FB.csv", "-m", small_model)
+    assert not loaded & (HEAVY | {"matplotlib", "scipy", "pandas"})
+
+
+def test_a_chart_loads_matplotlib_and_no_network(small_model, tmp_path):
+    loaded = list_loaded(
+        "predict", SAMPLES / "FB.csv", "-m", small_model, "--chart", tmp_path / "next.png"
+    )
+    assert "matplotlib" in loaded
+    assert not loaded & HEAVY
+
+
+def test_importing_the_package_loads_the_standard_library_alone():
+    code = "import sys, stockcast; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {name.partition(".")[0] for name in run.stdout.split()} & (HEAVY | NUMBERS)
+
+
+def test_every_field_of_a_recipe_has_a_flag_of_train():
+    import inspect
+
+    from stockcast.cli.train import train
+
+    assert set(Recipe.model_fields) <= set(inspect.signature(train).parameters)
