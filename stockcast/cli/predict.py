@@ -77,7 +77,9 @@ def predict(
     from stockcast.prices.reader import choose_one, read_prices
 
     trained = load_model(path)
-    histories = read_prices([prices], ticker=ticker, on_duplicate=on_duplicate)
+    histories = read_prices(
+        [prices], ticker=ticker, on_duplicate=on_duplicate, stdin_name=trained.ticker
+    )
     history = choose_one(histories, prefer=trained.ticker)
     report_reading(history)
     if span is None:

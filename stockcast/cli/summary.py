@@ -19,7 +19,7 @@ def report_reading(history: PriceHistory) -> None:
     from stockcast.prices.history import format_date
 
     console.say(
-        f"read {history.name}: {history.ticker}, {len(history):,} rows, "
+        f"read {history.name}: {len(history):,} rows, "
         f"{format_date(history.dates[0])} to {format_date(history.dates[-1])}"
     )
     for finding in history.findings:

@@ -66,8 +66,7 @@ def forecast_next(model: Model, history: PriceHistory) -> Forecast:
     needed = _count_needed(model)
     if len(history) < needed:
         raise TooShort(
-            f"{history.name}: {history.ticker} has {len(history)} rows, this model needs "
-            f"{needed} to forecast",
+            f"{history.name}: {len(history)} rows, this model needs {needed} to forecast",
             hint="give it more history",
         )
     table, forecasts = _forecast_after_windows(model, history, len(history) - needed, len(history))

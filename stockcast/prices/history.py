@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,9 +57,10 @@ class PriceHistory:
 
     @property
     def name(self) -> str:
-        """What to call the data in a message: the files' names."""
-        names = [source.name for source in self.sources]
-        return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+        """What to call the data in a message: the files' names, and the ticker if they differ."""
+        first = self.sources[0].name
+        name = first if len(self.sources) == 1 else f"{first} and {len(self.sources) - 1} more"
+        return name if self.ticker == Path(first).stem else f"{name} ({self.ticker})"
 
     def locate(self, row: int) -> str:
         """Return `file:line` of a bar, for messages."""

@@ -16,6 +16,7 @@ from stockcast.prices.history import PriceHistory
 from stockcast.prices.table import PriceTable, read_table
 
 STDIN = "-"
+STDIN_NAME = "stdin"
 
 
 def read_prices(
@@ -24,6 +25,7 @@ def read_prices(
     ticker: str | None = None,
     on_duplicate: Literal["first", "last"] | None = None,
     stdin: BinaryIO | None = None,
+    stdin_name: str = STDIN_NAME,
 ) -> list[PriceHistory]:
     """Read price CSVs into one history a ticker; files of one ticker are joined by date.
 
@@ -33,6 +35,7 @@ def read_prices(
             ticker whose bars all the files hold. Default: the file's stem.
         on_duplicate: which row to keep of two with one date and different prices, in file order.
         stdin: where `-` reads from, if not `sys.stdin`.
+        stdin_name: what to call the ticker of bars from stdin that do not say.
 
     Returns:
         histories, in the order in which their tickers first appear.
@@ -45,7 +48,9 @@ def read_prices(
     tables = [_read_one(path, stdin) for path in paths]
     parts: dict[str, list[tuple[PriceTable, NDArray[np.int64]]]] = {}
     for table in tables:
-        for name, rows in _split_by_ticker(table, ticker):
+        from_stdin = table.source.name == STDIN_NAME
+        default = ticker or (stdin_name if from_stdin else Path(table.source.name).stem)
+        for name, rows in _split_by_ticker(table, default):
             parts.setdefault(name, []).append((table, rows))
     if ticker is not None and ticker not in parts:
         known = ", ".join(list(parts)[:8]) or "none"
@@ -78,7 +83,7 @@ def choose_one(histories: Sequence[PriceHistory], *, prefer: str | None = None) 
 
 def _read_one(path: str | Path, stdin: BinaryIO | None) -> PriceTable:
     if str(path) == STDIN:
-        return read_table(stdin or sys.stdin.buffer, name="stdin")
+        return read_table(stdin or sys.stdin.buffer, name=STDIN_NAME)
     path = Path(path)
     if path.is_dir():
         raise PricesNotFound(
@@ -95,11 +100,10 @@ def _read_one(path: str | Path, stdin: BinaryIO | None) -> PriceTable:
         raise PricesNotFound(f"cannot read {path}: {error.strerror or error}") from None
 
 
-def _split_by_ticker(table: PriceTable, ticker: str | None) -> list[tuple[str, NDArray[np.int64]]]:
-    """Return each ticker's name and its rows of the table."""
+def _split_by_ticker(table: PriceTable, default: str) -> list[tuple[str, NDArray[np.int64]]]:
+    """Return each ticker's name and its rows; without a ticker column, all rows as `default`."""
     if table.ticker_codes is None:
-        name = ticker or Path(table.source.name).stem
-        return [(name, np.arange(len(table.dates)))]
+        return [(default, np.arange(len(table.dates)))]
     order = np.argsort(table.ticker_codes, kind="stable")
     codes, starts = np.unique(table.ticker_codes[order], return_index=True)
     groups = np.split(order, starts[1:])

@@ -102,7 +102,7 @@ def compute_features(history: PriceHistory, columns: Columns, target: str) -> Fe
     warmup = count_warmup(columns.features, target)
     if len(history) <= warmup:
         raise TooShort(
-            f"{history.name}: {history.ticker} has {len(history)} rows, at least {warmup + 1} are "
+            f"{history.name}: {len(history)} rows, at least {warmup + 1} are "
             "needed before there is anything to see"
         )
     prices = history.columns[columns.target]

@@ -61,9 +61,7 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
     """
     columns = choose_columns(history, recipe)
     warmup = count_warmup(columns.features, recipe.target)
-    spans = split_rows(
-        len(history) - warmup, recipe, warmup=warmup, name=f"{history.name}: {history.ticker}"
-    )
+    spans = split_rows(len(history) - warmup, recipe, warmup=warmup, name=history.name)
     table = compute_features(history, columns, recipe.target)
     scalers = tuple(
         fit_scaler(
