@@ -46,7 +46,8 @@ def stockcast(
 ) -> None:
     """Turn a price CSV into a forecast CSV, with a four-layer LSTM in the middle.
 
-    stdout carries data only; everything else goes to stderr.
+    stdout carries data only; everything else goes to stderr. Each option can
+    also be set in the environment: --batch-size as STOCKCAST_BATCH_SIZE.
     """
 
 

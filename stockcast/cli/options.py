@@ -20,6 +20,11 @@ def option(flag: str, *short: str, help: str, **more: Any) -> Any:
     return typer.Option(flag, *short, help=help, envvar=variable, show_envvar=False, **more)
 
 
+def switch(flag: str, *short: str, help: str, **more: Any) -> Any:
+    """Make an option that is on or off, and takes no value."""
+    return option(flag, *short, help=help, metavar=" ", **more)
+
+
 def parse_span(flag: str, text: str) -> float:
     """`0.1` is a share, `250` a number of rows.
 
@@ -50,14 +55,14 @@ def _set_debug(*, value: bool) -> None:
 
 Quiet = Annotated[
     bool,
-    option("--quiet", "-q", help="Only warnings and errors on stderr.", callback=_set_quiet),
+    switch("--quiet", "-q", help="Only warnings and errors on stderr.", callback=_set_quiet),
 ]
 Verbose = Annotated[
-    bool, option("--verbose", "-v", help="Say more on stderr.", callback=_set_verbose)
+    bool, switch("--verbose", "-v", help="Say more on stderr.", callback=_set_verbose)
 ]
 Debug = Annotated[
     bool,
-    option("--debug", help="Show a traceback with an error.", callback=_set_debug, is_eager=True),
+    switch("--debug", help="Show a traceback with an error.", callback=_set_debug, is_eager=True),
 ]
 TickerOption = Annotated[
     str | None,

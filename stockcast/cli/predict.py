@@ -62,8 +62,8 @@ def predict(
 ) -> None:
     """Forecast the next trading day as CSV, with a model that train wrote.
 
-    With --from, forecast every date in a span instead, each from the bars before it alone, and
-    put what came true beside it. Needs no TensorFlow.
+    With --from, forecast every date in a span instead, each from the bars
+    before it alone, beside what came true. Needs no TensorFlow.
     """
     span = _parse_span(start, end)
     path = model or _default_model(prices)

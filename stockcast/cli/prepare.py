@@ -22,6 +22,7 @@ from stockcast.cli.options import (
     WindowOption,
     collect_overrides,
     option,
+    switch,
 )
 from stockcast.cli.output import TableFormat, write_table
 from stockcast.cli.summary import report_reading
@@ -29,11 +30,11 @@ from stockcast.cli.summary import report_reading
 
 def prepare(
     prices: Annotated[
-        list[str], typer.Argument(help="CSV files, or - for stdin.", metavar="PRICES...")
+        list[str], typer.Argument(help="CSV files, or - for stdin.", metavar="PRICES")
     ],
     output: Annotated[Path, option("--output", "-o", help="Folder to write.", metavar="DIR")],
     materialize: Annotated[
-        bool, option("--materialize", help="Also write X_train.npy, y_train.npy and their twins.")
+        bool, switch("--materialize", help="Also write X_train.npy, y_train.npy and their twins.")
     ] = False,
     form: Annotated[TableFormat, option("--format", help="How stdout is written.")] = "csv",
     recipe: RecipeOption = None,
@@ -49,11 +50,12 @@ def prepare(
     verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:
-    """Read, check, split, scale and window prices into a folder that other programs can open.
+    """Turn price CSVs into scaled, windowed arrays that any program can open.
 
-    The scaled series and the window index are .npy files that numpy.load opens with
-    mmap_mode="r"; manifest.json has columns, dates, split points, scaler numbers, the recipe and
-    the SHA-256 of each input. One line a ticker on stdout.
+    The scaled series and the window index are .npy files that numpy.load
+    opens with mmap_mode="r"; manifest.json has columns, dates, split points,
+    scaler numbers, the recipe and the SHA-256 of each input. On stdout: one
+    line a ticker.
     """
     from stockcast.prices.history import format_date
     from stockcast.prices.reader import read_prices

@@ -53,8 +53,9 @@ def report_skill(model: Model, series: WindowedSeries) -> None:
     if skill is not None and not console.quiet:
         first = format_date(series.dates[series.spans.validation_end])
         last = format_date(series.dates[-1])
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        table.add_column(f"{skill.count:,} bars held out, {first} to {last}, one step ahead")
+        console.say(f"held out: {skill.count:,} bars, {first} to {last}, one step ahead")
+        table = Table(box=box.SIMPLE_HEAD)
+        table.add_column("")
         for name in ("RMSE", "MAE", "direction right"):
             table.add_column(name, justify="right")
         digits = max(0, 3 - math.floor(math.log10(skill.last_price_rmse or 1.0)))

@@ -104,8 +104,9 @@ def train(
 ) -> None:
     """Train the four-layer LSTM on a price CSV and say what it is worth.
 
-    Writes one model file and prints its path. The verdict compares the model with simply
-    repeating the last price, on the newest rows, which training never saw.
+    Writes one model file and prints its path. The verdict compares the
+    model with simply repeating the last price, on the newest rows, which
+    training never saw.
     """
     overrides = collect_overrides(
         column=column,

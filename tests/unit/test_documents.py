@@ -1,0 +1,59 @@
+"""What README and configs say is what the program does."""
+
+import re
+
+import pytest
+from tests.support import CONFIGS, ROOT
+
+from stockcast import errors
+from stockcast.recipe import PRESETS, Recipe, load_recipe
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_config_is_a_recipe(path):
+    assert isinstance(load_recipe(path), Recipe)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_presets_config_is_the_preset(name):
+    assert load_recipe(CONFIGS / f"{name}.toml") == PRESETS[name] == load_recipe(name)
+
+
+def test_the_default_config_explains_every_field():
+    text = (CONFIGS / "default.toml").read_text(encoding="utf-8")
+    for field in Recipe.model_fields:
+        assert re.search(rf"^{field} = ", text, re.MULTILINE), field
+
+
+def test_readme_lists_every_exit_code_of_an_error_and_no_other():
+    listed = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+    raised = {
+        value.exit_code
+        for value in vars(errors).values()
+        if isinstance(value, type) and issubclass(value, errors.StockcastError)
+    }
+    assert listed - {0} == raised
+
+
+def test_every_flag_in_readme_is_one_of_its_command():
+    from stockcast.cli import predict, prepare, train
+
+    flags = {
+        "train": train.train, "predict": predict.predict, "prepare": prepare.prepare
+    }  # fmt: skip
+    found = 0
+    for command, rest in re.findall(r"stockcast (train|predict|prepare)([^|\n`]*)", README):
+        known = str(__import__("inspect").signature(flags[command]))
+        for flag in re.findall(r"--[a-z-]+", rest):
+            assert f"'{flag}'" in known, f"{command} {flag}"
+            found += 1
+    assert found >= 5
+
+
+def test_no_text_tells_anyone_to_install_the_other_project_of_this_name():
+    texts = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("stockcast/**/*.py")]
+    assert len(texts) > 40
+    for path in texts:
+        assert not re.search(r"pip install\s+['\"]?stockcast\b", path.read_text(encoding="utf-8"))
