@@ -6,9 +6,10 @@ import signal
 import sys
 import traceback
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.core
 
 from stockcast import __version__
 from stockcast.cli import console
@@ -19,16 +20,26 @@ from stockcast.errors import StockcastError
 
 TERMINATED = 128 + signal.SIGTERM
 
+
+class _PlainHelp(typer.core.TyperGroup):
+    """Lists the commands in plain text: drawing panels would take as long as all the rest."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        self.rich_markup_mode = None
+        super().format_help(ctx, formatter)
+
+
 app = typer.Typer(
     name="stockcast",
+    cls=_PlainHelp,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(prepare)
-app.command()(train)
-app.command()(predict)
+app.command(short_help="Turn price CSVs into arrays for any other program.")(prepare)
+app.command(short_help="Train a network and say what it is worth.")(train)
+app.command(short_help="Forecast the next trading day as CSV.")(predict)
 
 
 def _show_version(*, value: bool) -> None:

@@ -63,7 +63,9 @@ def _join(ticker: str, parts: Sequence[tuple[PriceTable, Rows]]) -> PriceHistory
         columns={name: gather([table.columns[name] for table in tables]) for name in names},
         findings=(),
         sources=tuple(table.source for table in tables),
-        lines=np.concatenate([(rows + table.first_line).astype(np.int32) for table, rows in parts]),
+        lines=np.concatenate(
+            [rows.astype(np.int32) + np.int32(table.first_line) for table, rows in parts]
+        ),
         files=np.repeat(np.arange(len(parts), dtype=np.int16), [len(rows) for _, rows in parts]),
     )
 

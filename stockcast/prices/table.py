@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from stockcast.errors import UnreadablePrices
 from stockcast.prices.columns import match_columns
+from stockcast.prices.growing import GrowingColumn
 from stockcast.prices.history import Dates, Numbers, Source
 
-_BLOCK = 1 << 22  # bytes a block: large enough to be fast, small beside the columns
+_BLOCK = 1 << 18  # bytes: a larger block is no faster, and its cells are held as text
 _LONGEST_HEADER = 1 << 16  # bytes
 _MISSING = "^(null|nan|na|n/a)?$"
 
@@ -58,7 +59,7 @@ def read_table(stream: BinaryIO, *, name: str) -> PriceTable:
     reader = _HashingReader(stream)
     header = _read_header(reader, name)
     positions = match_columns(header, where=f"{name}:1")
-    chunks: dict[str, list[NDArray[Any]]] = {column: [] for column in positions}
+    growing = {column: GrowingColumn() for column in positions}
     tickers: dict[str, int] = {}
     line = 2
     for batch in _read_blocks(reader, len(header), sorted(positions.values()), name):
@@ -66,17 +67,17 @@ def read_table(stream: BinaryIO, *, name: str) -> PriceTable:
             cells = pc.utf8_trim_whitespace(batch.column(f"c{position}"))
             where = _Cells(name, line, header[position])
             if column == "ticker":
-                chunks[column].append(_encode_tickers(cells, tickers))
+                growing[column].append(_encode_tickers(cells, tickers))
             elif column == "date":
-                chunks[column].append(_parse_dates(cells, where))
+                growing[column].append(_parse_dates(cells, where))
             else:
-                chunks[column].append(_parse_numbers(cells, where))
+                growing[column].append(_parse_numbers(cells, where))
         line += batch.num_rows
     if line == 2:
         raise UnreadablePrices(
             f"{name}: a header and no rows below it", hint="the export may have been cut short"
         )
-    columns = {column: np.concatenate(chunks.pop(column)) for column in positions}
+    columns = {column: values.finish() for column, values in growing.items()}
     codes = columns.pop("ticker", None)
     return PriceTable(
         source=Source(name, reader.hexdigest()),
@@ -177,6 +178,7 @@ def _read_blocks(
             read_options=pacsv.ReadOptions(
                 column_names=names, block_size=_BLOCK, use_threads=False
             ),
+            memory_pool=pa.system_memory_pool(),  # the default one keeps what is freed
             parse_options=pacsv.ParseOptions(
                 ignore_empty_lines=width == 1, invalid_row_handler=note_ragged
             ),

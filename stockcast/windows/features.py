@@ -114,7 +114,9 @@ def compute_features(history: PriceHistory, columns: Columns, target: str) -> Fe
         elif name == "volume":
             values[:, position] = _compare_to_recent(column)
         else:
-            values[:, position] = np.log(column[warmup:] / prices[warmup - 1 : -1])
+            ratios = values[:, position]
+            np.divide(column[warmup:], prices[warmup - 1 : -1], out=ratios)
+            np.log(ratios, out=ratios)
     return FeatureTable(history.dates[warmup:], prices[warmup:], values)
 
 

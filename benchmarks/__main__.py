@@ -1,0 +1,62 @@
+"""`python -m benchmarks [NAME…]`: the table on stdout, progress on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import platform
+import sys
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+
+from benchmarks.commands import compare_help, compare_predict
+from benchmarks.comparison import TABLE_HEAD, Comparison, format_row
+from benchmarks.epochs import compare_with_keras, compare_with_torch
+from benchmarks.preparing import compare_memory, compare_time
+from benchmarks.processes import BenchmarkError
+
+BENCHMARKS: dict[str, Callable[[], list[Comparison]]] = {
+    "epoch-keras": compare_with_keras,
+    "epoch-torch": compare_with_torch,
+    "predict": compare_predict,
+    "help": compare_help,
+    "prepare-memory": compare_memory,
+    "prepare-time": compare_time,
+}
+
+
+def main() -> int:
+    """Run what was asked for, a row at a time."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    known = ", ".join(BENCHMARKS)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{known}; default: all")
+    names = parser.parse_args().names or list(BENCHMARKS)
+    if unknown := [name for name in names if name not in BENCHMARKS]:
+        parser.error(f"no benchmark {unknown[0]!r}, there are {known}")
+    cores = os.cpu_count() or 1
+    load = os.getloadavg()[0]
+    if load > 0.25 * cores:
+        print(f"note: other work is running here (load {load:.1f})", file=sys.stderr)
+    print(TABLE_HEAD, flush=True)
+    try:
+        for name in names:
+            for comparison in BENCHMARKS[name]():
+                print(format_row(comparison), flush=True)
+    except BenchmarkError as error:
+        print(f"error: {error}\n  `make bench` installs what a row needs", file=sys.stderr)
+        return 1
+    print(f"\n{cores} cores, {platform.platform()}, {_list_versions()}")
+    return 0
+
+
+def _list_versions() -> str:
+    versions = [f"Python {platform.python_version()}"]
+    for name in ("stockcast-lstm", "tensorflow", "keras", "torch", "numpy", "pandas", "pyarrow"):
+        with contextlib.suppress(PackageNotFoundError):  # torch is only there for one row
+            versions.append(f"{name} {version(name)}")
+    return ", ".join(versions)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

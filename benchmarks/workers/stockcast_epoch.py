@@ -1,0 +1,25 @@
+"""Epochs of stockcast, as `stockcast.training.fit` runs them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks.workers.goog import load_series
+from benchmarks.workers.turns import serve
+from stockcast.training.steps import Trainer
+
+
+def main() -> None:
+    """Build, then train an epoch whenever it is our turn."""
+    series = load_series()
+    trainer = Trainer(series)
+
+    def run_epoch(epoch: int) -> float:
+        shuffled = np.random.default_rng([series.recipe.seed, epoch])
+        return trainer.run_epoch(shuffled.permutation(series.window_starts), epoch)
+
+    serve(run_epoch)
+
+
+if __name__ == "__main__":
+    main()
