@@ -34,7 +34,7 @@ class Recipe(BaseModel):
         frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
     )
 
-    column: Literal["auto"] | PriceColumn = "auto"
+    column: Literal["auto", "open", "high", "low", "close", "adj_close"] = "auto"
     """What is forecast; auto: the adjusted close where there is one, else the close."""
     features: tuple[Column, ...] = ()
     """What the network sees; empty: the forecast column alone."""
@@ -153,9 +153,18 @@ def _explain(error: ValidationError, where: str, flags: frozenset[str]) -> Inval
     elif key == "features":
         expected = "columns out of " + ", ".join(COLUMNS)
     return InvalidRecipe(
-        f"{place} is {first['input']!r}, expected {expected}",
+        f"{place} is {_show(first['input'])}, expected {expected}",
         hint=(Recipe.model_fields[key].description or ""),
     )
+
+
+def _show(value: object) -> str:
+    """Write a bad value for a message, however large it is."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # Python refuses to write numbers of thousands of digits
+        return "far too large"
+    return text if len(text) <= 80 else text[:79] + "…"
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -174,7 +183,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         if len(content) > _LARGEST_FILE:
             raise InvalidRecipe(f"{path}: larger than any recipe ({_LARGEST_FILE} bytes)")
         return tomllib.loads(content.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidRecipe(f"{path} is not TOML: {error}") from None
     except OSError as error:
         raise InvalidRecipe(f"cannot read {path}: {error.strerror}") from None

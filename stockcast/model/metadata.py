@@ -13,7 +13,8 @@ from stockcast.model.model import Model, Provenance
 from stockcast.recipe import Recipe
 from stockcast.recurrent.network import Weights
 from stockcast.windows.features import Columns
-from stockcast.windows.scaling import Scalers, kind_for
+from stockcast.windows.scaling import Scalers
+from stockcast.windows.series import check_parts
 
 FORMAT: Literal[1] = 1
 
@@ -32,12 +33,8 @@ class Metadata(BaseModel):
     skill: Skill | None
 
     @model_validator(mode="after")
-    def _check_scalers(self) -> Metadata:
-        if len(self.scalers) != len(self.columns.features):
-            raise ValueError("there must be one scaler a feature")
-        kind = kind_for(self.recipe.target)
-        if any(scaler.kind != kind for scaler in self.scalers):
-            raise ValueError(f"target {self.recipe.target} needs {kind} scalers")
+    def _check_parts(self) -> Metadata:
+        check_parts(self.recipe, self.columns, self.scalers)
         return self
 
     @classmethod

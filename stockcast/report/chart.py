@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,7 +75,7 @@ def draw_next(model: Model, history: PriceHistory, forecast: Forecast, path: Pat
             xytext=(0, 4),
             color="gray",
         )
-        axes.set_title(f"{forecast.ticker}: the next session")
+        axes.set_title(f"{forecast.ticker}: the next session", parse_math=False)
         axes.set_ylabel("price")
         axes.legend(loc="best")
 
@@ -92,7 +93,10 @@ def draw_span(model: Model, forecast: Forecast, path: Path) -> None:
             linewidth=1,
             label="forecast, one step ahead",
         )
-        axes.set_title(f"{forecast.ticker}: RMSE {error:.4g}; repeating the last price {last:.4g}")
+        axes.set_title(
+            f"{forecast.ticker}: RMSE {error:.4g}; repeating the last price {last:.4g}",
+            parse_math=False,
+        )
         axes.set_ylabel(f"price ({model.columns.target})")
         axes.legend(loc="best")
 
@@ -104,7 +108,9 @@ def _figure(path: Path) -> Iterator[Any]:
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
     from matplotlib.figure import Figure
 
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
+        # A ticker in a script that the font lacks is drawn as boxes; that is all it deserves.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
         figure = Figure()
         FigureCanvasAgg(figure)
         axes = figure.add_subplot()

@@ -30,6 +30,12 @@ class Columns:
         if self.target not in self.features:
             raise ValueError("the forecast column must be among the features")
 
+    def fits(self, recipe: Recipe) -> bool:
+        """Whether these can be the columns that a recipe settled on."""
+        if recipe.column not in ("auto", self.target):
+            return False
+        return self.features == (recipe.features or (self.target,))
+
     @property
     def target_index(self) -> int:
         """Position of the target among the features."""

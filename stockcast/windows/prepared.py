@@ -4,64 +4,38 @@ from __future__ import annotations
 
 import json
 import re
+import tokenize
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 import stockcast
 from stockcast.errors import InvalidRecipe, OutputError, SeveralTickers, UnreadablePrices
 from stockcast.files import replace_folder
-from stockcast.prices.history import Source, format_date
-from stockcast.recipe import Recipe, build_recipe, load_recipe
-from stockcast.windows.features import Columns
-from stockcast.windows.scaling import Scalers
+from stockcast.prices.history import format_date
+from stockcast.recipe import build_recipe, load_recipe
+from stockcast.windows.manifest import (
+    MANIFEST,
+    PREPARE_AGAIN,
+    SPANS,
+    Manifest,
+    SpanEntry,
+    read_manifest,
+)
 from stockcast.windows.series import WindowedSeries
 from stockcast.windows.split import Spans
 from stockcast.windows.windowing import cut_windows
 
-MANIFEST = "manifest.json"
 SERIES, PRICES, DATES, WINDOWS = "series.npy", "prices.npy", "dates.npy", "windows.npy"
-_FORMAT: Literal[1] = 1
-_AGAIN = "prepare the folder again"
 _BATCH = 65_536  # windows written at a time
+# NumPy parses an array's header as Python's literals, with all that can go wrong there.
+_UNREADABLE = (OSError, ValueError, EOFError, SyntaxError, TypeError, tokenize.TokenError)
 # What the files were made with; the rest of a recipe only matters once training starts.
 _SHAPING = ("column", "features", "target", "window", "validation", "test")
-
-
-@dataclass(frozen=True)
-class SpanEntry:
-    """One span: rows first … end − 1, and how many windows have their target there."""
-
-    first_row: int
-    end_row: int
-    first_date: str | None
-    last_date: str | None
-    windows: int
-
-
-class Manifest(BaseModel):
-    """What a prepared folder says of itself; pydantic checks the plain dataclasses inside too."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    format: Literal[1] = _FORMAT
-    stockcast: str
-    ticker: str
-    columns: Columns
-    rows: int
-    first_date: str
-    last_date: str
-    spans: dict[Literal["train", "validation", "test"], SpanEntry]
-    scalers: Scalers
-    recipe: Recipe
-    inputs: tuple[Source, ...]
-    files: dict[str, str]
 
 
 def write_prepared(
@@ -81,11 +55,11 @@ def write_prepared(
     Raises:
         OutputError: the folder holds something else, or cannot be written.
     """
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not _holds(folder)):
+    if folder.exists() and not _is_ours(folder):
         raise OutputError(
             f"{folder} is there and is not a prepared folder", hint="name another with -o"
         )
-    names = [""] if len(all_series) == 1 else [_folder_name(series) for series in all_series]
+    names = [""] if len(all_series) == 1 else _name_folders(all_series)
     with replace_folder(folder) as temporary:
         for name, series in zip(names, all_series, strict=True):
             (temporary / name).mkdir(exist_ok=True)
@@ -114,7 +88,7 @@ def read_prepared(
         InvalidRecipe: the recipe asks for what the folder was not prepared for.
     """
     home = _find_series(folder, ticker)
-    manifest = _read_manifest(home)
+    manifest = read_manifest(home)
     chosen = manifest.recipe
     if recipe is not None:
         chosen = load_recipe(recipe, overrides)
@@ -129,18 +103,17 @@ def read_prepared(
                 f"{home} was prepared with {field} {prepared!r}, not {asked!r}",
                 hint=f"prepare it again with --{field}, or leave it out",
             )
-    arrays = {name: _open_array(home / name) for name in (SERIES, PRICES, DATES)}
-    spans = manifest.spans
-    shape = (manifest.rows, len(manifest.columns.features))
-    if arrays[SERIES].shape != shape or any(len(array) != shape[0] for array in arrays.values()):
-        raise UnreadablePrices(f"{home}: its arrays are not of {shape[0]} rows", hint=_AGAIN)
+    rows, spans = manifest.rows, manifest.spans
+    values = _open_array(home / SERIES, (rows, len(manifest.columns.features)), "float32")
+    prices = _open_array(home / PRICES, (rows,), "float64")
+    dates = _open_array(home / DATES, (rows,), "datetime64[us]")
     return WindowedSeries(
         ticker=manifest.ticker,
         recipe=chosen,
         columns=manifest.columns,
-        dates=arrays[DATES],
-        prices=arrays[PRICES],
-        values=arrays[SERIES],
+        dates=dates,
+        prices=prices,
+        values=values,
         spans=Spans(spans["train"].end_row, spans["validation"].end_row, manifest.rows),
         scalers=manifest.scalers,
         sources=manifest.inputs,
@@ -161,8 +134,8 @@ def _write_one(series: WindowedSeries, home: Path, *, materialize: bool) -> None
     }
     edges = (0, series.spans.train_end, series.spans.validation_end, series.spans.rows)
     counts = series.spans.count_windows(window)
-    spans = {}
-    for number, name in enumerate(("train", "validation", "test")):
+    spans: dict[str, SpanEntry] = {}
+    for number, name in enumerate(SPANS):
         first, end = edges[number], edges[number + 1]
         spans[name] = SpanEntry(
             first_row=first,
@@ -215,7 +188,10 @@ def _find_series(folder: Path, ticker: str | None) -> Path:
     """Return the folder of one ticker: the folder itself, or one of those in it."""
     if (folder / MANIFEST).is_file():
         return folder
-    homes = {path.parent.name: path.parent for path in sorted(folder.glob(f"*/{MANIFEST}"))}
+    homes = {
+        read_manifest(path.parent).ticker: path.parent
+        for path in sorted(folder.glob(f"*/{MANIFEST}"))
+    }
     if not homes:
         raise UnreadablePrices(
             f"{folder} is a folder without {MANIFEST}",
@@ -231,36 +207,58 @@ def _find_series(folder: Path, ticker: str | None) -> Path:
     )
 
 
-def _read_manifest(home: Path) -> Manifest:
-    path = home / MANIFEST
+def _open_array(path: Path, shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
     try:
-        return Manifest.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "manifest"
-        raise UnreadablePrices(f"{path}: {place}: {first['msg']}", hint=_AGAIN) from None
-
-
-def _open_array(path: Path) -> NDArray[Any]:
-    try:
-        array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise UnreadablePrices(f"{path} is missing or damaged: {error}", hint=_AGAIN) from None
+        array: NDArray[Any] = open_memmap(path, mode="r")
+    except _UNREADABLE as error:
+        raise UnreadablePrices(
+            f"{path} is missing or damaged: {error}", hint=PREPARE_AGAIN
+        ) from None
+    if array.shape != shape or array.dtype != np.dtype(dtype):
+        raise UnreadablePrices(
+            f"{path} is {array.dtype} {array.shape}, expected {dtype} {shape}", hint=PREPARE_AGAIN
+        )
     return array
 
 
-def _holds(folder: Path) -> bool:
-    """Whether a folder is one that `write_prepared` made."""
-    return (folder / MANIFEST).is_file() or any(folder.glob(f"*/{MANIFEST}"))
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder is empty, or holds what `write_prepared` wrote and nothing else."""
+    if not folder.is_dir():
+        return False
+    entries = list(folder.iterdir())
+    if (folder / MANIFEST).is_file():
+        known = {MANIFEST, SERIES, PRICES, DATES, WINDOWS}
+        known |= {f"{part}_{name}.npy" for part in "Xy" for name in SPANS}
+        return _is_manifest(folder) and all(entry.name in known for entry in entries)
+    return all((entry / MANIFEST).is_file() and _is_ours(entry) for entry in entries)
 
 
-def _folder_name(series: WindowedSeries) -> str:
-    """Return the ticker as a folder's name; a ticker is text from a stranger.
+def _is_manifest(home: Path) -> bool:
+    try:
+        read_manifest(home)
+    except UnreadablePrices:
+        return False
+    return True
+
+
+def _name_folders(all_series: Sequence[WindowedSeries]) -> list[str]:
+    """Return a folder's name for each ticker; a ticker is text from a stranger.
 
     Raises:
-        UnreadablePrices: it cannot be one.
+        UnreadablePrices: one cannot be a name.
     """
-    name = re.sub(r"[^\w.^=-]", "_", series.ticker).strip(".")
-    if not name:
-        raise UnreadablePrices(f"{series.sources[0].name}: {series.ticker!r} cannot name a folder")
-    return name
+    names: list[str] = []
+    for series in all_series:
+        name = re.sub(r"[^\w.^=-]", "_", series.ticker).strip(".")
+        if not name:
+            raise UnreadablePrices(
+                f"{series.sources[0].name}: {series.ticker!r} cannot name a folder"
+            )
+        taken = {other.lower() for other in names}  # some file systems do not tell case apart
+        numbered = (f"{name}-{number}" for number in range(2, len(all_series) + 2))
+        names.append(
+            name
+            if name.lower() not in taken
+            else next(other for other in numbered if other.lower() not in taken)
+        )
+    return names

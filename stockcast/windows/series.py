@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from stockcast.prices.history import Dates, Numbers, PriceHistory, Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns, choose_columns, compute_features, count_warmup
-from stockcast.windows.scaling import Scalers, fit_scaler, scale_features
+from stockcast.windows.scaling import Scalers, fit_scaler, kind_for, scale_features
 from stockcast.windows.split import Spans, split_rows
 
 
@@ -49,6 +49,21 @@ class WindowedSeries:
     def window_starts(self) -> NDArray[np.int64]:
         """(windows,) first row of each window; its target is `window` rows later."""
         return np.arange(self.spans.rows - self.recipe.window)
+
+
+def check_parts(recipe: Recipe, columns: Columns, scalers: Scalers) -> None:
+    """Check that what a file says of a series fits together.
+
+    Raises:
+        ValueError: it does not.
+    """
+    if not columns.fits(recipe):
+        raise ValueError("the columns are not those of the recipe")
+    if len(scalers) != len(columns.features):
+        raise ValueError("there must be one scaler a feature")
+    kind = kind_for(recipe.target)
+    if any(scaler.kind != kind for scaler in scalers):
+        raise ValueError(f"target {recipe.target} needs {kind} scalers")
 
 
 def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:

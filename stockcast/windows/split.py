@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from stockcast.errors import InvalidRecipe, TooShort
@@ -44,40 +43,53 @@ def split_rows(rows: int, recipe: Recipe, *, warmup: int, name: str) -> Spans:
         TooShort: some span would have no window; the message has both numbers.
         InvalidRecipe: the shares leave nothing to train on.
     """
-    shares = [part for part in (recipe.validation, recipe.test) if isinstance(part, float)]
-    if sum(shares) >= 1:
+    share = sum(part for part in (recipe.validation, recipe.test) if isinstance(part, float))
+    if share >= 1:
         raise InvalidRecipe(
             f"validation {recipe.validation} and test {recipe.test} leave nothing to train on",
             hint="give shares that sum to less than 1",
         )
-    if _count_training(rows, recipe) <= recipe.window:
-        needed = _count_needed(recipe, sum(shares))
-        validation, test = _count_rows(needed, recipe.validation), _count_rows(needed, recipe.test)
+    validation, test = _count_held_out(rows, recipe)
+    if rows - validation - test <= recipe.window:
+        needed = _count_needed(recipe, share)
+        validation, test = _count_held_out(needed, recipe)
         raise TooShort(
             f"{name}: {rows + warmup} rows, at least {needed + warmup} are needed: "
             f"{recipe.window + 1 + warmup} to train one window of {recipe.window}, "
             f"{validation} for validation, {test} for test",
             hint="give more history, or a smaller --window, --validation or --test",
         )
-    train_end = _count_training(rows, recipe)
-    return Spans(train_end, train_end + _count_rows(rows, recipe.validation), rows)
+    return Spans(rows - validation - test, rows - test, rows)
 
 
-def _count_rows(rows: int, part: float) -> int:
-    """Rows in a span: `part` itself if it is a whole number, else that share, at least one."""
-    if isinstance(part, int):
-        return part
-    return max(1, int(rows * part)) if part else 0
+def _count_held_out(rows: int, recipe: Recipe) -> tuple[int, int]:
+    """Return the rows for validation and for test: whole numbers as they are, shares at least 1.
+
+    Shares are rounded down together, not each alone: so that one more row of history never takes
+    one from training.
+    """
+    validation, test = recipe.validation, recipe.test
+    held_test = _take_share(rows, test) if isinstance(test, float) else test
+    if not isinstance(validation, float) or not validation:
+        return int(validation), held_test
+    if not isinstance(test, float):
+        return _take_share(rows, validation), held_test
+    both = max(int(rows * (validation + test)), held_test + 1)
+    return both - held_test, held_test
 
 
-def _count_training(rows: int, recipe: Recipe) -> int:
-    return rows - _count_rows(rows, recipe.validation) - _count_rows(rows, recipe.test)
+def _take_share(rows: int, share: float) -> int:
+    return max(1, int(rows * share)) if share else 0
 
 
 def _count_needed(recipe: Recipe, share: float) -> int:
-    """Return the fewest rows that give the training span one window."""
+    """Return the fewest rows that leave one window to train on; more are then enough too."""
     fixed = sum(part for part in (recipe.validation, recipe.test) if isinstance(part, int))
-    needed = max(1, math.floor((recipe.window + 1 + fixed) / (1 - share)) - 2)
-    while _count_training(needed, recipe) <= recipe.window:
-        needed += 1
-    return needed
+    least, most = 0, int((recipe.window + fixed + 4) / (1 - share)) + 4
+    while most - least > 1:
+        middle = (least + most) // 2
+        if middle - sum(_count_held_out(middle, recipe)) > recipe.window:
+            most = middle
+        else:
+            least = middle
+    return most

@@ -30,7 +30,7 @@ BROKEN = {
     ),
     "not a date": (GOOD.replace("2020-01-05", "5 Jan"), [], 4, [":6: Date is '5 Jan'"]),
     "ragged": (GOOD.replace(",5,5,5\n", ",5\n"), [], 4, [":6: 5 cells in this row, expected 7"]),
-    "too short": (HEADER + make_rows(50), [], 4, ["50 rows", "at least 76 are needed", "--window"]),
+    "too short": (HEADER + make_rows(50), [], 4, ["50 rows", "at least 77 are needed", "--window"]),
     "constant": (HEADER + make_rows(200, "7"), [], 4, ["never changes on the training span"]),
     "a hole": (GOOD.replace(",9,9,5", ",9,,5"), [], 4, [":10: adj_close is missing", "--column"]),
     "zero": (GOOD.replace(",9,9,5", ",9,0,5"), [], 4, [":10: adj_close is 0", "--target price"]),

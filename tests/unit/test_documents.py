@@ -4,13 +4,13 @@ import re
 from typing import get_type_hints
 
 import pytest
-from tests.support import CONFIGS, ROOT
 
 from stockcast import errors
 from stockcast.cli.predict import predict
 from stockcast.cli.prepare import prepare
 from stockcast.cli.train import train
 from stockcast.recipe import PRESETS, Recipe, load_recipe
+from tests.support import CONFIGS, ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -1,0 +1,144 @@
+"""Fixtures that tests of every kind share: small made-up prices, and models without TensorFlow."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import pytest
+
+HEADERS = {
+    "open": "Open",
+    "high": "High",
+    "low": "Low",
+    "close": "Close",
+    "adj_close": "Adj Close",
+    "volume": "Volume",
+}
+
+
+@pytest.fixture(scope="session")
+def refuses():
+    """`with refuses(UnreadablePrices, "data.csv:3", hint="…")`: this class, saying all of this."""
+
+    @contextmanager
+    def expect(kind, *parts, hint=""):
+        with pytest.raises(kind) as caught:
+            yield caught
+        assert type(caught.value) is kind
+        for part in map(str, parts):
+            assert part in str(caught.value)
+        assert hint in caught.value.hint
+
+    return expect
+
+
+@pytest.fixture
+def write_csv(tmp_path):
+    """Write lines, text or bytes into a small file and return its path."""
+
+    def write(content, name="data.csv"):
+        if not isinstance(content, str | bytes):
+            content = "".join(f"{line}\n" for line in content)
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def make_history():
+    """Make up one ticker's bars on weekdays: a random walk, the same for the same seed."""
+    import numpy as np
+
+    from stockcast.prices.history import PriceHistory, Source
+
+    def make(rows=120, *, columns=tuple(HEADERS), seed=0, dates=None, ticker="MADEUP", **values):
+        random = np.random.default_rng(seed)
+        close = 50 * np.exp(np.cumsum(random.normal(0, 0.01, rows)))
+        opened = close * np.exp(random.normal(0, 0.004, rows))
+        made_up = {
+            "open": opened,
+            "high": np.maximum(opened, close) * 1.01,
+            "low": np.minimum(opened, close) * 0.99,
+            "close": close,
+            "adj_close": close * 0.9,
+            "volume": np.round(1e6 * np.exp(random.normal(0, 0.3, rows))),
+        } | {name: np.asarray(array, dtype=np.float64) for name, array in values.items()}
+        if dates is None:
+            dates = np.busday_offset("2012-01-02", np.arange(rows), roll="forward")
+        return PriceHistory(
+            ticker=ticker,
+            dates=np.asarray(dates).astype("datetime64[us]"),
+            columns={name: made_up[name] for name in columns},
+            findings=(),
+            sources=(Source("made-up.csv", "0" * 64),),
+            lines=np.arange(2, rows + 2, dtype=np.int32),
+            files=np.zeros(rows, dtype=np.int16),
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def to_yahoo():
+    """Return a history as the lines of a CSV in Yahoo's layout, each number by its repr."""
+    import numpy as np
+
+    from stockcast.prices.history import format_date
+
+    def to_lines(history):
+        names = [name for name in HEADERS if name in history.columns]
+        lines = [",".join(["Date", *(HEADERS[name] for name in names)])]
+        for row, date in enumerate(history.dates):
+            numbers = [float(history.columns[name][row]) for name in names]
+            cells = ["" if np.isnan(number) else repr(number) for number in numbers]
+            lines.append(",".join([format_date(date), *cells]))
+        return lines
+
+    return to_lines
+
+
+@pytest.fixture(scope="session")
+def make_model():
+    """Make a model for a history, its weights drawn at random instead of trained."""
+    import numpy as np
+
+    from stockcast.model.model import Model, Provenance
+    from stockcast.prices.history import combine_sha256, format_date
+    from stockcast.recipe import Recipe
+    from stockcast.recurrent.network import Weights, list_shapes
+    from stockcast.windows.series import window_history
+
+    def make(history, *, weight_seed=1, skill=None, **fields):
+        recipe = Recipe(**{"window": 8, "layers": 2, "units": 4, **fields})
+        series = window_history(history, recipe)
+        random = np.random.default_rng(weight_seed)
+        shapes = list_shapes(
+            features=len(series.columns.features), units=recipe.units, layers=recipe.layers
+        )
+        return Model(
+            ticker=series.ticker,
+            recipe=recipe,
+            columns=series.columns,
+            scalers=series.scalers,
+            weights=Weights.from_arrays(
+                {
+                    name: random.normal(0, 0.5, shape).astype(np.float32)
+                    for name, shape in shapes.items()
+                }
+            ),
+            provenance=Provenance(
+                rows=series.spans.train_end,
+                first_date=format_date(series.dates[0]),
+                last_date=format_date(series.dates[series.spans.train_end - 1]),
+                data_sha256=combine_sha256(series.sources),
+                epochs=3,
+                best_epoch=2,
+                versions={"stockcast": "0.0.0"},
+            ),
+            skill=skill,
+        )
+
+    return make

@@ -1,0 +1,40 @@
+"""The JSON document inside a model file."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from stockcast.errors import UntrustedModel
+from stockcast.model.metadata import Metadata, parse_metadata
+
+
+@pytest.fixture(scope="module")
+def model(make_history, make_model):
+    return make_model(make_history())
+
+
+@pytest.fixture
+def text(model):
+    return json.dumps(Metadata.from_model(model).model_dump(mode="json"))
+
+
+def test_metadata_survive_their_json(model, text):
+    metadata = parse_metadata(text, where="a model")
+    assert metadata.to_model(model.weights) == model
+
+
+def test_metadata_have_everything_of_a_model_but_its_weights(model, text):
+    assert json.loads(text).keys() == {*vars(model), "format"} - {"weights"}
+
+
+def test_a_wrong_document_is_refused_by_where_it_stands(text, refuses):
+    with refuses(UntrustedModel, "a model: recipe.window"):
+        parse_metadata(text.replace('"window": 8', '"window": 0'), where="a model")
+
+
+def test_metadata_cannot_be_changed(text):
+    metadata = parse_metadata(text, where="a model")
+    with pytest.raises(ValueError, match="frozen"):
+        metadata.ticker = "IBM"

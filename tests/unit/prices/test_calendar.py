@@ -1,0 +1,49 @@
+"""The session after the newest bar. 2013-03-01 is a Friday."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stockcast.prices.calendar import next_session
+
+
+def to_dates(*texts):
+    return np.array(texts, dtype="datetime64[us]")
+
+
+@pytest.mark.parametrize(
+    ("newest", "following"),
+    [
+        ("2013-02-25", "2013-02-26"),
+        ("2013-02-28", "2013-03-01"),
+        ("2013-03-01", "2013-03-04"),
+        ("2012-12-31", "2013-01-01"),
+    ],
+)
+def test_weekday_bars_are_followed_by_the_next_weekday(newest, following):
+    assert next_session(to_dates("2013-02-22", newest)) == np.datetime64(following)
+
+
+@pytest.mark.parametrize(
+    ("newest", "following"),
+    [
+        ("2013-03-01", "2013-03-02"),
+        ("2013-03-02", "2013-03-03"),
+        ("2013-03-03", "2013-03-04"),
+    ],
+)
+def test_bars_on_weekends_are_followed_by_the_next_day(newest, following):
+    assert next_session(to_dates("2013-02-23", "2013-02-24", newest)) == np.datetime64(following)
+
+
+def test_one_bar_on_a_friday_is_followed_by_monday():
+    assert next_session(to_dates("2013-03-01")) == np.datetime64("2013-03-04")
+
+
+def test_a_time_of_day_does_not_move_the_next_session():
+    assert next_session(to_dates("2013-03-01T16:00")) == np.datetime64("2013-03-04")
+
+
+def test_the_next_session_has_the_precision_of_a_history_s_dates():
+    assert next_session(to_dates("2013-03-01")).dtype == np.dtype("datetime64[us]")

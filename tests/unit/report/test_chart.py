@@ -1,0 +1,121 @@
+"""Charts: written whole, in the format of their name, the same bytes for the same picture."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stockcast.errors import OutputError, UsageError
+from stockcast.forecast.forecaster import forecast_next, forecast_span
+from stockcast.report.chart import check_chart_name, draw_next, draw_span
+
+STARTS = {".png": b"\x89PNG\r\n\x1a\n", ".svg": b"<?xml", ".pdf": b"%PDF-"}
+SUFFIXES = [*STARTS, ".PNG"]
+
+
+@pytest.fixture(scope="module")
+def history(make_history):
+    return make_history(150)
+
+
+@pytest.fixture(scope="module")
+def model(history, make_model):
+    return make_model(history)
+
+
+@pytest.fixture
+def draw(history, model):
+    """Draw either chart; `change` alters the forecast first."""
+
+    def draw_one(kind, path, **change):
+        if kind == "next":
+            draw_next(model, history, replace(forecast_next(model, history), **change), path)
+        else:
+            forecast = forecast_span(model, history, start=history.dates[100])
+            draw_span(model, replace(forecast, **change), path)
+
+    return draw_one
+
+
+@pytest.mark.parametrize("kind", ["next", "span"])
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_chart_is_written_in_the_format_of_its_name(kind, suffix, draw, tmp_path):
+    draw(kind, tmp_path / f"chart{suffix}")
+    content = (tmp_path / f"chart{suffix}").read_bytes()
+    assert content.startswith(STARTS[suffix.lower()])
+    assert [path.name for path in tmp_path.iterdir()] == [f"chart{suffix}"]
+
+
+@pytest.mark.parametrize("suffix", STARTS)
+def test_the_same_chart_is_the_same_bytes(suffix, draw, tmp_path):
+    for name in ("one", "two"):
+        draw("span", tmp_path / f"{name}{suffix}")
+    one, two = ((tmp_path / f"{name}{suffix}").read_bytes() for name in ("one", "two"))
+    assert one == two
+
+
+def test_another_forecast_is_another_picture(draw, tmp_path):
+    draw("next", tmp_path / "one.png")
+    draw("next", tmp_path / "two.png", forecast=np.array([10.0]))
+    assert (tmp_path / "one.png").read_bytes() != (tmp_path / "two.png").read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["next", "span"])
+def test_a_chart_says_its_ticker(kind, draw, tmp_path):
+    draw(kind, tmp_path / "chart.svg", ticker="ZQX")
+    assert "<!-- ZQX" in (tmp_path / "chart.svg").read_text(encoding="utf-8")
+
+
+def test_a_span_s_chart_says_both_errors(draw, tmp_path):
+    draw(
+        "span",
+        tmp_path / "chart.svg",
+        dates=np.array(["2013-02-27", "2013-02-28"], "datetime64[us]"),
+        actual=np.array([10.0, 10.0]),
+        forecast=np.array([13.0, 6.0]),  # errors 3 and −4: 3.536
+        last_prices=np.array([11.0, 9.0]),  # errors 1 and −1: 1
+    )
+    text = (tmp_path / "chart.svg").read_text(encoding="utf-8")
+    assert "RMSE 3.536; repeating the last price 1 " in text
+
+
+@pytest.mark.parametrize("kind", ["next", "span"])
+@pytest.mark.parametrize("ticker", ["$SPX", "A$_$B", "a\\b", "^GSPC", "<b>&amp;", "BRK_B"])
+def test_a_ticker_is_drawn_as_plain_text(kind, ticker, draw, tmp_path):
+    draw(kind, tmp_path / "chart.svg", ticker=ticker)
+    assert (tmp_path / "chart.svg").stat().st_size > 0
+
+
+@pytest.mark.parametrize("kind", ["next", "span"])
+def test_a_ticker_in_a_script_that_the_font_lacks_is_no_warning(kind, draw, tmp_path):
+    draw(kind, tmp_path / "chart.png", ticker="トヨタ")
+    assert (tmp_path / "chart.png").stat().st_size > 0
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.svg", "a.pdf", "A.PNG", "b.c.Svg"])
+def test_a_chart_s_name_with_a_known_suffix_is_taken(name):
+    check_chart_name(Path(name))
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.jpg", "a.txt", "a", "png", ".png", "a.png.csv"])
+def test_a_chart_s_name_with_another_suffix_is_refused(name, refuses):
+    with refuses(UsageError, "--chart", repr(name), ".png, .svg, .pdf"):
+        check_chart_name(Path(name))
+
+
+def test_a_chart_that_cannot_be_written_is_refused_and_leaves_nothing(draw, tmp_path, refuses):
+    (tmp_path / "charts").write_text("a file")
+    with refuses(OutputError, tmp_path / "charts" / "a.png"):
+        draw("next", tmp_path / "charts" / "a.png")
+    assert [path.name for path in tmp_path.iterdir()] == ["charts"]
+
+
+def test_drawing_leaves_the_program_s_own_matplotlib_style_alone(draw, tmp_path):
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    draw("next", tmp_path / "chart.png")
+    assert dict(mpl.rcParams) == before

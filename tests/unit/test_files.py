@@ -1,0 +1,162 @@
+"""Files and folders that appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+
+from stockcast.errors import OutputError
+from stockcast.files import replace_file, replace_folder
+
+
+class PowerCut(Exception):
+    """What goes wrong while a file is being written."""
+
+
+@pytest.fixture
+def usual_umask():
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def write_half_a_file(path, error):
+    with replace_file(path) as temporary:
+        temporary.write_text("half")
+        raise error
+
+
+def write_half_a_folder(path, error):
+    with replace_folder(path) as temporary:
+        (temporary / "new.npy").write_text("half")
+        raise error
+
+
+def list_names(folder):
+    return sorted(path.name for path in folder.rglob("*"))
+
+
+def test_a_file_appears_with_what_was_written(tmp_path):
+    with replace_file(tmp_path / "a.csv") as temporary:
+        temporary.write_text("new")
+    assert (tmp_path / "a.csv").read_text() == "new"
+    assert list_names(tmp_path) == ["a.csv"]
+
+
+def test_an_old_file_stays_until_the_new_one_is_whole(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+    with replace_file(path) as temporary:
+        temporary.write_text("half")
+        assert path.read_text() == "old"
+        temporary.write_text("new")
+    assert path.read_text() == "new"
+
+
+@pytest.mark.parametrize("error", [PowerCut, KeyboardInterrupt, SystemExit])
+def test_the_old_file_stays_and_no_temporary_one_when_the_block_raises(tmp_path, error):
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+    with pytest.raises(error):
+        write_half_a_file(path, error)
+    assert path.read_text() == "old"
+    assert list_names(tmp_path) == ["a.csv"]
+
+
+def test_no_file_is_left_when_there_was_none_and_the_block_raises(tmp_path):
+    with pytest.raises(PowerCut):
+        write_half_a_file(tmp_path / "a.csv", PowerCut)
+    assert list_names(tmp_path) == []
+
+
+def test_a_missing_folder_is_made_for_a_file(tmp_path):
+    with replace_file(tmp_path / "deep" / "down" / "a.csv") as temporary:
+        temporary.write_text("new")
+    assert (tmp_path / "deep" / "down" / "a.csv").read_text() == "new"
+
+
+def test_a_temporary_file_keeps_the_suffix_and_hides(tmp_path):
+    with replace_file(tmp_path / "chart.svg") as temporary:
+        assert temporary.suffix == ".svg"
+        assert temporary.name.startswith(".")
+        assert temporary.parent == tmp_path
+
+
+@pytest.mark.usefixtures("usual_umask")
+def test_a_written_file_is_as_readable_as_any_other(tmp_path):
+    with replace_file(tmp_path / "a.csv") as temporary:
+        temporary.write_text("new")
+    assert stat.S_IMODE((tmp_path / "a.csv").stat().st_mode) == 0o644
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path, refuses):
+    (tmp_path / "models").mkdir()
+    with (
+        refuses(OutputError, tmp_path / "models", "is a folder"),
+        replace_file(tmp_path / "models"),
+    ):
+        pytest.fail("the block ran")
+    assert list_names(tmp_path) == ["models"]
+
+
+def test_a_file_in_the_place_of_a_folder_is_an_output_error(tmp_path, refuses):
+    (tmp_path / "models").write_text("a file")
+    path = tmp_path / "models" / "a.csv"
+    with refuses(OutputError, f"cannot write {path}", hint="-o"), replace_file(path):
+        pytest.fail("the block ran")
+
+
+def test_a_system_error_in_the_block_is_an_output_error(tmp_path, refuses):
+    with (
+        refuses(OutputError, tmp_path / "a.csv", "No space left"),
+        replace_file(tmp_path / "a.csv"),
+    ):
+        raise OSError(28, "No space left on device")
+    assert list_names(tmp_path) == []
+
+
+def test_a_folder_appears_with_what_was_written(tmp_path):
+    with replace_folder(tmp_path / "prepared") as temporary:
+        (temporary / "a.npy").write_text("new")
+    assert list_names(tmp_path) == ["a.npy", "prepared"]
+
+
+def test_a_folder_replaces_the_whole_old_one(tmp_path):
+    (tmp_path / "prepared").mkdir()
+    (tmp_path / "prepared" / "old.npy").write_text("old")
+    with replace_folder(tmp_path / "prepared") as temporary:
+        (temporary / "new.npy").write_text("new")
+        assert list_names(tmp_path / "prepared") == ["old.npy"]
+    assert list_names(tmp_path) == ["new.npy", "prepared"]
+
+
+@pytest.mark.parametrize("error", [PowerCut, KeyboardInterrupt])
+def test_the_old_folder_stays_and_no_temporary_one_when_the_block_raises(tmp_path, error):
+    (tmp_path / "prepared").mkdir()
+    (tmp_path / "prepared" / "old.npy").write_text("old")
+    with pytest.raises(error):
+        write_half_a_folder(tmp_path / "prepared", error)
+    assert list_names(tmp_path) == ["old.npy", "prepared"]
+    assert (tmp_path / "prepared" / "old.npy").read_text() == "old"
+
+
+@pytest.mark.usefixtures("usual_umask")
+def test_a_written_folder_is_as_readable_as_any_other(tmp_path):
+    with replace_folder(tmp_path / "prepared"):
+        pass
+    assert stat.S_IMODE((tmp_path / "prepared").stat().st_mode) == 0o755
+
+
+def test_a_folder_that_cannot_be_made_is_an_output_error(tmp_path, refuses):
+    (tmp_path / "a").write_text("a file")
+    path = tmp_path / "a" / "prepared"
+    with refuses(OutputError, f"cannot write {path}", hint="-o"), replace_folder(path):
+        pytest.fail("the block ran")
+
+
+def test_a_missing_parent_is_made_for_a_folder(tmp_path):
+    with replace_folder(tmp_path / "deep" / "prepared") as temporary:
+        (temporary / "a.npy").write_text("new")
+    assert list_names(tmp_path / "deep") == ["a.npy", "prepared"]

@@ -1,0 +1,249 @@
+"""Recipes: defaults, presets, TOML in and out, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from stockcast.errors import InvalidRecipe
+from stockcast.recipe import COLUMNS, PRESETS, PRICE_COLUMNS, Recipe, build_recipe, load_recipe
+
+# A value for each field that is not its default.
+OTHER_VALUES = {
+    "column": "open",
+    "features": ("open", "close", "volume"),
+    "target": "price",
+    "window": 17,
+    "layers": 3,
+    "units": 9,
+    "dropout": 0.35,
+    "epochs": 7,
+    "batch_size": 5,
+    "learning_rate": 1e-05,
+    "patience": 2,
+    "validation": 40,
+    "test": 0.25,
+    "seed": 123456789,
+}
+
+# A field, a value of the wrong type or size as TOML, and what the message must say of it.
+BAD_VALUES = [
+    ("column", '"volume"', "'volume'"),
+    ("column", "3", "3"),
+    ("features", '["close", "clos"]', "'clos'"),
+    ("features", '"close"', "'close'"),
+    ("features", "[1]", "1"),
+    ("target", '"returns"', "'returns'"),
+    ("window", "0", "0"),
+    ("window", "10001", "10001"),
+    ("window", "60.0", "60.0"),
+    ("window", '"60"', "'60'"),
+    ("layers", "0", "0"),
+    ("layers", "65", "65"),
+    ("units", "0", "0"),
+    ("units", "1_000_000_000", "1000000000"),
+    ("units", "true", "True"),
+    ("dropout", "1.0", "1.0"),
+    ("dropout", "-0.1", "-0.1"),
+    ("dropout", "nan", "nan"),
+    ("epochs", "0", "0"),
+    ("epochs", "[]", "[]"),
+    ("batch_size", "0", "0"),
+    ("learning_rate", "0.0", "0.0"),
+    ("learning_rate", "inf", "inf"),
+    ("learning_rate", "nan", "nan"),
+    ("patience", "-1", "-1"),
+    ("validation", "1.0", "1.0"),
+    ("validation", "-0.1", "-0.1"),
+    ("validation", "nan", "nan"),
+    ("validation", "-1", "-1"),
+    ("validation", "true", "True"),
+    ("test", '"0.1"', "'0.1'"),
+    ("test", "10_000_001", "10000001"),
+    ("seed", "-1", "-1"),
+    ("seed", "2147483648", "2147483648"),
+    ("seed", "1979-05-27", "1979"),
+]
+
+
+@pytest.fixture
+def write_toml(tmp_path):
+    def write(text):
+        path = tmp_path / "my.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_the_default_recipe_is_the_four_layer_network_on_log_returns():
+    recipe = Recipe()
+    assert (recipe.window, recipe.layers, recipe.units, recipe.dropout) == (60, 4, 50, 0.2)
+    assert (recipe.epochs, recipe.batch_size, recipe.target) == (100, 32, "log-return")
+    assert recipe.patience == 10
+    assert load_recipe("default") == recipe
+
+
+def test_the_classic_recipe_differs_in_target_and_early_stopping_alone():
+    classic, default = load_recipe("classic").to_dict(), Recipe().to_dict()
+    differing = {key: classic[key] for key in default if classic[key] != default[key]}
+    assert differing == {"target": "price", "patience": 0, "validation": 0}
+
+
+def test_a_recipe_cannot_be_changed():
+    with pytest.raises(ValidationError, match="frozen"):
+        Recipe().window = 5
+
+
+def test_the_other_values_cover_every_field_and_are_none_of_the_defaults():
+    assert OTHER_VALUES.keys() == Recipe.model_fields.keys()
+    for name, value in OTHER_VALUES.items():
+        assert getattr(Recipe(), name) != value
+
+
+@pytest.mark.parametrize("name", OTHER_VALUES)
+def test_each_field_survives_toml(name, write_toml):
+    recipe = Recipe(**{name: OTHER_VALUES[name]})
+    again = load_recipe(write_toml(recipe.to_toml()))
+    assert again == recipe
+    assert getattr(again, name) == OTHER_VALUES[name]
+    assert type(getattr(again, name)) is type(OTHER_VALUES[name])
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_each_preset_survives_toml(name, write_toml):
+    assert load_recipe(write_toml(PRESETS[name].to_toml())) == PRESETS[name]
+
+
+def test_every_field_at_once_survives_toml(write_toml):
+    recipe = Recipe(**OTHER_VALUES)
+    assert load_recipe(write_toml(recipe.to_toml())) == recipe
+
+
+@pytest.mark.parametrize(("value", "kind"), [(0, int), (0.0, float), (1, int), (0.5, float)])
+def test_a_span_stays_rows_or_a_share_through_toml(value, kind, write_toml):
+    again = load_recipe(write_toml(Recipe(test=value).to_toml()))
+    assert type(again.test) is kind
+    assert again.test == value
+
+
+def test_every_field_survives_a_plain_dictionary():
+    assert build_recipe(Recipe(**OTHER_VALUES).to_dict(), where="here") == Recipe(**OTHER_VALUES)
+
+
+def test_keys_that_a_file_leaves_out_are_the_defaults(write_toml):
+    assert load_recipe(write_toml("units = 9\n")) == Recipe(units=9)
+
+
+def test_an_empty_file_is_the_default_recipe(write_toml):
+    assert load_recipe(write_toml("")) == Recipe()
+
+
+def test_overrides_win_over_the_file_and_leave_the_rest(write_toml):
+    path = write_toml("units = 9\nwindow = 17\n")
+    assert load_recipe(path, {"units": 3}) == Recipe(units=3, window=17)
+
+
+def test_overrides_win_over_a_preset():
+    assert load_recipe("classic", {"epochs": 2}) == Recipe(
+        target="price", patience=0, validation=0, epochs=2
+    )
+
+
+def test_an_unknown_key_is_named_by_its_file_with_the_nearest_right_one(write_toml, refuses):
+    path = write_toml("unit = 9\n")
+    with refuses(InvalidRecipe, f"{path}: unknown key 'unit'", hint="did you mean 'units'?"):
+        load_recipe(path)
+
+
+def test_an_unknown_key_like_none_of_them_lists_them_all(write_toml, refuses):
+    path = write_toml("zzzz = 9\n")
+    with refuses(InvalidRecipe, "'zzzz'", hint=", ".join(Recipe.model_fields)):
+        load_recipe(path)
+
+
+@pytest.mark.parametrize(("name", "toml", "shown"), BAD_VALUES)
+def test_a_bad_value_is_named_by_file_and_key(name, toml, shown, write_toml, refuses):
+    path = write_toml(f"{name} = {toml}\n")
+    with refuses(InvalidRecipe, f"{path}: {name} is ", shown, "expected"):
+        load_recipe(path)
+
+
+@pytest.mark.parametrize("name", sorted(OTHER_VALUES))
+def test_a_value_of_no_field_s_type_is_refused_with_what_the_field_means(name, write_toml, refuses):
+    path = write_toml(f"{name} = {{ a = 1 }}\n")
+    with refuses(InvalidRecipe, f"{path}: {name} is ", hint=Recipe.model_fields[name].description):
+        load_recipe(path)
+
+
+def test_a_misspelt_column_is_answered_with_every_right_one(write_toml, refuses):
+    with refuses(InvalidRecipe, "'clos'", "auto", *PRICE_COLUMNS):
+        load_recipe(write_toml('column = "clos"\n'))
+
+
+def test_a_misspelt_feature_is_answered_with_every_right_one(write_toml, refuses):
+    with refuses(InvalidRecipe, "'clos'", *COLUMNS):
+        load_recipe(write_toml('features = ["clos"]\n'))
+
+
+def test_a_feature_named_twice_is_refused(write_toml, refuses):
+    path = write_toml('features = ["close", "open", "close"]\n')
+    with refuses(InvalidRecipe, f"{path}: features names a column twice"):
+        load_recipe(path)
+
+
+def test_a_bad_override_is_named_by_its_flag(write_toml, refuses):
+    with refuses(InvalidRecipe, "--batch-size is 0"):
+        load_recipe(write_toml("units = 9\n"), {"batch_size": 0})
+
+
+def test_a_bad_value_of_the_file_is_not_blamed_on_a_flag(write_toml, refuses):
+    path = write_toml("units = 0\n")
+    with refuses(InvalidRecipe, f"{path}: units is 0"):
+        load_recipe(path, {"batch_size": 4})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("units: 9\n", id="another syntax"),
+        pytest.param("units = 9\nunits = 8\n", id="a key twice"),
+        pytest.param(f"units = {'1' * 5000}\n", id="a number of 5000 digits"),
+        pytest.param(f"units = {'[' * 20_000}\n", id="20000 brackets"),
+        pytest.param(f"units = {'[' * 5000}{']' * 5000}\n", id="5000 lists in lists"),
+        pytest.param("units = 'ab\n", id="a string without its end"),
+        pytest.param("\x00", id="a zero byte"),
+    ],
+)
+def test_what_is_not_toml_is_an_invalid_recipe(text, write_toml, refuses):
+    path = write_toml(text)
+    with refuses(InvalidRecipe, path):
+        load_recipe(path)
+
+
+def test_a_recipe_that_is_not_utf8_is_refused(tmp_path, refuses):
+    (tmp_path / "my.toml").write_bytes(b"units = 9 # \xff\n")
+    with refuses(InvalidRecipe, tmp_path / "my.toml", "not TOML"):
+        load_recipe(tmp_path / "my.toml")
+
+
+def test_a_file_larger_than_any_recipe_is_refused(write_toml, refuses):
+    path = write_toml("#" * 70_000)
+    with refuses(InvalidRecipe, path, "larger than any recipe"):
+        load_recipe(path)
+
+
+def test_a_misspelt_preset_is_answered_with_the_nearest(refuses):
+    with refuses(InvalidRecipe, "'clasic'", hint="did you mean 'classic'?"):
+        load_recipe("clasic")
+
+
+def test_a_missing_recipe_file_is_answered_with_the_presets(tmp_path, refuses):
+    path = tmp_path / "none.toml"
+    with refuses(InvalidRecipe, path, hint="default, classic"):
+        load_recipe(path)
+
+
+def test_a_folder_is_no_recipe(tmp_path, refuses):
+    with refuses(InvalidRecipe, tmp_path):
+        load_recipe(tmp_path)

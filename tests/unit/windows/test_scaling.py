@@ -1,0 +1,161 @@
+"""Scalers: fitted on the training span alone, plain numbers, and back again."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+from stockcast.errors import ConstantPrices
+from stockcast.recipe import Recipe
+from stockcast.windows.scaling import (
+    Deviation,
+    MinMax,
+    fit_scaler,
+    kind_for,
+    prices_from_answers,
+    scale_features,
+)
+from stockcast.windows.series import window_history
+
+
+def test_min_max_maps_the_lowest_to_0_and_the_highest_to_1():
+    scaler = fit_scaler(np.array([12.0, 10.0, 18.0]), target="price", name="x")
+    assert scaler == MinMax(10.0, 18.0)
+    assert list(scaler.scale(np.array([10.0, 12.0, 18.0]))) == [0.0, 0.25, 1.0]
+
+
+def test_min_max_lets_later_prices_leave_0_to_1():
+    assert list(MinMax(10.0, 18.0).scale(np.array([8.0, 22.0]))) == [-0.25, 1.5]
+
+
+def test_min_max_takes_scaled_prices_back():
+    assert list(MinMax(10.0, 18.0).unscale(np.array([-0.25, 0.0, 1.0]))) == [8.0, 10.0, 18.0]
+
+
+def test_a_deviation_divides_and_leaves_zero_where_it_is():
+    # mean 0, squares 1, 1, 9, 9: variance 5
+    scaler = fit_scaler(np.array([1.0, -1.0, 3.0, -3.0]), target="log-return", name="x")
+    assert scaler == Deviation(math.sqrt(5.0))
+    assert list(scaler.scale(np.array([0.0, 2 * math.sqrt(5.0)]))) == [0.0, 2.0]
+    assert list(scaler.unscale(np.array([0.0, 2.0]))) == [0.0, 2 * math.sqrt(5.0)]
+
+
+def test_min_max_equals_scikit_learn_s_on_the_training_span(make_history):
+    history = make_history(200)
+    series = window_history(history, Recipe(window=10, column="close", target="price"))
+    close = history.columns["close"][:, None]
+    theirs = MinMaxScaler().fit(close[: series.spans.train_end])
+    (ours,) = series.scalers
+    assert (ours.low, ours.high) == (theirs.data_min_[0], theirs.data_max_[0])
+    scaled = ours.scale(close)
+    np.testing.assert_allclose(scaled, theirs.transform(close), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(ours.unscale(scaled), theirs.inverse_transform(scaled), rtol=1e-12)
+    np.testing.assert_array_equal(series.values, scaled.astype(np.float32))
+
+
+def test_a_deviation_equals_scikit_learn_s_on_the_training_span(make_history):
+    history = make_history(200)
+    series = window_history(history, Recipe(window=10, column="close"))
+    returns = np.diff(np.log(history.columns["close"]))[:, None]
+    theirs = StandardScaler(with_mean=False).fit(returns[: series.spans.train_end])
+    (ours,) = series.scalers
+    assert ours.deviation == pytest.approx(theirs.scale_[0], rel=1e-12)
+    np.testing.assert_allclose(series.values, theirs.transform(returns), rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("target", ["price", "log-return"])
+def test_later_rows_do_not_change_the_scalers(target, make_history):
+    recipe = Recipe(window=10, column="close", features=("close", "open", "volume"), target=target)
+    history = make_history(200)
+    series = window_history(history, recipe)
+    first_date_after = series.dates[series.spans.train_end]
+    later = history.dates >= first_date_after
+    wild = {name: np.where(later, values * 100, values) for name, values in history.columns.items()}
+    changed = window_history(make_history(200, **wild), recipe)
+    assert changed.scalers == series.scalers
+    assert not np.array_equal(changed.values, series.values)
+
+
+@pytest.mark.parametrize("target", ["price", "log-return"])
+def test_the_last_training_row_does_change_the_scalers(target, make_history):
+    recipe = Recipe(window=10, column="close", target=target)
+    history = make_history(200)
+    series = window_history(history, recipe)
+    close = history.columns["close"].copy()
+    close[history.dates == series.dates[series.spans.train_end - 1]] *= 100
+    assert window_history(make_history(200, close=close), recipe).scalers != series.scalers
+
+
+@pytest.mark.parametrize("target", ["price", "log-return"])
+def test_a_column_that_never_changes_is_refused_by_name(target, refuses):
+    with refuses(ConstantPrices, "data.csv: close", "never changes", "7 rows", hint="--features"):
+        fit_scaler(np.full(7, 0.1), target=target, name="data.csv: close")
+
+
+def test_a_column_that_changes_by_rounding_alone_is_constant(refuses):
+    values = np.array([0.1 + 0.2, 0.3, 0.3, 0.1 + 0.2])
+    with refuses(ConstantPrices, "x"):
+        fit_scaler(values, target="price", name="x")
+
+
+@pytest.mark.parametrize("target", ["price", "log-return"])
+def test_constant_prices_are_refused_by_file_and_column(target, make_history, refuses):
+    history = make_history(100, close=np.full(100, 42.0))
+    with refuses(ConstantPrices, "made-up.csv", "close never changes on the training span"):
+        window_history(history, Recipe(window=5, column="close", target=target))
+
+
+def test_prices_that_only_change_after_the_training_span_are_refused(make_history, refuses):
+    close = np.full(100, 42.0)
+    close[80:] = np.arange(20) + 43.0
+    with refuses(ConstantPrices, "close"):
+        window_history(make_history(100, close=close), Recipe(window=5, column="close", test=20))
+
+
+def test_a_constant_second_feature_is_refused_by_its_name(make_history, refuses):
+    history = make_history(100, volume=np.zeros(100))
+    with refuses(ConstantPrices, "volume", hint="--features"):
+        window_history(history, Recipe(window=5, column="close", features=("close", "volume")))
+
+
+def test_each_feature_has_a_scaler_of_its_own():
+    values = np.array([[10.0, 100.0], [18.0, 300.0]])
+    scaled = scale_features(values, (MinMax(10.0, 18.0), MinMax(100.0, 300.0)))
+    assert scaled.dtype == np.float32
+    assert scaled.tolist() == [[0.0, 0.0], [1.0, 1.0]]
+
+
+def test_answers_of_a_price_network_are_unscaled_prices():
+    prices = prices_from_answers(np.array([0.5, 1.5]), np.array([1.0, 2.0]), MinMax(10.0, 18.0))
+    assert list(prices) == [14.0, 22.0]
+
+
+def test_answers_of_a_return_network_carry_the_last_price_on():
+    answers = np.array([0.0, math.log(2.0), -math.log(2.0)])
+    prices = prices_from_answers(answers, np.array([10.0, 10.0, 8.0]), Deviation(1.0))
+    assert list(prices) == pytest.approx([10.0, 20.0, 4.0], rel=1e-15)
+
+
+def test_answers_of_a_return_network_are_in_deviations():
+    (price,) = prices_from_answers(np.array([3.0]), np.array([10.0]), Deviation(0.02))
+    assert price == pytest.approx(10.0 * math.exp(0.06), rel=1e-15)
+
+
+@pytest.mark.parametrize(("low", "high"), [(1.0, 1.0), (2.0, 1.0), (0.0, math.inf), (0, math.nan)])
+def test_min_max_numbers_that_cannot_be_are_refused(low, high):
+    with pytest.raises(ValueError, match="high must be above low"):
+        MinMax(low, high)
+
+
+@pytest.mark.parametrize("deviation", [0.0, -1.0, math.inf, math.nan])
+def test_a_deviation_that_cannot_be_is_refused(deviation):
+    with pytest.raises(ValueError, match="above 0"):
+        Deviation(deviation)
+
+
+def test_the_target_settles_the_kind_of_scaler():
+    assert kind_for("price") == MinMax(0.0, 1.0).kind
+    assert kind_for("log-return") == Deviation(1.0).kind

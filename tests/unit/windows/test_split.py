@@ -1,0 +1,148 @@
+"""Chronological spans: how many rows each gets, and how many rows are enough."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from stockcast.errors import InvalidRecipe, TooShort
+from stockcast.recipe import Recipe
+from stockcast.windows.series import window_history
+from stockcast.windows.split import Spans, split_rows
+
+RECIPES = {
+    "default": Recipe(),
+    "classic": Recipe(target="price", validation=0),
+    "nothing held out": Recipe(window=7, validation=0, test=0),
+    "window of one": Recipe(window=1, validation=0, test=0),
+    "row counts": Recipe(window=9, validation=15, test=20),
+    "a share and a row count": Recipe(window=9, validation=0.25, test=20),
+    "a row count and a share": Recipe(window=9, validation=15, test=0.15),
+    "fifths": Recipe(validation=0.2, test=0.2),
+    "window of 64": Recipe(window=64),
+    "large shares": Recipe(window=20, validation=0.3, test=0.3),
+    "nearly all held out": Recipe(window=10, validation=0.6, test=0.35),
+    "tiny shares": Recipe(window=10, validation=1e-9, test=1e-9),
+    "volume": Recipe(window=12, column="close", features=("close", "volume")),
+    "volume, row counts": Recipe(
+        window=12, column="close", features=("volume", "close"), validation=3, test=4
+    ),
+    "volume, price": Recipe(
+        window=12, column="close", features=("close", "volume"), target="price", test=0.2
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def longest(make_history):
+    return make_history(600)
+
+
+@pytest.fixture(params=RECIPES.values(), ids=RECIPES.keys())
+def recipe(request):
+    return request.param
+
+
+def is_enough(longest, rows, recipe):
+    try:
+        window_history(longest.select(np.arange(rows)), recipe)
+    except TooShort:
+        return False
+    return True
+
+
+def ask_needed(longest, recipe, rows=1):
+    """Read off the message how many rows are needed."""
+    with pytest.raises(TooShort) as caught:
+        window_history(longest.select(np.arange(rows)), recipe)
+    told = re.search(r"(\d+) rows, at least (\d+) are needed", str(caught.value))
+    assert int(told[1]) == rows
+    return int(told[2])
+
+
+def test_spans_are_shares_of_the_rows_in_time_order():
+    recipe = Recipe(window=5, validation=0.1, test=0.2)
+    assert split_rows(100, recipe, warmup=0, name="x") == Spans(70, 80, 100)
+
+
+def test_spans_are_numbers_of_rows_in_time_order():
+    recipe = Recipe(window=5, validation=7, test=20)
+    assert split_rows(100, recipe, warmup=0, name="x") == Spans(73, 80, 100)
+
+
+def test_a_share_is_counted_in_rows_and_at_least_one():
+    recipe = Recipe(window=1, validation=0.01, test=0.01)
+    assert split_rows(10, recipe, warmup=0, name="x") == Spans(8, 9, 10)
+
+
+def test_a_share_is_rounded_down():
+    recipe = Recipe(window=1, validation=0, test=0.25)
+    assert split_rows(11, recipe, warmup=0, name="x") == Spans(9, 9, 11)
+
+
+@pytest.mark.parametrize("none", [0, 0.0])
+def test_no_validation_and_no_test_leave_every_row_for_training(none):
+    recipe = Recipe(window=5, validation=none, test=none)
+    assert split_rows(30, recipe, warmup=0, name="x") == Spans(30, 30, 30)
+
+
+def test_every_row_after_the_first_window_is_the_target_of_one_window():
+    assert Spans(70, 80, 100).count_windows(5) == (65, 10, 20)
+
+
+def test_shares_that_leave_nothing_to_train_on_are_refused(refuses):
+    with refuses(InvalidRecipe, "0.5", "leave nothing to train on", hint="less than 1"):
+        split_rows(1000, Recipe(validation=0.5, test=0.5), warmup=0, name="x")
+
+
+def test_too_few_rows_are_refused_with_what_they_are_needed_for(refuses):
+    recipe = Recipe(window=5, validation=7, test=20)
+    with refuses(
+        TooShort,
+        "data.csv: 32 rows, at least 33 are needed",
+        "6 to train one window of 5",
+        "7 for validation",
+        "20 for test",
+        hint="--window",
+    ):
+        split_rows(32, recipe, warmup=0, name="data.csv")
+
+
+def test_rows_are_counted_with_those_that_have_no_features(refuses):
+    recipe = Recipe(window=5, validation=7, test=20)
+    with refuses(TooShort, "33 rows, at least 34 are needed", "7 to train one window of 5"):
+        split_rows(32, recipe, warmup=1, name="data.csv")
+
+
+def test_a_history_that_is_too_short_is_refused_by_its_name(make_history, refuses):
+    with refuses(TooShort, "made-up.csv", "20 rows, at least 77 are needed"):
+        window_history(make_history(20), Recipe())
+
+
+def test_a_history_of_one_row_is_too_short(make_history, recipe):
+    assert ask_needed(make_history(1), recipe) > 1
+
+
+def test_the_rows_that_the_message_asks_for_are_enough(longest, recipe):
+    assert is_enough(longest, ask_needed(longest, recipe), recipe)
+
+
+def test_fewer_rows_than_the_message_asks_for_are_not_enough(longest, recipe):
+    needed = ask_needed(longest, recipe)
+    enough = [
+        rows for rows in range(max(1, needed - 40), needed) if is_enough(longest, rows, recipe)
+    ]
+    assert enough == []
+
+
+def test_more_rows_than_the_message_asks_for_are_enough_too(longest, recipe):
+    needed = ask_needed(longest, recipe)
+    short = [rows for rows in range(needed, needed + 80) if not is_enough(longest, rows, recipe)]
+    assert short == []
+
+
+def test_exactly_the_needed_rows_leave_one_window_to_train_on(longest, recipe):
+    series = window_history(longest.select(np.arange(ask_needed(longest, recipe))), recipe)
+    assert series.spans.count_windows(recipe.window)[0] == 1
