@@ -7,6 +7,7 @@
     ├── PriceError              4   the price data cannot be used
     │   ├── PricesNotFound          no such file, or a folder without CSV files
     │   ├── UnreadablePrices        not a price CSV, or a cell that is not what it must be
+    │   ├── AmbiguousPrices         it can be read in two ways; an option says which
     │   ├── DuplicateDates          one date, different prices
     │   ├── SeveralTickers          one ticker is wanted and the file holds more
     │   ├── TooShort                fewer rows than the windows and spans need
@@ -66,6 +67,16 @@ class PricesNotFound(PriceError):
 
 class UnreadablePrices(PriceError):
     """The file is not a price CSV, or a cell in it is not what it must be."""
+
+
+class AmbiguousPrices(PriceError):
+    """The file can be read in more than one way; the hint names the option that settles it.
+
+    Attributes:
+        choices: for a wide file, the headers to choose from.
+    """
+
+    choices: tuple[str, ...] = ()
 
 
 class DuplicateDates(PriceError):

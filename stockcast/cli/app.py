@@ -13,6 +13,7 @@ import typer.core
 
 from stockcast import __version__
 from stockcast.cli import console
+from stockcast.cli.check import check
 from stockcast.cli.predict import predict
 from stockcast.cli.prepare import prepare
 from stockcast.cli.train import train
@@ -37,6 +38,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command(short_help="Say how price CSVs are read, and what is odd in them.")(check)
 app.command(short_help="Turn price CSVs into arrays for any other program.")(prepare)
 app.command(short_help="Train a network and say what it is worth.")(train)
 app.command(short_help="Forecast the next trading day as CSV.")(predict)

@@ -11,7 +11,6 @@ from stockcast.cli import console
 from stockcast.errors import UsageError
 
 RECIPE_PANEL = "Recipe (each wins over the recipe file)"
-DATA_PANEL = "Reading prices"
 
 
 def option(flag: str, *short: str, help: str, **more: Any) -> Any:
@@ -64,21 +63,9 @@ Debug = Annotated[
     bool,
     switch("--debug", help="Show a traceback with an error.", callback=_set_debug, is_eager=True),
 ]
-TickerOption = Annotated[
+HeaderOption = Annotated[
     str | None,
-    option(
-        "--ticker",
-        help="Which ticker of a file with a ticker column; without one, what to call it.",
-        rich_help_panel=DATA_PANEL,
-    ),
-]
-DuplicateOption = Annotated[
-    Literal["first", "last"] | None,
-    option(
-        "--on-duplicate",
-        help="Which row to keep where a date stands twice with different prices.",
-        rich_help_panel=DATA_PANEL,
-    ),
+    option("--column", help="Header of the one column to read as the close.", metavar="NAME"),
 ]
 RecipeOption = Annotated[
     str | None,
@@ -92,8 +79,8 @@ ColumnOption = Annotated[
     str | None,
     option(
         "--column",
-        help="What to forecast: auto, open, high, low, close or adj_close. "
-        "auto is the adjusted close where there is one, else the close.",
+        help="What to forecast: auto, open, high, low, close, adj_close, or the header of one "
+        "column. auto is the adjusted close where there is one, else the close.",
         metavar="NAME",
         rich_help_panel=RECIPE_PANEL,
     ),

@@ -9,16 +9,17 @@ import typer
 
 from stockcast.cli.options import (
     Debug,
-    DuplicateOption,
+    HeaderOption,
     Quiet,
-    TickerOption,
     Verbose,
     model_path_for,
     option,
 )
 from stockcast.cli.output import Row, TableFormat, write_table
+from stockcast.cli.reading import takes_read_options
 from stockcast.cli.summary import report_reading
 from stockcast.errors import UsageError
+from stockcast.prices.options import ReadOptions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from stockcast.forecast.forecaster import Forecast
 
 
+@takes_read_options
 def predict(
     prices: Annotated[str, typer.Argument(help="A CSV file, or - for stdin.", metavar="PRICES")],
     model: Annotated[
@@ -54,11 +56,12 @@ def predict(
         option("--output", "-o", help="File to write instead of stdout.", metavar="FILE"),
     ] = None,
     form: Annotated[TableFormat, option("--format", help="How the forecasts are written.")] = "csv",
-    ticker: TickerOption = None,
-    on_duplicate: DuplicateOption = None,
+    column: HeaderOption = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     debug: Debug = False,
+    *,
+    reading: ReadOptions,
 ) -> None:
     """Forecast the next trading day as CSV, with a model that train wrote.
 
@@ -77,9 +80,7 @@ def predict(
     from stockcast.prices.reader import choose_one, read_prices
 
     trained = load_model(path)
-    histories = read_prices(
-        [prices], ticker=ticker, on_duplicate=on_duplicate, stdin_name=trained.ticker
-    )
+    histories = read_prices([prices], reading, stdin_name=trained.ticker)
     history = choose_one(histories, prefer=trained.ticker)
     report_reading(history)
     if span is None:

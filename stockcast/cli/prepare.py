@@ -10,13 +10,11 @@ import typer
 from stockcast.cli.options import (
     ColumnOption,
     Debug,
-    DuplicateOption,
     FeaturesOption,
     Quiet,
     RecipeOption,
     TargetOption,
     TestOption,
-    TickerOption,
     ValidationOption,
     Verbose,
     WindowOption,
@@ -25,9 +23,12 @@ from stockcast.cli.options import (
     switch,
 )
 from stockcast.cli.output import TableFormat, write_table
+from stockcast.cli.reading import takes_read_options
 from stockcast.cli.summary import report_reading
+from stockcast.prices.options import ReadOptions
 
 
+@takes_read_options
 def prepare(
     prices: Annotated[
         list[str], typer.Argument(help="CSV files, or - for stdin.", metavar="PRICES")
@@ -38,8 +39,6 @@ def prepare(
     ] = False,
     form: Annotated[TableFormat, option("--format", help="How stdout is written.")] = "csv",
     recipe: RecipeOption = None,
-    ticker: TickerOption = None,
-    on_duplicate: DuplicateOption = None,
     column: ColumnOption = None,
     features: FeaturesOption = None,
     target: TargetOption = None,
@@ -49,6 +48,8 @@ def prepare(
     quiet: Quiet = False,
     verbose: Verbose = False,
     debug: Debug = False,
+    *,
+    reading: ReadOptions,
 ) -> None:
     """Turn price CSVs into scaled, windowed arrays that any program can open.
 
@@ -74,9 +75,9 @@ def prepare(
             test=test,
         ),
     )
-    histories = read_prices(prices, ticker=ticker, on_duplicate=on_duplicate)
+    histories = read_prices(prices, reading)
     for history in histories:
-        report_reading(history)
+        report_reading(history, scan=True)
     all_series = [window_history(history, chosen) for history in histories]
     paths = write_prepared(all_series, output, materialize=materialize)
     write_table(

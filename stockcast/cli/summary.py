@@ -14,15 +14,21 @@ if TYPE_CHECKING:
     from stockcast.windows.series import WindowedSeries
 
 
-def report_reading(history: PriceHistory) -> None:
-    """Say what was read, and what was found in it."""
+def report_reading(history: PriceHistory, *, scan: bool = False) -> None:
+    """Say what was read, and what was found in it; with `scan`, also in the prices themselves."""
     from stockcast.prices.history import format_date
 
     console.say(
         f"read {history.name}: {len(history):,} rows, "
         f"{format_date(history.dates[0])} to {format_date(history.dates[-1])}"
     )
-    for finding in history.findings:
+    findings = history.findings
+    if scan:
+        from stockcast.prices.scan import scan_history
+
+        # Training on old data is usual; `check` tells their age.
+        findings += tuple(f for f in scan_history(history) if f.kind != "old-last-bar")
+    for finding in findings:
         console.warn(finding.message)
 
 

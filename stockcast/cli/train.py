@@ -14,13 +14,11 @@ from stockcast.cli.options import (
     RECIPE_PANEL,
     ColumnOption,
     Debug,
-    DuplicateOption,
     FeaturesOption,
     Quiet,
     RecipeOption,
     TargetOption,
     TestOption,
-    TickerOption,
     ValidationOption,
     Verbose,
     WindowOption,
@@ -29,12 +27,15 @@ from stockcast.cli.options import (
     option,
 )
 from stockcast.cli.output import write_text
+from stockcast.cli.reading import takes_read_options
 from stockcast.cli.summary import describe_verdict, report_reading, report_series, report_skill
+from stockcast.prices.options import ReadOptions
 
 if TYPE_CHECKING:
     from stockcast.windows.series import WindowedSeries
 
 
+@takes_read_options
 def train(
     prices: Annotated[
         str, typer.Argument(help="A CSV file, a prepared folder, or - for stdin.", metavar="PRICES")
@@ -53,8 +54,6 @@ def train(
         option("--format", help="Print the model's path, or all figures as JSON."),
     ] = "path",
     recipe: RecipeOption = None,
-    ticker: TickerOption = None,
-    on_duplicate: DuplicateOption = None,
     column: ColumnOption = None,
     features: FeaturesOption = None,
     target: TargetOption = None,
@@ -101,6 +100,8 @@ def train(
     quiet: Quiet = False,
     verbose: Verbose = False,
     debug: Debug = False,
+    *,
+    reading: ReadOptions,
 ) -> None:
     """Train the four-layer LSTM on a price CSV and say what it is worth.
 
@@ -125,7 +126,7 @@ def train(
         seed=seed,
     )
     began = time.monotonic()
-    series = _load_series(prices, ticker, on_duplicate, recipe, overrides)
+    series = _load_series(prices, reading, recipe, overrides)
     path = output or model_path_for(prices)
     report_series(series)
 
@@ -160,8 +161,7 @@ def train(
 
 def _load_series(
     prices: str,
-    ticker: str | None,
-    on_duplicate: Literal["first", "last"] | None,
+    reading: ReadOptions,
     recipe: str | None,
     overrides: dict[str, Any],
 ) -> WindowedSeries:
@@ -169,12 +169,14 @@ def _load_series(
     if Path(prices).is_dir():
         from stockcast.windows.prepared import read_prepared
 
-        return read_prepared(Path(prices), ticker=ticker, recipe=recipe, overrides=overrides)
+        return read_prepared(
+            Path(prices), ticker=reading.ticker, recipe=recipe, overrides=overrides
+        )
     from stockcast.prices.reader import choose_one, read_prices
     from stockcast.recipe import load_recipe
     from stockcast.windows.series import window_history
 
     chosen = load_recipe(recipe or "default", overrides)
-    history = choose_one(read_prices([prices], ticker=ticker, on_duplicate=on_duplicate))
-    report_reading(history)
+    history = choose_one(read_prices([prices], reading))
+    report_reading(history, scan=True)
     return window_history(history, chosen)

@@ -15,11 +15,12 @@ from stockcast.prices.table import PriceTable
 from stockcast.recipe import COLUMNS, PRICE_COLUMNS
 
 Rows = NDArray[np.int64]
+Part = tuple[PriceTable, Rows]
 
 
 def assemble_history(
     ticker: str,
-    parts: Sequence[tuple[PriceTable, Rows]],
+    parts: Sequence[Part],
     *,
     on_duplicate: Literal["first", "last"] | None = None,
 ) -> PriceHistory:
@@ -40,7 +41,7 @@ def assemble_history(
     return _drop_duplicates(history, on_duplicate)
 
 
-def _join(ticker: str, parts: Sequence[tuple[PriceTable, Rows]]) -> PriceHistory:
+def _join(ticker: str, parts: Sequence[Part]) -> PriceHistory:
     tables = [table for table, _ in parts]
     names = [name for name in COLUMNS if name in tables[0].columns]
     for table in tables[1:]:
@@ -61,11 +62,13 @@ def _join(ticker: str, parts: Sequence[tuple[PriceTable, Rows]]) -> PriceHistory
         ticker=ticker,
         dates=gather([table.dates for table in tables]),
         columns={name: gather([table.columns[name] for table in tables]) for name in names},
-        findings=(),
-        sources=tuple(table.source for table in tables),
-        lines=np.concatenate(
-            [rows.astype(np.int32) + np.int32(table.first_line) for table, rows in parts]
+        findings=tuple(
+            Finding("columns-by-shape", len(table.dates), f"{table.source.name}: {note}", ticker)
+            for table in tables
+            for note in table.reading.layout.notes
         ),
+        sources=tuple(table.source for table in tables),
+        lines=gather([table.lines for table in tables]),
         files=np.repeat(np.arange(len(parts), dtype=np.int16), [len(rows) for _, rows in parts]),
     )
 
@@ -87,6 +90,8 @@ def _drop_unpriced(history: PriceHistory) -> PriceHistory:
         count,
         f"{history.name}: {count} {rows} no price, the first in line "
         f"{history.lines[int(priced.argmin())]}; left out",
+        ticker=history.ticker,
+        lines=tuple(int(line) for line in history.lines[~priced][:10]),
     )
     return history.select(np.flatnonzero(priced), finding)
 
@@ -102,7 +107,9 @@ def _sort_by_date(history: PriceHistory) -> PriceHistory:
         message = f"{history.name}: newest row first; sorted"
     else:
         message = f"{history.name}: dates out of order, first at {where}; sorted"
-    return history.select(order, Finding("unsorted-dates", int(backward.sum()), message))
+    lines = tuple(int(line) for line in history.lines[1:][backward][:10])
+    finding = Finding("unsorted-dates", int(backward.sum()), message, history.ticker, lines)
+    return history.select(order, finding)
 
 
 def _drop_duplicates(
@@ -125,15 +132,23 @@ def _drop_duplicates(
             hint="keep one of them: --on-duplicate first, or --on-duplicate last",
         )
     keep = ~same_date if on_duplicate != "last" else np.append(~same_date[1:], True)
-    count = int(same_date.sum())
-    rows = "row repeats" if count == 1 else "rows repeat"
-    what = (
-        f"; {on_duplicate} kept where values differ" if differing.any() else " with the same values"
-    )
-    finding = Finding(
-        "duplicate-dates", count, f"{history.name}: {count} {rows} a date{what}; dropped"
-    )
-    return history.select(np.flatnonzero(keep), finding)
+    findings = []
+    for kind, rows, what in (
+        ("duplicate-dates", same_row, "the same values; dropped"),
+        ("conflicting-dates", differing, f"other values; the {on_duplicate} was kept"),
+    ):
+        if count := int(rows.sum()):
+            repeat = "row repeats" if count == 1 else "rows repeat"
+            findings.append(
+                Finding(
+                    kind,
+                    count,
+                    f"{history.name}: {count} {repeat} a date with {what}",
+                    ticker=history.ticker,
+                    lines=tuple(int(line) for line in history.lines[rows][:10]),
+                )
+            )
+    return history.select(np.flatnonzero(keep), *findings)
 
 
 def _repeats(dates: Dates) -> NDArray[np.bool_]:

@@ -1,58 +1,120 @@
-"""Header names ─▶ canonical column names; never by position."""
+"""Header names of many providers and languages ─▶ canonical column names; never by position."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 
-from stockcast.errors import UnreadablePrices
-from stockcast.recipe import PRICE_COLUMNS
-
-NAMES = {
-    "date": ("date",),
-    "open": ("open",),
-    "high": ("high",),
-    "low": ("low",),
-    "close": ("close",),
-    "adj_close": ("adjclose", "adjustedclose", "closeadjusted"),
-    "volume": ("volume",),
-    "ticker": ("ticker", "symbol"),
+# Each line: canonical name, then spellings as `fold` leaves them, best first: where a file has
+# several columns that could be one, the earlier spelling wins (Close before Last before Price).
+_SPELLINGS: dict[str, str] = {
+    "date": """
+        date datetime tradedate tradingdate tradingday day datum data fecha fechahora dia giorno
+        timestamp tsevent observationdate pricedate quotedate asof dt dataczas dateheure
+        дата датавремя дататоргов 日期 交易日期 交易日 时间 日時 日付 データ日付 年月日 日付け 날짜 일자 日期時間 t
+        time localtime gmttime opentime begin zeit heure hora ora czas data/ora unix unixtimestamp
+        epoch opentimestamp timestampms
+    """,
+    "time": "time zeit heure hora ora czas godzina время 时间 時刻 時間 시간 uhrzeit",
+    "open": """
+        open openprice opening openingprice priceopen o abertura apertura aperturas ouverture
+        eroffnung eroffnungskurs eroffnungspreis eroffnet otwarcie kursotwarcia открытие откр
+        ценаоткрытия 开盘 开盘价 開盤 開盤價 始値 시가 ouv premiercours eroffn eroeffnung eroeffnungskurs erster ценаоткр 시작가
+    """,
+    "high": """
+        high highprice hi max maximum dayhigh pricehigh h maxima maximo alta maisalta alto massimo
+        plushaut haut hoch hochst tageshoch hochstkurs hochstpreis tageshochstkurs najwyzszy
+        kursmaksymalny maksimum максимум макс наивысшая 高 最高 最高价 最高價 高値 고가 ceiling
+    """,
+    "low": """
+        low lowprice lo min minimum daylow pricelow l minima minimo baixa maisbaixa bajo minimo
+        plusbas bas tief tiefst tagestief tiefstkurs tiefstpreis tagestiefstkurs najnizszy
+        kursminimalny минимум мин наинизшая 低 最低 最低价 最低價 安値 저가
+    """,
+    "close": """
+        close closeprice closingprice closing closelast priceclose c zamkniecie kurszamkniecia
+        fechamento cierre cloture chiusura schluss schlusskurs schlusspreis schlusstand закрытие
+        закр ценазакрытия 收盘 收盘价 收盤 收盤價 終値 종가
+        last lastprice closelastprice ultimo ultimoprezzo ultima dernier zuletzt letzter kurs ostatnio
+        последняя ценапосл цена 現値 現在値 현재가 price precio preco prix prezzo preis cena 价格 価格 가격 value
+        nav settle settlementprice settlement
+    """,
+    "adj_close": """
+        adjclose adjustedclose closeadjusted closeadj adjcloseprice adjustedcloseprice adjclosing
+        adjustedprice closesplitadj 调整收盘价 复权收盘价 調整後終値 수정종가 bereinigterschlusskurs
+    """,
+    "volume": """
+        volume vol v stuck totalvolume tradevolume tradedvolume totaltradequantity totaltradedquantity
+        tradedquantity totaltradedqty noofshares sharestraded volumen volumes wolumen wol stucke stuecke handelsvolumen umsatz
+        объем обьем 成交量 交易量 出来高 売買高 거래량 tickvol tickvolume ilosc quantity qty
+        volumeshares
+    """,
+    "ticker": """
+        ticker symbol tickersymbol tscode stocksymbol instrument instrumentcode secid seccode
+        stockcode 代码 股票代码 证券代码 銘柄コード コード 종목코드 тикер name code symbols stock
+    """,
 }
-_CANONICAL = {spelling: name for name, spellings in NAMES.items() for spelling in spellings}
+_RANKS = {
+    name: {spelling: rank for rank, spelling in enumerate(spellings.split())}
+    for name, spellings in _SPELLINGS.items()
+}
+PRICES = ("open", "high", "low", "close", "adj_close")
 
 
-def match_columns(header: list[str], *, where: str) -> dict[str, int]:
-    """Find the canonical columns in a header line.
+def fold(cell: str) -> str:
+    """Reduce a header cell to letters: no case, accents, spaces, brackets, numbering, notes.
 
-    Args:
-        header: cell texts; case, spaces and punctuation do not count.
-        where: file and line, for messages.
+    `<CLOSE>`, ` Close*`, `5. adjusted close` and `Close/Last` become `close`, `close`,
+    `adjustedclose` and `closelast`.
+    """
+    text = re.sub(r"^\s*\d+[a-z]?[.)]\s*", "", cell.strip().lower())
+    text = re.sub(r"\((?:[^)]{0,20})\)|\[[^]]{0,20}\]", "", text)
+    # Polish ł and German ß have no decomposition.
+    text = text.replace("ł", "l").replace("ß", "ss").replace("ё", "е")
+    if not re.search(r"[\u0400-\u04ff\u3040-\u30ff\uac00-\ud7af]", text):
+        text = "".join(
+            c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c)
+        )
+    return re.sub(r"[^\w]|_", "", text)
 
-    Returns:
-        canonical name to position, for the columns that are there.
 
-    Raises:
-        UnreadablePrices: no date or no price column, or one of them twice.
+def rank_name(cell: str, name: str) -> int | None:
+    """Return how well a header cell names a column, 0 best; None if it does not."""
+    folded = fold(cell)
+    rank = _RANKS[name].get(folded)
+    if rank is None and name == "volume" and re.match(r"volume?[a-z]{2,6}$", folded):
+        return 500  # Volume BTC: the first of several counts
+    return rank
+
+
+def is_epoch_name(cell: str) -> bool:
+    """Whether a header cell names a count of seconds since 1970."""
+    return fold(cell) in ("unix", "unixtimestamp", "unixtime", "epoch")
+
+
+def find_columns(header: Sequence[str]) -> dict[str, int]:
+    """Find the canonical columns in a header: name to position, for those that are there.
+
+    Of several that could be one, the best known spelling wins, then the leftmost. `time` is
+    there only beside another date column.
     """
     found: dict[str, int] = {}
-    for position, cell in enumerate(header):
-        name = _CANONICAL.get(re.sub(r"[\W_]", "", cell).lower())
-        if name is None:
-            continue
-        if name in found:
-            raise UnreadablePrices(
-                f"{where}: two columns are the {name}: {header[found[name]]!r} and {cell!r}",
-                hint="remove or rename one of them",
-            )
-        found[name] = position
-    present = ", ".join(repr(cell) for cell in header[:12])
-    if "date" not in found:
-        raise UnreadablePrices(
-            f"{where}: no date column, the header is {present}",
-            hint="the first line must name the columns: Date,Open,High,Low,Close,Adj Close,Volume",
-        )
-    if not found.keys() & set(PRICE_COLUMNS):
-        raise UnreadablePrices(
-            f"{where}: no price column, the header is {present}",
-            hint="name at least one column Open, High, Low, Close or Adj Close",
-        )
+    for name in ("date", "open", "high", "low", "adj_close", "close", "volume", "ticker", "time"):
+        candidates = [
+            (rank, position)
+            for position, cell in enumerate(header)
+            if position not in found.values() and (rank := rank_name(cell, name)) is not None
+        ]
+        if candidates and not (name == "time" and "date" not in found):
+            found[name] = min(candidates)[1]
     return found
+
+
+def count_known_names(text: str) -> int:
+    """Return how many cells near the start of a text are names of columns."""
+    known = 0
+    for line in text.splitlines()[:5]:
+        cells = re.split(r"[,;\t|]", line.replace('"', ""))
+        known = max(known, sum(any(rank_name(c, n) is not None for n in _RANKS) for c in cells))
+    return known

@@ -31,5 +31,6 @@ class GrowingColumn:
 
     def finish(self) -> NDArray[Any]:
         """Return all blocks as one array; nothing may be appended after."""
-        self._values.resize(self._length, refcheck=False)
+        if len(self._values) > self._length:
+            self._values.resize(self._length, refcheck=False)
         return self._values

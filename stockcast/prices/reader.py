@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.errors import PricesNotFound, SeveralTickers, UnreadablePrices
-from stockcast.prices.assemble import assemble_history
+from stockcast.errors import SeveralTickers, UnreadablePrices
+from stockcast.prices.assemble import Part, assemble_history
 from stockcast.prices.history import PriceHistory
-from stockcast.prices.table import PriceTable, read_table
+from stockcast.prices.options import ReadOptions
+from stockcast.prices.raw import RawFile, spool_pipe
+from stockcast.prices.table import PriceTable, read_tables
 
 STDIN = "-"
 STDIN_NAME = "stdin"
+_NO_OPTIONS = ReadOptions()
 
 
 def read_prices(
     paths: Sequence[str | Path],
+    options: ReadOptions = _NO_OPTIONS,
     *,
-    ticker: str | None = None,
-    on_duplicate: Literal["first", "last"] | None = None,
     stdin: BinaryIO | None = None,
     stdin_name: str = STDIN_NAME,
 ) -> list[PriceHistory]:
@@ -31,9 +34,7 @@ def read_prices(
 
     Args:
         paths: CSV files; `-` is stdin, once at the most.
-        ticker: with a ticker column, the only ticker to return; without one, the name of the
-            ticker whose bars all the files hold. Default: the file's stem.
-        on_duplicate: which row to keep of two with one date and different prices, in file order.
+        options: what the user says of the files.
         stdin: where `-` reads from, if not `sys.stdin`.
         stdin_name: what to call the ticker of bars from stdin that do not say.
 
@@ -43,23 +44,36 @@ def read_prices(
     Raises:
         PricesNotFound: a path is missing or a folder.
         UnreadablePrices: not a price CSV; the message names file, line and column.
+        AmbiguousPrices: it can be read in two ways; the hint names the option.
         DuplicateDates: one date with different prices and no `on_duplicate`.
     """
-    tables = [_read_one(path, stdin) for path in paths]
-    parts: dict[str, list[tuple[PriceTable, NDArray[np.int64]]]] = {}
-    for table in tables:
-        from_stdin = table.source.name == STDIN_NAME
-        default = ticker or (stdin_name if from_stdin else Path(table.source.name).stem)
-        for name, rows in _split_by_ticker(table, default):
-            parts.setdefault(name, []).append((table, rows))
-    if ticker is not None and ticker not in parts:
-        known = ", ".join(list(parts)[:8]) or "none"
-        raise UnreadablePrices(
-            f"{tables[0].source.name}: no ticker {ticker!r}, found {known}",
-            hint="name one of these with --ticker",
-        )
-    wanted = [ticker] if ticker is not None else list(parts)
-    return [assemble_history(name, parts[name], on_duplicate=on_duplicate) for name in wanted]
+    parts: dict[str, list[Part]] = {}
+    for path in paths:
+        raw = open_raw(path, stdin)
+        default = stdin_name if raw.path is None else raw.stem
+        with closing(raw):
+            tables = read_tables(raw, options)
+        for table in tables:
+            for name, rows in split_by_ticker(table):
+                parts.setdefault(call_ticker(name, default, options), []).append((table, rows))
+    wanted = list(parts)
+    if options.ticker is not None:
+        if options.ticker not in parts:
+            raise UnreadablePrices(
+                f"{paths[0]}: no ticker {options.ticker!r}, found {', '.join(wanted[:8])}",
+                hint="name one of these with --ticker",
+            )
+        wanted = [options.ticker]
+    return [
+        assemble_history(name, parts[name], on_duplicate=options.on_duplicate) for name in wanted
+    ]
+
+
+def open_raw(path: str | Path, stdin: BinaryIO | None = None) -> RawFile:
+    """Return a file's bytes, or what stdin holds if the path is `-`."""
+    if str(path) == STDIN:
+        return spool_pipe(stdin or sys.stdin.buffer, name=STDIN_NAME)
+    return RawFile(str(path), Path(path))
 
 
 def choose_one(histories: Sequence[PriceHistory], *, prefer: str | None = None) -> PriceHistory:
@@ -81,30 +95,17 @@ def choose_one(histories: Sequence[PriceHistory], *, prefer: str | None = None) 
     )
 
 
-def _read_one(path: str | Path, stdin: BinaryIO | None) -> PriceTable:
-    if str(path) == STDIN:
-        return read_table(stdin or sys.stdin.buffer, name=STDIN_NAME)
-    path = Path(path)
-    if path.is_dir():
-        raise PricesNotFound(
-            f"{path} is a folder, expected a CSV file", hint=f"name its files: {path}/*.csv"
-        )
-    try:
-        with path.open("rb") as file:
-            return read_table(file, name=str(path))
-    except FileNotFoundError:
-        raise PricesNotFound(
-            f"no such file: {path}", hint="check the path, or pass - to read stdin"
-        ) from None
-    except OSError as error:
-        raise PricesNotFound(f"cannot read {path}: {error.strerror or error}") from None
-
-
-def _split_by_ticker(table: PriceTable, default: str) -> list[tuple[str, NDArray[np.int64]]]:
-    """Return each ticker's name and its rows; without a ticker column, all rows as `default`."""
+def split_by_ticker(table: PriceTable) -> list[tuple[str | None, NDArray[np.int64]]]:
+    """Return each ticker that the data name, None if they name none, and its rows."""
     if table.ticker_codes is None:
-        return [(default, np.arange(len(table.dates)))]
+        return [(table.ticker, np.arange(len(table.dates)))]
     order = np.argsort(table.ticker_codes, kind="stable")
     codes, starts = np.unique(table.ticker_codes[order], return_index=True)
     groups = np.split(order, starts[1:])
-    return [(table.tickers[code], rows) for code, rows in zip(codes, groups, strict=True)]
+    named = [(table.tickers[code], rows) for code, rows in zip(codes, groups, strict=True)]
+    return [(name or None, rows) for name, rows in named]
+
+
+def call_ticker(name: str | None, default: str, options: ReadOptions) -> str:
+    """Settle what to call a history: the data's own word, the user's, the file's stem."""
+    return name or options.ticker or default

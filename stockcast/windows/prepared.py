@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.lib.format import open_memmap
+from numpy.lib.format import open_memmap, read_array_header_1_0, read_magic
 from numpy.typing import NDArray
 
 import stockcast
@@ -187,6 +187,9 @@ def _write_windows(series: WindowedSeries, home: Path, name: str, start: int, en
 def _find_series(folder: Path, ticker: str | None) -> Path:
     """Return the folder of one ticker: the folder itself, or one of those in it."""
     if (folder / MANIFEST).is_file():
+        found = read_manifest(folder).ticker
+        if ticker not in (None, found):
+            raise UnreadablePrices(f"{folder} holds {found}, not {ticker}")
         return folder
     homes = {
         read_manifest(path.parent).ticker: path.parent
@@ -209,16 +212,21 @@ def _find_series(folder: Path, ticker: str | None) -> Path:
 
 def _open_array(path: Path, shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
     try:
-        array: NDArray[Any] = open_memmap(path, mode="r")
+        with path.open("rb") as file:
+            if read_magic(file) != (1, 0):
+                raise ValueError("another version of NumPy's format")
+            found = read_array_header_1_0(file)
+            start = file.tell()
+        # Compared before anything is mapped: a header can ask for any size.
+        if found != (shape, False, np.dtype(dtype)):
+            raise UnreadablePrices(
+                f"{path} is {found[2]} {found[0]}, expected {dtype} {shape}", hint=PREPARE_AGAIN
+            )
+        return np.memmap(path, dtype=dtype, mode="r", offset=start, shape=shape)
     except _UNREADABLE as error:
         raise UnreadablePrices(
             f"{path} is missing or damaged: {error}", hint=PREPARE_AGAIN
         ) from None
-    if array.shape != shape or array.dtype != np.dtype(dtype):
-        raise UnreadablePrices(
-            f"{path} is {array.dtype} {array.shape}, expected {dtype} {shape}", hint=PREPARE_AGAIN
-        )
-    return array
 
 
 def _is_ours(folder: Path) -> bool:

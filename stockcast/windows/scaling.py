@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from stockcast.errors import ConstantPrices
+from stockcast.errors import ConstantPrices, UnreadablePrices
 from stockcast.prices.history import Numbers
 
 
@@ -74,10 +74,13 @@ def fit_scaler(values: Numbers, *, target: str, name: str) -> Scaler:
 
     Raises:
         ConstantPrices: the column never changes there.
+        UnreadablePrices: its range is beyond what a double holds.
     """
     low, high = float(values.min()), float(values.max())
-    spread = float(values.std())
+    if not math.isfinite(high - low):
+        raise UnreadablePrices(f"{name} is too large to scale ({high:g})")
     # Equal to within rounding is constant: dividing by it would blow noise up to any size.
+    spread = float(values.std())
     if high - low <= 1e-12 * max(abs(low), abs(high)) or spread < 1e-12:
         raise ConstantPrices(
             f"{name} never changes on the training span ({len(values)} rows)",

@@ -38,7 +38,7 @@ BROKEN = {
         GOOD + "2020-01-09,1,2,1,8,8,5\n", [], 4,
         [":202: 2020-01-09 stands here and at", ":10", "--on-duplicate first"],
     ),
-    "binary": ("PK\x03\x04\0\0\0\0", [], 4, ["is not a text file"]),
+    "binary": ("ab\0\0cd\0\n", [], 4, ["is binary, not a text file"]),
     "no such column": (
         GOOD.replace("Adj Close", "x"), ["--column", "adj_close"], 4, ["no adj_close column"]
     ),

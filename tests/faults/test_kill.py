@@ -7,9 +7,8 @@ import subprocess
 import sys
 import time
 
-from tests.support import SAMPLES, run_stockcast
-
 from stockcast.model.file import load_model
+from tests.support import SAMPLES, run_stockcast
 
 WRITER = """
 import sys

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from stockcast.errors import StockcastError
+from stockcast.prices.options import ReadOptions
 from stockcast.prices.reader import read_prices
 
 PRICES = ("open", "high", "low", "close", "adj_close")
@@ -60,7 +61,7 @@ def check_reading(attempt, scratch):
 
     def check(content):
         path.write_bytes(content)
-        outcome = attempt(read_prices, [path], on_duplicate="first")
+        outcome = attempt(read_prices, [path], ReadOptions(on_duplicate="first"))
         if isinstance(outcome, StockcastError):
             assert str(path) in str(outcome)
             assert outcome.exit_code == 4

@@ -17,6 +17,7 @@ EXIT_CODES = {
     "PriceError": 4,
     "PricesNotFound": 4,
     "UnreadablePrices": 4,
+    "AmbiguousPrices": 4,
     "DuplicateDates": 4,
     "SeveralTickers": 4,
     "TooShort": 4,

@@ -55,6 +55,16 @@ def test_an_old_file_stays_until_the_new_one_is_whole(tmp_path):
     assert path.read_text() == "new"
 
 
+def test_who_reads_the_old_file_meanwhile_reads_all_of_it(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+    with path.open() as reader:
+        with replace_file(path) as temporary:
+            temporary.write_text("new")
+        assert reader.read() == "old"
+    assert path.read_text() == "new"
+
+
 @pytest.mark.parametrize("error", [PowerCut, KeyboardInterrupt, SystemExit])
 def test_the_old_file_stays_and_no_temporary_one_when_the_block_raises(tmp_path, error):
     path = tmp_path / "a.csv"

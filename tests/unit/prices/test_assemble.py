@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from stockcast.errors import DuplicateDates, UnreadablePrices
+from stockcast.prices.options import ReadOptions
 from stockcast.prices.reader import read_prices
 
 DIFFERING = [
@@ -17,8 +18,8 @@ DIFFERING = [
 ]
 
 
-def read_one(path, **options):
-    (history,) = read_prices([path], **options)
+def read_one(path, *options):
+    (history,) = read_prices([path], *options)
     return history
 
 
@@ -103,25 +104,26 @@ def test_more_dates_with_different_prices_are_counted(write_csv, refuses):
 
 @pytest.mark.parametrize(("choice", "kept", "line"), [("first", 2.0, 3), ("last", 3.0, 4)])
 def test_the_first_or_last_of_two_different_rows_is_kept_on_demand(choice, kept, line, write_csv):
-    history = read_one(write_csv(DIFFERING), on_duplicate=choice)
+    history = read_one(write_csv(DIFFERING), ReadOptions(on_duplicate=choice))
     assert list_days(history) == ["2013-02-26", "2013-02-27", "2013-02-28"]
     assert list(history.columns["close"]) == [1.0, kept, 4.0]
     assert history.lines[1] == line
     (finding,) = history.findings
-    assert (finding.kind, finding.count) == ("duplicate-dates", 1)
-    assert f"{choice} kept" in finding.message
+    assert (finding.kind, finding.count) == ("conflicting-dates", 1)
+    assert f"the {choice} was kept" in finding.message
 
 
 @pytest.mark.parametrize(("choice", "kept"), [("first", 1.0), ("last", 3.0)])
 def test_of_three_rows_of_one_date_one_is_kept(choice, kept, write_csv):
     path = write_csv(["Date,Close", "2013-02-28,1", "2013-02-28,2", "2013-02-28,3"])
-    assert list(read_one(path, on_duplicate=choice).columns["close"]) == [kept]
+    assert list(read_one(path, ReadOptions(on_duplicate=choice)).columns["close"]) == [kept]
 
 
 @pytest.mark.parametrize(("choice", "kept"), [("first", 3.0), ("last", 2.0)])
 def test_first_and_last_mean_the_file_s_order_when_its_newest_row_is_first(choice, kept, write_csv):
     path = write_csv(["Date,Close", "2013-02-28,4", "2013-02-27,3", "2013-02-27,2", "2013-02-26,1"])
-    assert list(read_one(path, on_duplicate=choice).columns["close"]) == [1.0, kept, 4.0]
+    history = read_one(path, ReadOptions(on_duplicate=choice))
+    assert list(history.columns["close"]) == [1.0, kept, 4.0]
 
 
 def test_two_tickers_on_one_date_are_no_duplicates(write_csv):
@@ -169,7 +171,7 @@ def test_an_unpriced_row_is_no_duplicate_of_a_priced_one(write_csv):
 def test_files_of_one_ticker_are_joined_by_date(write_csv):
     newer = write_csv(["Date,Close", "2013-02-27,3", "2013-02-28,4"], name="b.csv")
     older = write_csv(["Date,Close", "2013-02-25,1", "2013-02-26,2"], name="a.csv")
-    (history,) = read_prices([newer, older], ticker="GOOG")
+    (history,) = read_prices([newer, older], ReadOptions(ticker="GOOG"))
     assert list(history.columns["close"]) == [1.0, 2.0, 3.0, 4.0]
     assert [history.locate(row) for row in range(4)] == [
         f"{older}:2",
@@ -196,9 +198,20 @@ def test_files_with_a_ticker_column_are_joined_ticker_by_ticker(write_csv):
 def test_rows_that_two_files_share_are_dropped_with_a_finding(write_csv):
     older = write_csv(["Date,Close", "2013-02-26,1", "2013-02-27,2"], name="a.csv")
     newer = write_csv(["Date,Close", "2013-02-27,2", "2013-02-28,3"], name="b.csv")
-    (history,) = read_prices([older, newer], ticker="GOOG")
+    (history,) = read_prices([older, newer], ReadOptions(ticker="GOOG"))
     assert list(history.columns["close"]) == [1.0, 2.0, 3.0]
     assert "duplicate-dates" in list_kinds(history)
+
+
+@pytest.mark.parametrize(("choice", "kept"), [("first", 0.25), ("last", 0.75)])
+def test_first_and_last_mean_the_file_s_order_on_each_of_many_dates(choice, kept, write_csv):
+    days = [f"2013-{month:02}-{day:02}" for month in range(12, 0, -1) for day in range(28, 0, -1)]
+    rows = [
+        f"{day},{number + part}" for number, day in enumerate(days, 1) for part in (0.25, 0.5, 0.75)
+    ]
+    history = read_one(write_csv(["Date,Close", *rows]), ReadOptions(on_duplicate=choice))
+    expected = [number + kept for number in range(len(days), 0, -1)]
+    assert list(history.columns["close"]) == expected
 
 
 @pytest.mark.parametrize(("choice", "kept"), [("first", 2.0), ("last", 2.5)])
@@ -208,8 +221,8 @@ def test_of_two_files_that_disagree_the_first_or_last_named_wins_on_demand(
     older = write_csv(["Date,Close", "2013-02-26,1", "2013-02-27,2"], name="a.csv")
     newer = write_csv(["Date,Close", "2013-02-27,2.5", "2013-02-28,3"], name="b.csv")
     with refuses(DuplicateDates, f"{older}:3", f"{newer}:2"):
-        read_prices([older, newer], ticker="GOOG")
-    (history,) = read_prices([older, newer], ticker="GOOG", on_duplicate=choice)
+        read_prices([older, newer], ReadOptions(ticker="GOOG"))
+    (history,) = read_prices([older, newer], ReadOptions(ticker="GOOG", on_duplicate=choice))
     assert list(history.columns["close"]) == [1.0, kept, 3.0]
 
 
@@ -217,12 +230,12 @@ def test_files_of_one_ticker_with_different_columns_are_refused(write_csv, refus
     first = write_csv(["Date,Close", "2013-02-27,1"], name="a.csv")
     second = write_csv(["Date,Close,Volume", "2013-02-28,2,5"], name="b.csv")
     with refuses(UnreadablePrices, first, second, "volume", hint="one layout"):
-        read_prices([first, second], ticker="GOOG")
+        read_prices([first, second], ReadOptions(ticker="GOOG"))
 
 
 def test_files_of_one_ticker_may_have_their_columns_in_another_order(write_csv):
     first = write_csv(["Date,Open,Close", "2013-02-27,1,2"], name="a.csv")
     second = write_csv(["Close,Open,Date", "4,3,2013-02-28"], name="b.csv")
-    (history,) = read_prices([first, second], ticker="GOOG")
+    (history,) = read_prices([first, second], ReadOptions(ticker="GOOG"))
     assert list(history.columns["open"]) == [1.0, 3.0]
     assert list(history.columns["close"]) == [2.0, 4.0]

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from stockcast.errors import PricesNotFound, SeveralTickers, UnreadablePrices
+from stockcast.prices.options import ReadOptions
 from stockcast.prices.reader import choose_one, read_prices
 
 TWO_TICKERS = [
@@ -94,15 +95,16 @@ def test_a_dash_is_stdin():
 
 def test_stdin_is_called_by_the_ticker_asked_for():
     stdin = io.BytesIO(b"Date,Close\n2013-02-27,1\n")
-    assert read_prices(["-"], ticker="GOOG", stdin=stdin)[0].ticker == "GOOG"
+    assert read_prices(["-"], ReadOptions(ticker="GOOG"), stdin=stdin)[0].ticker == "GOOG"
 
 
 def test_stdin_is_called_what_the_caller_says_unless_a_ticker_is_asked_for():
-    def read(**options):
-        return read_prices(["-"], stdin=io.BytesIO(b"Date,Close\n2013-02-27,1\n"), **options)
+    def read(*options, **names):
+        stdin = io.BytesIO(b"Date,Close\n2013-02-27,1\n")
+        return read_prices(["-"], *options, stdin=stdin, **names)
 
     assert read(stdin_name="IBM")[0].ticker == "IBM"
-    assert read(stdin_name="IBM", ticker="GOOG")[0].ticker == "GOOG"
+    assert read(ReadOptions(ticker="GOOG"), stdin_name="IBM")[0].ticker == "GOOG"
 
 
 def test_a_ticker_column_from_stdin_says_the_ticker():
@@ -137,7 +139,7 @@ def test_histories_come_in_the_order_in_which_their_tickers_first_appear(write_c
 
 
 def test_a_ticker_asked_for_is_the_only_one_returned(write_csv):
-    (history,) = read_prices([write_csv(TWO_TICKERS)], ticker="IBM")
+    (history,) = read_prices([write_csv(TWO_TICKERS)], ReadOptions(ticker="IBM"))
     assert history.ticker == "IBM"
     assert list(history.columns["close"]) == [10.0, 20.0]
 
@@ -145,12 +147,12 @@ def test_a_ticker_asked_for_is_the_only_one_returned(write_csv):
 def test_an_unknown_ticker_is_refused_with_those_that_are_there(write_csv, refuses):
     path = write_csv(TWO_TICKERS)
     with refuses(UnreadablePrices, path, "no ticker 'APPL'", "GOOG, IBM", hint="--ticker"):
-        read_prices([path], ticker="APPL")
+        read_prices([path], ReadOptions(ticker="APPL"))
 
 
 def test_a_file_without_a_ticker_column_is_called_by_the_ticker_asked_for(write_csv):
     path = write_csv(["Date,Close", "2013-02-27,1"], name="download (3).csv")
-    assert read_prices([path], ticker="GOOG")[0].ticker == "GOOG"
+    assert read_prices([path], ReadOptions(ticker="GOOG"))[0].ticker == "GOOG"
 
 
 def test_files_of_different_stems_are_different_tickers(write_csv):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from stockcast.errors import InvalidRecipe, OutputError, SeveralTickers, UnreadablePrices
+from stockcast.prices.options import ReadOptions
 from stockcast.prices.reader import read_prices
 from stockcast.recipe import Recipe
 from stockcast.windows.prepared import read_prepared, write_prepared
@@ -134,7 +135,7 @@ def test_the_manifest_has_the_digest_of_each_input(write_csv, make_history, to_y
         write_csv([lines[0], *lines[1:41]], name="a.csv"),
         write_csv([lines[0], *lines[41:]], name="b.csv"),
     ]
-    (history,) = read_prices(paths, ticker="GOOG")
+    (history,) = read_prices(paths, ReadOptions(ticker="GOOG"))
     write_prepared([window_history(history, RECIPE)], tmp_path / "prepared")
     assert read_manifest(tmp_path / "prepared")["inputs"] == [
         {"name": str(path), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
@@ -408,6 +409,26 @@ def test_a_manifest_that_contradicts_itself_is_refused(what, folder, refuses):
 def test_a_damaged_array_is_refused_by_its_path(name, content, folder, refuses):
     (folder / name).write_bytes(content)
     with refuses(UnreadablePrices, folder / name, hint="prepare the folder again"):
+        read_prepared(folder)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        f"(81, {'9' * 18})",
+        f"(81, {'9' * 36})",
+        f"(81, {'9' * 5000})",
+        "(81, -2)",
+        "(81, 2.0)",
+        "81",
+    ],
+    ids=lambda shape: shape[:12],
+)
+def test_an_array_of_an_impossible_shape_is_refused_by_its_path(shape, folder, refuses):
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}}}\n".encode()
+    start = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+    (folder / "series.npy").write_bytes(start + bytes(648))
+    with refuses(UnreadablePrices, folder / "series.npy", hint="prepare the folder again"):
         read_prepared(folder)
 
 

@@ -95,8 +95,9 @@ def test_a_column_that_never_changes_is_refused_by_name(target, refuses):
         fit_scaler(np.full(7, 0.1), target=target, name="data.csv: close")
 
 
-def test_a_column_that_changes_by_rounding_alone_is_constant(refuses):
-    values = np.array([0.1 + 0.2, 0.3, 0.3, 0.1 + 0.2])
+@pytest.mark.parametrize("price", [0.3, 300_000.0])
+def test_a_column_that_changes_by_rounding_alone_is_constant(price, refuses):
+    values = np.array([price, np.nextafter(price, 0), price, np.nextafter(price, 1e9)])
     with refuses(ConstantPrices, "x"):
         fit_scaler(values, target="price", name="x")
 

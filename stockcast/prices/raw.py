@@ -1,0 +1,74 @@
+"""A price file's bytes, which can be read more than once: a file, or what stdin held."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from stockcast.errors import PricesNotFound
+
+_IN_MEMORY = 1 << 26  # bytes of a pipe that are kept in memory; the rest goes to a temporary file
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """Bytes with a name.
+
+    Attributes:
+        name: as the user gave it.
+        path: the file; None for a pipe.
+        spool: what the pipe held; None for a file.
+    """
+
+    name: str
+    path: Path | None = None
+    spool: BinaryIO | None = None
+
+    @property
+    def stem(self) -> str:
+        """The name without folders and suffix: what a ticker is called that no one names."""
+        return Path(self.name).stem
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """Yield the bytes from their start.
+
+        Raises:
+            PricesNotFound: the file is missing, a folder, or cannot be read.
+        """
+        if self.spool is not None:
+            self.spool.seek(0)
+            yield self.spool
+            return
+        path = Path(self.name) if self.path is None else self.path
+        if path.is_dir():
+            raise PricesNotFound(
+                f"{path} is a folder, expected a CSV file", hint=f"name its files: {path}/*.csv"
+            )
+        try:
+            with path.open("rb") as file:
+                yield file
+        except FileNotFoundError:
+            raise PricesNotFound(
+                f"no such file: {path}", hint="check the path, or pass - to read stdin"
+            ) from None
+        except OSError as error:
+            raise PricesNotFound(f"cannot read {path}: {error.strerror or error}") from None
+
+    def close(self) -> None:
+        """Let go of what a pipe held."""
+        if self.spool is not None:
+            self.spool.close()
+
+
+def spool_pipe(stream: BinaryIO, *, name: str) -> RawFile:
+    """Read a pipe once, to its end, and keep what it held."""
+    spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+    while chunk := stream.read(_CHUNK):
+        spool.write(chunk)
+    return RawFile(name, spool=spool)  # type: ignore[arg-type]
