@@ -15,6 +15,7 @@ from benchmarks.comparison import TABLE_HEAD, Comparison, format_row
 from benchmarks.epochs import compare_with_keras, compare_with_torch
 from benchmarks.preparing import compare_memory, compare_time
 from benchmarks.processes import BenchmarkError
+from benchmarks.reading import compare_large, compare_large_locale
 
 BENCHMARKS: dict[str, Callable[[], list[Comparison]]] = {
     "epoch-keras": compare_with_keras,
@@ -23,6 +24,8 @@ BENCHMARKS: dict[str, Callable[[], list[Comparison]]] = {
     "help": compare_help,
     "prepare-memory": compare_memory,
     "prepare-time": compare_time,
+    "read-large": compare_large,
+    "read-large-locale": compare_large_locale,
 }
 
 

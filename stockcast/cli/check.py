@@ -77,10 +77,10 @@ def _show(entry: dict[str, Any]) -> None:
     for label, value in _describe_reading(entry):
         table.add_row(Text(label, style="dim"), Text(value))
     out.print(table)
-    tickers = Table(box=box.SIMPLE_HEAD)
+    tickers = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     tickers.add_column("ticker")
     for label in ("rows", "dropped", "from", "to", "first close", "last close"):
-        tickers.add_column(label, justify="right")
+        tickers.add_column(label, justify="right", no_wrap=True)
     for one in entry["tickers"][:_MOST_TICKERS]:
         keys = ("rows", "dropped", "first_date", "last_date", "first_close", "last_close")
         cells = [
@@ -101,7 +101,7 @@ def _describe_reading(entry: dict[str, Any]) -> list[tuple[str, str]]:
     rules = {
         "iso": "year first, so nothing to settle",
         "unique": "the only order that reads every row",
-        "monotonic": "the only order in which the dates run on",
+        "monotonic": "the only order in which the dates make sense",
         "given": "as you said",
     }
     columns = ", ".join(
@@ -156,7 +156,6 @@ def _merge(findings: list[dict[str, Any]]) -> list[str]:
     for finding in findings:
         kinds.setdefault(finding["kind"], []).append(finding["message"])
     return [
-        messages[0]
-        + (f" (and {len(messages) - 1} more tickers likewise)" if len(messages) > 1 else "")
+        messages[0] + (f" (and {len(messages) - 1} more)" if len(messages) > 1 else "")
         for messages in kinds.values()
     ]

@@ -149,6 +149,8 @@ def _build(
                 f"--encoding is {encoding!r}, which is none that Python knows",
                 hint="such as utf-8, cp1252, cp932, gb18030",
             ) from None
+    if said["decimal"] is not None and said["decimal"] == said["thousands"]:
+        raise UsageError(f"--decimal and --thousands are both {said['decimal']!r}")
     order: Any = _parse_order(date_format) if date_format is not None else None
     return ReadOptions(
         date_order=order, header=not no_header, delimiter=delimiter, encoding=encoding, **said

@@ -66,6 +66,18 @@ def _join(ticker: str, parts: Sequence[Part]) -> PriceHistory:
             Finding("columns-by-shape", len(table.dates), f"{table.source.name}: {note}", ticker)
             for table in tables
             for note in table.reading.layout.notes
+        )
+        + tuple(
+            Finding(
+                "undated-rows",
+                len(lines),
+                f"{table.source.name}: {len(lines)} line{'s' if len(lines) > 1 else ''} with "
+                f"no date and no price, the first line {lines[0]}; left out",
+                ticker,
+                lines[:10],
+            )
+            for table in tables
+            if (lines := table.reading.undated_lines)
         ),
         sources=tuple(table.source for table in tables),
         lines=gather([table.lines for table in tables]),

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
-from stockcast.errors import AmbiguousPrices, UnreadablePrices
+from stockcast.errors import AmbiguousPrices, PriceError, UnreadablePrices
 from stockcast.prices.arrow import to_numpy
+from stockcast.prices.blocks import iterate_blocks
 from stockcast.prices.dates import DateColumn, DateReader
 from stockcast.prices.dialect import Dialect, is_dated
-from stockcast.prices.encoding import Utf8Stream
 from stockcast.prices.growing import GrowingColumn
 from stockcast.prices.layout import Layout
 from stockcast.prices.numbers import Marks, NumberEvidence, parse_numbers
@@ -28,7 +26,6 @@ from stockcast.prices.options import ReadOptions
 from stockcast.prices.raw import RawFile
 from stockcast.prices.times import read_times
 
-_BLOCK = 1 << 18  # bytes: a larger block is no faster, and its cells are held as text
 _KEPT = 200  # bad cells that are kept for a message
 
 
@@ -63,10 +60,13 @@ class CellReader:
         self._options = options
         self._positions = sorted({at for group in layout.groups.values() for at in group.values()})
 
+    def _blocks(self, odd: list[tuple[int, int, str]]) -> Iterator[pa.RecordBatch]:
+        return iterate_blocks(self._raw, self._encoding, self._dialect, odd)
+
     def read(self) -> tuple[Marks, Cells]:
         """Read all cells, in one pass if the first block settles how numbers are written."""
         first = NumberEvidence()
-        for batch in self._iterate([]):
+        for batch in self._blocks([]):
             self._add_evidence(first, batch, everything=True)
             break
         marks = self._judge(first)
@@ -76,21 +76,39 @@ class CellReader:
             except _Contradiction:
                 pass
         evidence = NumberEvidence()
-        for number, batch in enumerate(self._iterate([])):
+        for number, batch in enumerate(self._blocks([])):
             self._add_evidence(evidence, batch, everything=number == 0)
         marks = self._judge(evidence)
         if marks is None:
-            example = evidence.example()
-            why = (
-                f"{example!r} can have a decimal mark or a thousands mark, and no cell of the file "
-                "settles it"
-                if example
-                else "some cells have a decimal point and as many a decimal comma"
-            )
-            raise AmbiguousPrices(
-                f"{self._raw.name}: {why}", hint="say which: --decimal . or --decimal ,"
-            )
+            raise self._ask_decimal(evidence.example())
         return marks, self._read_with(marks, strict=False)
+
+    def _ask_decimal(self, example: str) -> PriceError:
+        """Return the question, or the contradiction, that the number cells leave."""
+        if example:
+            return AmbiguousPrices(
+                f"{self._raw.name}: {example!r} can have a decimal mark or a thousands mark, and "
+                "no cell of the file settles it",
+                hint="say which: --decimal . or --decimal ,",
+            )
+        point, comma = self._find_misfit(Marks(",", ".")), self._find_misfit(Marks(".", ","))
+        return UnreadablePrices(
+            f"{self._raw.name}: {point} has a decimal point and {comma} a decimal comma",
+            hint="write all numbers with one decimal mark",
+        )
+
+    def _find_misfit(self, marks: Marks) -> str:
+        """Return the first number cell that cannot be written with these marks, and its line."""
+        line = self._dialect.data_line
+        for batch in self._blocks([]):
+            for position in self._positions:
+                texts = pc.utf8_trim_whitespace(batch.column(position))
+                for row in np.flatnonzero(parse_numbers(texts, marks)[1]):
+                    text = str(texts[int(row)].as_py())
+                    if any(mark in text for mark in ".,") and text[-1:].isdigit():
+                        return f"{text!r} (line {line + int(row)})"
+            line += batch.num_rows
+        return "a cell"
 
     def _judge(self, evidence: NumberEvidence) -> Marks | None:
         return evidence.judge(
@@ -107,7 +125,7 @@ class CellReader:
         skipped = {self._layout.date, self._layout.time, self._layout.ticker}
         for position in positions:
             if position not in skipped:
-                evidence.add(pc.utf8_trim_whitespace(batch.column(position)))
+                evidence.add(pc.utf8_trim_whitespace(batch.column(position)), column=str(position))
 
     def _read_with(self, marks: Marks, *, strict: bool) -> Cells:
         """Read every cell that matters.
@@ -122,7 +140,7 @@ class CellReader:
             codes=GrowingColumn() if layout.ticker is not None else None,
             times=GrowingColumn() if layout.time is not None else None,
         )
-        for batch in self._iterate(cells.odd):
+        for batch in self._blocks(cells.odd):
             cells.dates.add(pc.utf8_trim_whitespace(batch.column(layout.date)))
             if cells.codes is not None:
                 names = pc.utf8_trim_whitespace(batch.column(layout.ticker))
@@ -193,7 +211,8 @@ class CellReader:
                 raise UnreadablePrices(
                     f"{self._raw.name}:{lines[row]}: {self._dialect.header[position]} is {text!r}, "
                     "expected a number",
-                    hint=f"read with the decimal mark {self._marks_hint()}",
+                    hint="mend or remove the row, or leave the cell empty; the file's other cells "
+                    "settled its marks, and --decimal and --thousands overrule them",
                 )
         undated = np.flatnonzero(~dated)
         if len(undated):
@@ -219,19 +238,18 @@ class CellReader:
 
     def _find_cell(self, row: int, position: int) -> str:
         """Return one cell's text, by reading the file again up to it."""
-        for batch in self._iterate([]):
+        for batch in self._blocks([]):
             if row < batch.num_rows:
                 return str(batch.column(position)[row].as_py())
             row -= batch.num_rows
         return ""
 
-    def _marks_hint(self) -> str:
-        return "of the file's other cells; --decimal and --thousands say otherwise"
-
-    def count_undated(self, cells: Cells, keep: NDArray[np.bool_]) -> int:
-        """Return how many rows are notices or padding, empty lines left out."""
+    def list_undated(self, cells: Cells, keep: NDArray[np.bool_]) -> list[int]:
+        """Return the lines of notices and padding, empty lines left out."""
         bad_dates = set(cells.dates.list_bad())
-        return len(cells.odd) + sum(int(row) in bad_dates for row in np.flatnonzero(~keep))
+        lines = self.number_lines(cells)
+        undated = [int(lines[row]) for row in np.flatnonzero(~keep) if int(row) in bad_dates]
+        return sorted([*undated, *(line for line, _, _ in cells.odd)])
 
     def number_lines(self, cells: Cells) -> NDArray[np.int32]:
         """(rows,) line number of each row; lines that were left out count too."""
@@ -239,50 +257,6 @@ class CellReader:
         skipped = np.array([line - first for line, _, _ in cells.odd], dtype=np.int64)
         lines = np.arange(first, first + cells.rows + len(skipped), dtype=np.int32)
         return np.delete(lines, skipped[skipped < len(lines)]) if len(skipped) else lines
-
-    def _iterate(self, odd: list[tuple[int, int, str]]) -> Iterator[pa.RecordBatch]:
-        """Yield the rows as blocks of text cells; rows of another width go to `odd`.
-
-        Arrow's own streaming reader reads ahead in a thread, which outlives an error and brings
-        the interpreter down with it; so each block of lines is parsed here and now.
-        """
-        width = len(self._dialect.header)
-        names = [f"c{position}" for position in range(width)]
-        line = self._dialect.data_line
-
-        def note_odd(row: Any) -> str:
-            odd.append((line + (row.number or 1) - 1, row.actual_columns, row.text))
-            return "skip"
-
-        options = {
-            "read_options": pacsv.ReadOptions(
-                column_names=names, block_size=1 << 30, use_threads=False
-            ),
-            "parse_options": pacsv.ParseOptions(
-                delimiter=self._dialect.delimiter,
-                ignore_empty_lines=False,
-                invalid_row_handler=note_odd,
-            ),
-            "convert_options": pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
-            ),
-            "memory_pool": pa.system_memory_pool(),  # the default one keeps what is freed
-        }
-        with self._raw.open() as raw:
-            stream = Utf8Stream(raw, self._encoding, name=self._raw.name)
-            stream.skip_lines(line - 1)
-            while block := stream.read_lines(_BLOCK):
-                try:
-                    table = pacsv.read_csv(pa.BufferReader(block), **options)
-                except pa.ArrowInvalid as error:
-                    detail = str(error).removeprefix("CSV parse error: ").splitlines()[0]
-                    raise UnreadablePrices(
-                        f"{self._raw.name}: lines {line} and on cannot be split into cells: "
-                        f"{detail[:200]}",
-                        hint="check the file there, or name its --encoding or --delimiter",
-                    ) from None
-                yield from table.combine_chunks().to_batches()
-                line += block.count(b"\n")
 
 
 def _encode_tickers(cells: pa.Array, known: dict[str, int]) -> NDArray[np.int32]:

@@ -45,8 +45,8 @@ _SPELLINGS: dict[str, str] = {
         adjustedprice closesplitadj 调整收盘价 复权收盘价 調整後終値 수정종가 bereinigterschlusskurs
     """,
     "volume": """
-        volume vol v stuck totalvolume tradevolume tradedvolume totaltradequantity totaltradedquantity
-        tradedquantity totaltradedqty noofshares sharestraded volumen volumes wolumen wol stucke stuecke handelsvolumen umsatz
+        volume vol v stuck stucke stuecke totalvolume tradevolume tradedvolume totaltradequantity totaltradedquantity
+        tradedquantity totaltradedqty noofshares sharestraded volumen volumes wolumen wol handelsvolumen umsatz
         объем обьем 成交量 交易量 出来高 売買高 거래량 tickvol tickvolume ilosc quantity qty
         volumeshares
     """,
@@ -100,6 +100,9 @@ def find_columns(header: Sequence[str]) -> dict[str, int]:
     there only beside another date column.
     """
     found: dict[str, int] = {}
+    # C, H, L, O, V and T are tickers too: letters name columns only if all of o h l c are there.
+    if not {"o", "h", "l", "c"} <= {fold(cell) for cell in header}:
+        header = ["" if len(fold(cell)) == 1 and fold(cell).isascii() else cell for cell in header]
     for name in ("date", "open", "high", "low", "adj_close", "close", "volume", "ticker", "time"):
         candidates = [
             (rank, position)

@@ -9,7 +9,7 @@ from stockcast.prices.options import Order
 
 _ZONE = r"(?: ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})| ?\(?[A-Z]{3,4}\)?)?"
 _CLOCK = (
-    r"(?:[T ,]+(?P<H>[0-9]{1,2}):(?P<M>[0-9]{2})(?::(?P<S>[0-9]{2})(?:[.,][0-9]+)?)?"
+    r"(?:[T ,]+(?P<H>[0-9]{1,2}):(?P<M>[0-9]{2})(?::(?P<S>[0-9]{2})(?:[.,](?P<F>[0-9]+))?)?"
     r" ?(?P<p>[AaPp]\.?[Mm]\.?)?" + _ZONE + r")?$"
 )
 _DAYNAME = r"^(?:\pL{2,12}\.?,? )?"
@@ -29,6 +29,11 @@ PATTERNS = {
     + _CLOCK,
     "year-name": r"^(?P<Y>[0-9]{4})[-/. ](?P<n>\pL{3,12})[-/. ](?P<d>[0-9]{1,2})" + _CLOCK,
     "number": r"^(?P<v>[0-9]{5,20}(?:\.[0-9]*)?)$",
+}
+# The same without weekday and time of day: what most columns are, read five times as fast.
+SHORT_PATTERNS = {
+    kind: pattern.removesuffix(_CLOCK).replace(_DAYNAME, "^") + "$"
+    for kind, pattern in PATTERNS.items()
 }
 _DESTROYED = r"^[0-9][.,]?[0-9]{0,6}[eE]\+?[0-9]{1,2}$"
 
@@ -85,6 +90,7 @@ def describe_format(kind: str, cell: str, order: Order | None) -> str:
         "H": "%H",
         "M": "%M",
         "S": "%S",
+        "F": "%f",
         "p": "%p",
         "zone": "%z",
     }

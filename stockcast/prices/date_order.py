@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from stockcast.prices.options import Order
 Integers = NDArray[np.int64]
 
 _HOUR_US = 3_600_000_000
+_ORDERS: tuple[Order, ...] = ("dmy", "mdy", "ymd")
 _ONE_WAY = 0.98  # share of steps in one direction from which dates count as running in order
 _FEWEST = 5  # rows from which working days in a row say something
 
@@ -42,82 +44,115 @@ def judge_order(
     """Settle what a, b and c of `a/b/c` are, over every row.
 
     Args:
-        parts: a, b, c: (rows,) numbers, −1 where a cell has none, c a full year; t: time of day.
+        parts: a, b, c: (rows,) numbers, −1 where a cell has none; k: digits of c; t: time of day.
         given: what the user says.
         codes: (rows,) ticker of each row, or None for one.
     """
-    readings: dict[Order, Dates] = {order: _read(parts, order) for order in ("dmy", "mdy")}
+    readings = {order: _read(parts, order) for order in _ORDERS}
     if given is not None:
-        dates = readings[given] if given != "ymd" else _read(parts, "ymd")
-        return Verdict(given, "unique", dates, (given,))
+        return Verdict(given, "unique", readings[given], (given,))
     known = parts["a"] >= 0
     misses = {order: int((known & np.isnat(dates)).sum()) for order, dates in readings.items()}
     fitting = [order for order, count in misses.items() if not count]
     if not fitting:
-        # Neither parses every row: a bad cell or two must not turn the order round. The reading
+        # No order reads every row: a bad cell or two must not turn the order round. The reading
         # with next to no misses is the one, and its misses are reported by their lines.
-        best = min(misses, key=lambda order: misses[order])
-        other = max(misses, key=lambda order: misses[order])
-        if misses[best] * 20 <= misses[other]:
+        best, second = sorted(_ORDERS[:2], key=lambda order: misses[order])
+        if misses[best] * 20 <= misses[second]:
             return Verdict(best, "unique", readings[best], (best,))
-        year_first = _read(parts, "ymd")
-        if not (known & np.isnat(year_first)).any():
-            return Verdict("ymd", "unique", year_first, ("ymd",))
         return Verdict(None, "ambiguous", _nothing(known), ("dmy", "mdy"))
+    day_and_month = [order for order in fitting if order != "ymd"]
+    if len(day_and_month) == 2 and (readings["dmy"] == readings["mdy"])[known].all():
+        return Verdict("dmy", "unique", readings["dmy"], ("dmy", "mdy"))
+    steps = _Steps(known, codes)
+    if "ymd" in fitting and len(fitting) > 1 and readings["ymd"][known].max() > _tomorrow():
+        fitting.remove("ymd")  # prices that are still to come
     if len(fitting) == 1:
         return Verdict(fitting[0], "unique", readings[fitting[0]], (fitting[0],))
-    if (readings["dmy"] == readings["mdy"])[known].all():
-        return Verdict("dmy", "unique", readings["dmy"], ("dmy", "mdy"))
-    return _judge_by_steps(readings, known, codes)
+    verdict = _judge_by_steps({order: readings[order] for order in fitting}, steps)
+    if len(day_and_month) == 1 and verdict.order == day_and_month[0]:
+        return replace(verdict, rule="unique")  # of day and month, only this order fits
+    return verdict
 
 
-def _judge_by_steps(
-    readings: dict[Order, Dates], known: NDArray[np.bool_], codes: NDArray[np.int32] | None
-) -> Verdict:
-    """Choose the reading that runs in order; if both do, the one of working days in a row."""
-    order = np.arange(len(known)) if codes is None else np.argsort(codes, kind="stable")
-    order = order[known[order]]
-    same = np.ones(max(0, len(order) - 1), dtype=bool)
-    if codes is not None:
-        same = codes[order][1:] == codes[order][:-1]
-    steps = {name: np.diff(dates[order])[same] for name, dates in readings.items()}
-    running = [name for name in readings if _runs_one_way(steps[name])]
+def _tomorrow() -> np.datetime64:
+    return np.datetime64("now", "us") + np.timedelta64(1, "D")
+
+
+class _Steps:
+    """The steps from row to row of one ticker.
+
+    Args:
+        known: (rows,) whether a row has a date.
+        codes: (rows,) ticker of each row, or None for one.
+    """
+
+    def __init__(self, known: NDArray[np.bool_], codes: NDArray[np.int32] | None) -> None:
+        order = np.arange(len(known)) if codes is None else np.argsort(codes, kind="stable")
+        self._order = order[known[order]]
+        self._same = np.ones(max(0, len(self._order) - 1), dtype=bool)
+        if codes is not None:
+            self._same = codes[self._order][1:] == codes[self._order][:-1]
+
+    def run_one_way(self, dates: Dates) -> bool:
+        """Whether nearly all steps go forward, or nearly all backward."""
+        steps = np.diff(dates[self._order])[self._same]
+        zero = np.timedelta64(0, "us")
+        forward, backward = int((steps > zero).sum()), int((steps < zero).sum())
+        return max(forward, backward) >= _ONE_WAY * max(1, forward + backward)
+
+    def are_daily(self, dates: Dates) -> bool:
+        """Whether dates are one day after the other, but for weekends and single holidays."""
+        days = dates[self._order].astype("datetime64[D]")
+        if len(days) < _FEWEST:
+            return False
+        early, late = np.minimum(days[1:], days[:-1]), np.maximum(days[1:], days[:-1])
+        gaps = np.busday_count(early, late)[self._same]
+        one_day = (late - early)[self._same] == np.timedelta64(1, "D")
+        working = bool(np.is_busday(days).all()) and (gaps <= 2).mean() >= 0.9
+        return bool(working or one_day.mean() >= 0.95)
+
+    def are_monthly(self, dates: Dates) -> bool:
+        """Whether dates are the same day of one month after the other."""
+        days = dates[self._order].astype("datetime64[D]")
+        if len(days) < _FEWEST:
+            return False
+        months = days.astype("datetime64[M]")
+        steps = np.abs(np.diff(months.astype(np.int64)))[self._same]
+        return bool((np.ptp((days - months).astype(np.int64)) == 0) and (steps == 1).mean() >= 0.9)
+
+
+def _judge_by_steps(readings: dict[Order, Dates], steps: _Steps) -> Verdict:
+    """Choose the reading that runs in order; if several do, the only one of a regular rhythm."""
+    running = [order for order, dates in readings.items() if steps.run_one_way(dates)]
+    if len(running) != 1:
+        regular = (steps.are_daily, steps.are_monthly)
+        running = [order for order in running if any(test(readings[order]) for test in regular)]
     if len(running) == 1:
         return Verdict(running[0], "monotonic", readings[running[0]], (running[0],))
-    working = [name for name in running if _is_daily(readings[name][order], same)]
-    if len(working) == 1:
-        return Verdict(working[0], "monotonic", readings[working[0]], (working[0],))
-    return Verdict(None, "ambiguous", _nothing(known), ("dmy", "mdy"))
-
-
-def _runs_one_way(steps: NDArray[np.timedelta64]) -> bool:
-    zero = np.timedelta64(0, "us")
-    forward, backward = int((steps > zero).sum()), int((steps < zero).sum())
-    return max(forward, backward) >= _ONE_WAY * max(1, forward + backward)
-
-
-def _is_daily(dates: Dates, same: NDArray[np.bool_]) -> bool:
-    """Whether dates are one day after the other, but for weekends and single holidays."""
-    days = dates.astype("datetime64[D]")
-    if len(days) < _FEWEST:
-        return False
-    early, late = np.minimum(days[1:], days[:-1]), np.maximum(days[1:], days[:-1])
-    gaps = np.busday_count(early, late)[same]
-    return bool(np.is_busday(days).all() and (gaps <= 2).mean() >= 0.9) or bool(
-        ((late - early)[same] == np.timedelta64(1, "D")).mean() >= 0.95
-    )
+    return Verdict(None, "ambiguous", _nothing(next(iter(readings.values()))), tuple(readings))
 
 
 def _read(parts: dict[str, Integers], order: Order) -> Dates:
     names = {letter: parts[part] for letter, part in zip(order, "abc", strict=True)}
-    if order == "ymd":  # c was taken for the year and widened; a is the year here
-        names["y"], names["d"] = 2000 + parts["a"], parts["c"] % 100
-        names["y"] = np.where(parts["a"] < 0, -1, names["y"])
-    return build_dates(names["y"], names["m"], names["d"], parts["t"])
+    short = parts["k"] == 2
+    if order == "ymd":  # of two digits each, or the year would have been seen to come first
+        return build_dates(
+            np.where(short, expand_years(names["y"]), -1), names["m"], names["d"], parts["t"]
+        )
+    years = np.where(short & (names["y"] >= 0), expand_years(names["y"]), names["y"])
+    return build_dates(years, names["m"], names["d"], parts["t"])
 
 
-def _nothing(known: NDArray[np.bool_]) -> Dates:
-    return np.full(len(known), np.datetime64("NaT", "us"))
+def _nothing(like: NDArray[Any]) -> Dates:
+    return np.full(len(like), np.datetime64("NaT", "us"))
+
+
+def expand_years(years: Integers) -> Integers:
+    """Two digits are 20xx up to 20 years from now, else 19xx."""
+    newest = datetime.now(UTC).year + 20
+    expanded: Integers = np.where(2000 + years <= newest, 2000 + years, 1900 + years)
+    return expanded
 
 
 def build_dates(years: Integers, months: Integers, days: Integers, time: Integers) -> Dates:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
@@ -16,8 +15,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stockcast.prices.arrow import integers, matches, to_numpy
-from stockcast.prices.date_format import PATTERNS, describe_format, for_re
-from stockcast.prices.date_order import build_dates, judge_order
+from stockcast.prices.date_format import PATTERNS, SHORT_PATTERNS, describe_format, for_re
+from stockcast.prices.date_order import build_dates, expand_years, judge_order
 from stockcast.prices.history import Dates
 from stockcast.prices.months import parse_month
 from stockcast.prices.options import Order
@@ -27,6 +26,7 @@ Integers = NDArray[np.int64]
 _EXCEL_EPOCH = np.datetime64("1899-12-30T00:00:00.000000")
 _MICROS = {"H": 3_600_000_000, "M": 60_000_000, "S": 1_000_000}
 _NO_TIME = -1
+_NO_CLOCK = 24 * 3_600_000_000  # a time that no clock shows makes no date
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class DateReader:
         choices: tuple[str, ...] = ()
         if self.kind == "numbers":
             parts = {
-                name: np.concatenate([block[name] for block in self._blocks]) for name in "abct"
+                name: np.concatenate([block[name] for block in self._blocks]) for name in "abckt"
             }
             verdict = judge_order(parts, self.order, codes)
             rule, order = verdict.rule, verdict.order
@@ -98,7 +98,7 @@ class DateReader:
             dates = np.concatenate(self._days) if self._days else np.array([], "datetime64[us]")
             if self.kind in ("day-name", "name-day", "year-name", "number"):
                 rule = "unique"
-        if self.order is not None:
+        if self.order is not None and self.kind == "numbers":
             rule = "given"
         bad = np.concatenate(self._bad) if self._bad else np.array([], dtype=np.int64)
         if self.kind == "numbers" and rule != "ambiguous":
@@ -166,28 +166,34 @@ class DateReader:
             self._examples.setdefault("excel", "excel serial (days since 1899-12-30)")
         if not serial.all():
             self._zones.add("Z")
+        unread = (micros == np.iinfo(np.int64).min) & good
+        self._bad.append(np.flatnonzero(unread) + self._rows)
         dates: Dates = micros.view("datetime64[us]")
         return dates
 
     def _extract(self, cells: pa.Array) -> None:
         """Take cells apart by the kind's regular expression."""
-        struct = pc.extract_regex(cells, PATTERNS[self.kind])
-        good = struct.is_valid().to_numpy(zero_copy_only=False)
-        text = {name: struct.field(name) for name in re.findall(r"\?P<(\w+)>", PATTERNS[self.kind])}
-        time = self._read_clock(text)
+        pattern = SHORT_PATTERNS[self.kind]
+        struct = pc.extract_regex(cells, pattern)
+        if struct.null_count:
+            pattern = PATTERNS[self.kind]
+            struct = pc.extract_regex(cells, pattern)
+        good = np.asarray(struct.is_valid().to_numpy(zero_copy_only=False))
+        text = {name: struct.field(name) for name in re.findall(r"\?P<(\w+)>", pattern)}
+        time = self._read_clock(text) if "H" in text else np.full(len(cells), _NO_TIME)
         if "zone" in text:
             self._zones.update(zone for zone in pc.unique(text["zone"]).to_pylist() if zone)
         if self.kind == "numbers":
             parts = {name: integers(text[name]) for name in "abc"}
-            digits = integers(pc.cast(pc.utf8_length(text["c"]), pa.string()))
-            parts["c"] = np.where(digits == 2, _expand_years(parts["c"]), parts["c"])
+            parts["k"] = to_numpy(pc.cast(pc.utf8_length(text["c"]), pa.int64())).astype(float)
+            parts["k"] = np.nan_to_num(parts["k"]).astype(np.int64)
             for name in "abc":
                 parts[name] = np.where(good, parts[name], -1)
             self._blocks.append({**parts, "t": time})
         else:
             months = _number_months(text["n"]) if "n" in text else integers(text["m"])
             years = integers(text["Y"])
-            years = np.where((years >= 0) & (years < 100), _expand_years(years), years)
+            years = np.where((years >= 0) & (years < 100), expand_years(years), years)
             days = build_dates(np.where(good, years, -1), months, integers(text["d"]), time)
             good &= ~np.isnat(days)
             self._days.append(days)
@@ -210,10 +216,12 @@ class DateReader:
             afternoon, morning = matches(noon, "^p"), matches(noon, "^a")
             hours = np.where(afternoon & (hours < 12), hours + 12, hours)
             hours = np.where(morning & (hours == 12), 0, hours)
-        micros = hours * _MICROS["H"]
-        for name in "MS":
-            micros += np.maximum(integers(text[name]), 0) * _MICROS[name]
-        return np.where(hours < 0, _NO_TIME, micros)
+        minutes, seconds = (np.maximum(integers(text[name]), 0) for name in "MS")
+        part = pc.utf8_slice_codeunits(pc.utf8_rpad(text["F"], 6, "0"), 0, 6)
+        micros = np.maximum(integers(part), 0) + seconds * _MICROS["S"]
+        micros += minutes * _MICROS["M"] + hours * _MICROS["H"]
+        shown = (hours < 24) & (minutes < 60) & (seconds < 60)
+        return np.where(hours < 0, _NO_TIME, np.where(shown, micros, _NO_CLOCK))
 
     def _note_bad(self, cells: pa.Array, good: NDArray[np.bool_]) -> None:
         if not good.all():
@@ -237,12 +245,6 @@ class DateReader:
             return None
         utc = {"Z", "UTC", "GMT", "+00:00", "+0000", "+00"}
         return "UTC" if self._zones <= utc else " and ".join(sorted(self._zones))
-
-
-def _expand_years(years: Integers) -> Integers:
-    """Two digits are 20xx up to 20 years from now, else 19xx."""
-    newest = datetime.now(UTC).year + 20
-    return np.where(2000 + years <= newest, 2000 + years, 1900 + years)
 
 
 def _number_months(names: pa.Array) -> Integers:

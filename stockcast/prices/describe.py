@@ -7,12 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from stockcast.errors import AmbiguousPrices, PriceError, PricesNotFound
+from stockcast.errors import (
+    AmbiguousPrices,
+    PriceError,
+    PricesNotFound,
+    UnreadablePrices,
+)
 from stockcast.prices.assemble import Part, assemble_history
 from stockcast.prices.history import Dates, format_date
 from stockcast.prices.options import ReadOptions
 from stockcast.prices.raw import RawFile
-from stockcast.prices.reader import call_ticker, split_by_ticker
+from stockcast.prices.reader import call_ticker, check_ticker, split_by_ticker
 from stockcast.prices.scan import scan_history
 from stockcast.prices.table import PriceTable, read_tables
 
@@ -87,16 +92,23 @@ def _describe_tables(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
             role: dialect.header[group[key]] if key in group else None
             for key, role in _ROLES.items()
         },
-        "undated_rows": reading.undated_rows,
+        "undated_rows": len(reading.undated_lines),
     }
     told["tickers"], told["findings"], duplicates = [], [], set()
-    for table in tables:
-        for ticker, rows in split_by_ticker(table):
-            entry, findings, dates = _describe_ticker((table, rows), ticker, raw, options)
-            told["tickers"].append(entry)
-            told["findings"] += findings
-            duplicates |= dates
-    told["rows_total"] = sum(entry["rows"] for entry in told["tickers"]) // len(tables)
+    parts = [(table, *part) for table in tables for part in split_by_ticker(table)]
+    if options.ticker is not None:
+        names = [call_ticker(ticker, raw.stem, options) for _, ticker, _ in parts]
+        check_ticker(options.ticker, names, raw.name)
+        parts = [part for part, name in zip(parts, names, strict=True) if name == options.ticker]
+    for table, ticker, rows in parts:
+        entry, findings, dates = _describe_ticker((table, rows), ticker, raw, options)
+        told["tickers"].append(entry)
+        told["findings"] += findings
+        duplicates |= dates
+    counts = [entry["rows"] for entry in told["tickers"]]
+    told["rows_total"] = max(counts) if len(tables) > 1 else sum(counts)
+    if all(found["kind"] == "unusable" for found in told["findings"]) and told["findings"]:
+        raise UnreadablePrices(told["findings"][0]["message"])
     told["duplicate_dates"] = sorted(duplicates)
     return told
 
@@ -155,7 +167,7 @@ def describe_interval(dates: Dates) -> str | None:
     step = float(np.median(np.diff(days) / np.timedelta64(1, "s")))
     if step < _DAY:
         minutes = round(step / 60)
-        return "hourly" if minutes == 60 else f"{minutes}min" if minutes else f"{step:.0f}s"
+        return "hourly" if minutes == 60 else f"{minutes}min" if minutes else f"{step:g}s"
     return next((name for longest, name in _INTERVALS if step <= longest), "yearly")
 
 

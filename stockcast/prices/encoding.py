@@ -22,7 +22,7 @@ _BOMS = (
 )
 # Where bytes are not UTF-8, the encoding in which most header cells are column names is right.
 _LEGACY = ("cp932", "gb18030", "cp949", "big5", "cp1252", "cp1250", "cp1251")
-_MARKERS = re.compile(rb"^(?:<{7}|={7}|>{7})(?:[ \r\n]|$)", re.MULTILINE)
+_MARKERS = re.compile(rb"^(?:<{7}|={7}|>{7})(?:[ \r\n]|$)")
 _SAVE_AS = "open it in the program it comes from and save it as CSV (UTF-8)"
 _MAGIC = (
     (b"PK\x03\x04", "a ZIP file or Excel workbook, not CSV", _SAVE_AS),
@@ -65,9 +65,7 @@ def survey_bytes(stream: BinaryIO, *, name: str, encoding: str | None = None) ->
     digest = hashlib.sha256()
     start = b""
     size = 0
-    markers: list[int] = []
-    line = 1
-    tail = b""
+    conflict = False
     utf8 = codecs.getincrementaldecoder("utf-8")()
     odd: bytes | None = None  # the first chunk that is not UTF-8
     nul = False
@@ -77,14 +75,7 @@ def survey_bytes(stream: BinaryIO, *, name: str, encoding: str | None = None) ->
             start = chunk[: 1 << 16]
             _refuse_magic(start, name)
         size += len(chunk)
-        block = tail + chunk
-        if b"<<<<<<<" in block or b">>>>>>>" in block or b"\n=======" in block:
-            markers += [
-                line + block.count(b"\n", 0, match.start()) for match in _MARKERS.finditer(block)
-            ]
-        cut = block.rfind(b"\n") + 1
-        line += block.count(b"\n", 0, cut)
-        tail = block[cut:] if len(block) - cut < _CHUNK else b""
+        conflict = conflict or b"<<<<<<<" in chunk or b">>>>>>>" in chunk
         nul = nul or b"\0" in chunk
         if odd is None and not (chunk.isascii() and not utf8.getstate()[0]):
             try:
@@ -103,14 +94,21 @@ def survey_bytes(stream: BinaryIO, *, name: str, encoding: str | None = None) ->
             f"{name}: not text in {found}", hint="leave --encoding out, or name another"
         )
     _refuse_other_text(start.decode(found, errors="ignore").lstrip("\ufeff \r\n\t"), name)
-    if len(set(markers)) > 1:
-        lines = sorted(set(markers))
+    if conflict:
+        _refuse_conflict(stream, name)
+    return Survey(digest.hexdigest(), found, size)
+
+
+def _refuse_conflict(stream: BinaryIO, name: str) -> None:
+    """Refuse a file with Git's conflict markers, and name their lines."""
+    stream.seek(0)
+    lines = [number for number, line in enumerate(stream, 1) if _MARKERS.match(line[:9])]
+    if len(lines) > 1:
+        shown = ", ".join(map(str, lines[:8])) + (", …" if len(lines) > 8 else "")
         raise UnreadablePrices(
-            f"{name}:{lines[0]}: Git conflict markers (lines {', '.join(map(str, lines[:8]))}"
-            + (", …)" if len(lines) > 8 else ")"),
+            f"{name}:{lines[0]}: Git conflict markers (lines {shown})",
             hint="resolve the merge first; both sides' rows are in the file",
         )
-    return Survey(digest.hexdigest(), found, size)
 
 
 def _refuse_magic(start: bytes, name: str) -> None:

@@ -6,15 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from stockcast.errors import AmbiguousPrices, UnreadablePrices
 from stockcast.prices.columns import PRICES, find_columns, fold, rank_name
 from stockcast.prices.date_format import find_kind
 from stockcast.prices.dialect import Dialect, has_destroyed_dates, is_number
 from stockcast.prices.options import ReadOptions
+from stockcast.prices.shape import Group, find_by_shape
 
-Group = dict[str, int]
+# What can stand beside a price's name and is not a ticker.
+_NO_TICKERS = {"pre", "prev", "previous", "prior", "last", "yesterday", "today", "day", "raw"} | {
+    "change", "chg", "avg", "average", "mean", "unadj", "vortag", "anterior", "ma5", "ma10", "ma20"
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def find_layout(dialect: Dialect, options: ReadOptions, *, name: str) -> Layout:
         if position not in (date, time) and _is_numeric(dialect.column(position))
     ]
     if not dialect.has_header:
-        group, notes = _find_by_shape(dialect, free, where)
+        group, notes = find_by_shape(dialect, free, where)
         return Layout(date, kind, time, None, {None: group}, notes)
     ticker = _find_ticker(dialect, named)
     choices: tuple[str, ...] = ()
@@ -133,9 +135,7 @@ def _find_time(dialect: Dialect, named: Group, date: int) -> int | None:
         candidates = [date + 1]
     for position in candidates:
         cells = [cell for cell in dialect.column(position) if cell]
-        if cells and all(
-            re.match(r"^\d{1,2}:\d{2}(:\d{2})?|^\d{4}(\d{2})?$|^0+$", c) for c in cells
-        ):
+        if cells and all(re.match(r"^\d{1,2}:\d{2}(:\d{2})?|^\d{4,6}$|^0+$", c) for c in cells):
             return position
     return None
 
@@ -194,7 +194,7 @@ def _find_suffixes(dialect: Dialect, plain: Group) -> dict[str | None, Group]:
     ):
         groups[None] = dict(plain)
     for position, cell in enumerate(dialect.header):
-        if any(rank_name(cell, key) is not None for key in (*PRICES, "volume", "date", "time")):
+        if any(_is_exact(cell, key) for key in (*PRICES, "volume", "date", "time")):
             continue
         for pattern in (r"^([^\W_]+(?: Close| Price)?)[_ .:/-]+(.+)$", r"^(.+)[_ .:/-]+([^\W_]+)$"):
             match = re.match(pattern, cell)
@@ -205,7 +205,14 @@ def _find_suffixes(dialect: Dialect, plain: Group) -> dict[str | None, Group]:
             if keys:
                 groups.setdefault(rest.strip(), {}).setdefault(keys[0], position)
                 break
-    return {key: group for key, group in groups.items() if "close" in group or "adj_close" in group}
+    own = {key for key in groups.get(None, {}) if key in PRICES}
+    return {
+        key: group
+        for key, group in groups.items()
+        if ("close" in group or "adj_close" in group)
+        # Beside a close of the file's own, pre_close and the like are no tickers.
+        and (key is None or (fold(key) not in _NO_TICKERS and own <= group.keys()))
+    }
 
 
 def _is_exact(cell: str, key: str) -> bool:
@@ -218,7 +225,9 @@ def _choose_column(
 ) -> dict[str | None, Group]:
     """Read one named column as the close, with the others of its group if it has a suffix."""
     position = find_header(dialect, column, where)
-    named = find_columns(dialect.header)
+    named = {
+        key: at for key, at in find_columns(dialect.header).items() if key in (*PRICES, "volume")
+    }
     wide = _find_suffixes(dialect, named)
     for ticker, group in wide.items():
         if position in group.values():
@@ -245,42 +254,6 @@ def find_header(dialect: Dialect, column: str, where: str) -> int:
         f"{where}: no column {column!r}, the header is {_show(dialect.header[:12])}",
         hint="name one of these",
     )
-
-
-def _find_by_shape(
-    dialect: Dialect, free: Sequence[int], where: str
-) -> tuple[Group, tuple[str, ...]]:
-    """Without a header: the four columns in which one is always the highest, one the lowest."""
-    if not free:
-        raise UnreadablePrices(
-            f"{where}: no price column, the first row is {_show(dialect.sample[0])}"
-        )
-    if len(free) < 4:
-        return {"close": free[0]}, (f"no header: read column {free[0] + 1} as the close",)
-    four = list(free[:4])
-    cells = [
-        [cell.replace(",", ".").replace("$", "") for cell in dialect.column(at)] for at in four
-    ]
-    try:
-        values = np.array(cells, dtype=float)
-    except ValueError:
-        values = np.zeros((4, 1))
-    highest = [at for at in range(4) if (values[at] >= values.max(axis=0)).all()]
-    lowest = [at for at in range(4) if (values[at] <= values.min(axis=0)).all()]
-    high = 1 if 1 in highest else highest[0] if highest else None
-    low = 2 if 2 in lowest else lowest[0] if lowest else None
-    if high is None or low is None or (high == low and len(highest) < 4):
-        raise AmbiguousPrices(
-            f"{where}: no header, and no four columns in which one is always the highest and one "
-            "always the lowest",
-            hint="add a first line that names the columns: Date,Open,High,Low,Close,Volume",
-        )
-    first, last = [at for at in range(4) if at not in (high, low)]
-    group = {"open": four[first], "high": four[high], "low": four[low], "close": four[last]}
-    if len(free) > 4:
-        group["volume"] = free[4]
-    told = ", ".join(f"column {at + 1} as {key}" for key, at in group.items())
-    return group, (f"no header: read {told}, by the order in which low ≤ open, close ≤ high holds",)
 
 
 def _is_numeric(cells: Sequence[str]) -> bool:

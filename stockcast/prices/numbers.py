@@ -159,7 +159,9 @@ class NumberEvidence:
         votes = {self._compare_steps(mark) for mark in _OTHER if len(self._steps[mark])} - {None}
         if len(votes) == 1:
             return votes.pop()
-        return "." if delimiter == "," and not votes else None  # the custom where ',' delimits
+        # The custom where ',' delimits; a quoted comma is another matter.
+        custom = delimiter == "," and not votes and not self._ambiguous[","]
+        return "." if custom else None
 
     def _compare_steps(self, mark: str) -> str | None:
         """Return the decimal mark with which columns go on smoothly, if one clearly does better."""

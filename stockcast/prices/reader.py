@@ -58,15 +58,24 @@ def read_prices(
                 parts.setdefault(call_ticker(name, default, options), []).append((table, rows))
     wanted = list(parts)
     if options.ticker is not None:
-        if options.ticker not in parts:
-            raise UnreadablePrices(
-                f"{paths[0]}: no ticker {options.ticker!r}, found {', '.join(wanted[:8])}",
-                hint="name one of these with --ticker",
-            )
+        check_ticker(options.ticker, wanted, str(paths[0]))
         wanted = [options.ticker]
     return [
         assemble_history(name, parts[name], on_duplicate=options.on_duplicate) for name in wanted
     ]
+
+
+def check_ticker(ticker: str, known: Sequence[str], name: str) -> None:
+    """Raise unless a ticker is among those that were read.
+
+    Raises:
+        UnreadablePrices: it is not.
+    """
+    if ticker not in known:
+        raise UnreadablePrices(
+            f"{name}: no ticker {ticker!r}, found {', '.join(known[:8])}",
+            hint="name one of these with --ticker",
+        )
 
 
 def open_raw(path: str | Path, stdin: BinaryIO | None = None) -> RawFile:

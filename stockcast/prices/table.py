@@ -37,7 +37,7 @@ class Reading:
         date_format: as strptime would have it.
         date_rule: `iso`, `unique`, `monotonic`, `given`: what settled the order.
         timezone: the offset that the dates name, or None.
-        undated_rows: rows with neither date nor price: notices and padding.
+        undated_lines: lines with neither date nor price: notices and padding.
     """
 
     encoding: str
@@ -47,7 +47,7 @@ class Reading:
     date_format: str
     date_rule: str
     timezone: str | None
-    undated_rows: int
+    undated_lines: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def read_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
         date_format=dates.format,
         date_rule=dates.rule,
         timezone=dates.timezone or _find_epoch_zone(dialect),
-        undated_rows=reader.count_undated(cells, keep),
+        undated_lines=tuple(reader.list_undated(cells, keep)),
     )
     lines = reader.number_lines(cells)
     source = Source(raw.name, survey.sha256)

@@ -20,11 +20,14 @@ def read_times(cells: pa.Array) -> NDArray[np.int64]:
     """Read times such as `15:35:00`, `9:30 PM`, `153500`, `0`.
 
     Returns:
-        (rows,) microseconds since midnight; 0 where a cell holds no time.
+        (rows,) microseconds since midnight; 0 where a cell holds no time that a clock shows.
     """
     colons = pc.extract_regex(cells, _COLONS)
-    # 93000 and 0 have lost their leading zeros.
-    digits = pc.extract_regex(pc.utf8_lpad(cells, 6, "0"), _DIGITS)
+    # 93000 and 0 have lost their leading zeros; 0930 never had seconds.
+    plain = cells.filter(pc.match_substring_regex(cells, "^[0-9]+$"))
+    widest = pc.max(pc.utf8_length(plain)).as_py() or 0
+    padded = pc.utf8_lpad(cells, 6 if widest > 4 else 4, "0")
+    digits = pc.extract_regex(padded, _DIGITS)
     hours = np.maximum(integers(colons.field("H")), integers(digits.field("H")))
     minutes = np.maximum(integers(colons.field("M")), integers(digits.field("M")))
     seconds = np.maximum(integers(colons.field("S")), integers(digits.field("S")))
@@ -32,6 +35,7 @@ def read_times(cells: pa.Array) -> NDArray[np.int64]:
     if noon.null_count < len(noon):
         hours = np.where(matches(noon, "^p") & (hours < 12), hours + 12, hours)
         hours = np.where(matches(noon, "^a") & (hours == 12), 0, hours)
-    total = np.maximum(hours, 0) * 3600 + np.maximum(minutes, 0) * 60 + np.maximum(seconds, 0)
-    micros: NDArray[np.int64] = total * 1_000_000
+    shown = (hours >= 0) & (hours < 24) & (minutes < 60) & (seconds < 60)
+    total = hours * 3600 + np.maximum(minutes, 0) * 60 + np.maximum(seconds, 0)
+    micros: NDArray[np.int64] = np.where(shown, total * 1_000_000, 0)
     return micros

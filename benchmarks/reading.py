@@ -1,0 +1,88 @@
+"""`read_prices` of large files beside `pandas.read_csv`, which is told what is in them."""
+
+from __future__ import annotations
+
+import math
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.comparison import Comparison, take_turns
+from benchmarks.prices import write_german_prices, write_prices
+from benchmarks.processes import PYTHON, BenchmarkError, Usage, read_output, run_process
+
+_ROWS = 5_000_000
+_GERMAN_ROWS = 1_000_000
+_ROUNDS = 7
+_REACH = 3
+_MB = 1e6  # bytes
+_OURS = """
+import sys
+from stockcast.prices.reader import read_prices
+histories = read_prices([sys.argv[1]])
+"""
+_OUR_SUM = "import math; print(math.fsum(h.columns['close'].sum() for h in histories))"
+_RIVAL = "import sys, pandas; frame = pandas.read_csv(sys.argv[1], {})"
+_RIVAL_SUM = "; print(frame['{}'].sum())"
+
+
+def compare_large() -> list[Comparison]:
+    """Five million rows in the plainest layout."""
+    known = "parse_dates=['Date']"
+    return _compare("read-large", write_prices, _ROWS, _RIVAL.format(known), "Close")
+
+
+def compare_large_locale() -> list[Comparison]:
+    """A million rows in which dates and numbers have to be told by looking."""
+    known = "sep=';', decimal=',', parse_dates=['Datum'], date_format='%d.%m.%Y'"
+    return _compare(
+        "read-large-locale", write_german_prices, _GERMAN_ROWS, _RIVAL.format(known), "Schluss"
+    )
+
+
+def _compare(
+    name: str, write: Callable[..., None], rows: int, read: str, close: str
+) -> list[Comparison]:
+    """Return two rows of the table: seconds and peak memory of whole processes."""
+    usages: dict[str, list[Usage]] = {"ours": [], "rival": []}
+    with tempfile.TemporaryDirectory() as folder:
+        prices = str(Path(folder) / "prices.csv")
+        print(f"{name}: writing {rows:,} made-up rows", file=sys.stderr)
+        write(Path(prices), rows=rows)
+        _check_same(name, prices, read + _RIVAL_SUM.format(close))
+
+        def run(side: str, code: str) -> float:
+            usages[side].append(run_process(PYTHON, "-c", code, prices))
+            return usages[side][-1].seconds
+
+        sides = {"ours": lambda: run("ours", _OURS), "rival": lambda: run("rival", read)}
+        take_turns(f"{name} (s)", sides, rounds=_ROUNDS)
+    ours, rival = usages["ours"], usages["rival"]
+    title = f"`{name}`: {rows:,} rows"
+    return [
+        Comparison(
+            f"{title}, the process, against `read_csv`'s",
+            tuple(usage.seconds for usage in ours),
+            tuple(usage.seconds for usage in rival),
+            "s",
+            "cost",
+            _REACH,
+        ),
+        Comparison(
+            f"{title}, its peak, against `read_csv`'s",
+            tuple(usage.peak / _MB for usage in ours),
+            tuple(usage.peak / _MB for usage in rival),
+            "MB",
+            "cost",
+            _REACH,
+        ),
+    ]
+
+
+def _check_same(name: str, prices: str, rival: str) -> None:
+    """Raise unless both read the same closes; it is each side's warm-up, too."""
+    ours = float(read_output(PYTHON, "-c", _OURS + _OUR_SUM, prices))
+    theirs = float(read_output(PYTHON, "-c", rival, prices))
+    if not math.isclose(ours, theirs, rel_tol=1e-9):
+        raise BenchmarkError(f"{name}: our closes add up to {ours}, the rival's to {theirs}")
