@@ -17,8 +17,8 @@ HEADERS = {
 
 
 @pytest.fixture(scope="session")
-def refuses():
-    """`with refuses(UnreadablePrices, "data.csv:3", hint="…")`: this class, saying all of this."""
+def expect_refusal():
+    """`with expect_refusal(UnreadablePrices, "data.csv:3", hint="…")`: this class, saying all of this."""
 
     @contextmanager
     def expect(kind, *parts, hint=""):

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from stockcast.cli import console
-from stockcast.cli.options import Debug, HeaderOption, Quiet, Verbose, option
+from stockcast.cli.options import Debug, Quiet, Verbose, option
 from stockcast.cli.output import write_text
 from stockcast.cli.reading import takes_read_options
 from stockcast.errors import PriceError
@@ -28,7 +28,6 @@ def check(
         Literal["table", "json"],
         option("--format", help="A table on stderr, or one JSON document on stdout."),
     ] = "table",
-    column: HeaderOption = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     debug: Debug = False,

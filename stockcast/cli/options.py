@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from stockcast.cli import console
-from stockcast.errors import UsageError
-
-RECIPE_PANEL = "Recipe (each wins over the recipe file)"
 
 
 def option(flag: str, *short: str, help: str, **more: Any) -> Any:
@@ -22,22 +19,6 @@ def option(flag: str, *short: str, help: str, **more: Any) -> Any:
 def switch(flag: str, *short: str, help: str, **more: Any) -> Any:
     """Make an option that is on or off, and takes no value."""
     return option(flag, *short, help=help, metavar=" ", **more)
-
-
-def parse_span(flag: str, text: str) -> float:
-    """`0.1` is a share, `250` a number of rows.
-
-    Raises:
-        UsageError: neither.
-    """
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    raise UsageError(
-        f"--{flag} is {text!r}, expected a share such as 0.1 or a number of rows such as 250"
-    )
 
 
 def _set_quiet(*, value: bool) -> None:
@@ -63,75 +44,6 @@ Debug = Annotated[
     bool,
     switch("--debug", help="Show a traceback with an error.", callback=_set_debug, is_eager=True),
 ]
-HeaderOption = Annotated[
-    str | None,
-    option("--column", help="Header of the one column to read as the close.", metavar="NAME"),
-]
-RecipeOption = Annotated[
-    str | None,
-    option(
-        "--recipe",
-        help="default, classic, or a TOML file. A prepared folder brings its own.",
-        metavar="NAME|FILE",
-    ),
-]
-ColumnOption = Annotated[
-    str | None,
-    option(
-        "--column",
-        help="What to forecast: auto, open, high, low, close, adj_close, or the header of one "
-        "column. auto is the adjusted close where there is one, else the close.",
-        metavar="NAME",
-        rich_help_panel=RECIPE_PANEL,
-    ),
-]
-FeaturesOption = Annotated[
-    str | None,
-    option(
-        "--features",
-        help="Columns the network sees, such as open,high,low,close,volume.",
-        metavar="NAMES",
-        rich_help_panel=RECIPE_PANEL,
-    ),
-]
-TargetOption = Annotated[
-    Literal["price", "log-return"] | None,
-    option("--target", help="What the network answers with.", rich_help_panel=RECIPE_PANEL),
-]
-WindowOption = Annotated[
-    int | None,
-    option("--window", help="Timesteps the network looks back.", rich_help_panel=RECIPE_PANEL),
-]
-ValidationOption = Annotated[
-    str | None,
-    option(
-        "--validation",
-        help="Share or number of rows that early stopping watches; 0 for none.",
-        metavar="SHARE|ROWS",
-        rich_help_panel=RECIPE_PANEL,
-    ),
-]
-TestOption = Annotated[
-    str | None,
-    option(
-        "--test",
-        help="Share or number of newest rows kept for the verdict; 0 for none.",
-        metavar="SHARE|ROWS",
-        rich_help_panel=RECIPE_PANEL,
-    ),
-]
-
-
-def collect_overrides(**flags: Any) -> dict[str, Any]:
-    """Return the recipe fields that were given on the command line or in the environment."""
-    overrides = {name: value for name, value in flags.items() if value is not None}
-    for name in ("validation", "test"):
-        if name in overrides:
-            overrides[name] = parse_span(name, overrides[name])
-    if "features" in overrides:
-        names = overrides["features"].split(",")
-        overrides["features"] = tuple(name.strip() for name in names if name.strip())
-    return overrides
 
 
 def model_path_for(prices: Path | str) -> Path:

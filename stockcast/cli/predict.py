@@ -9,7 +9,6 @@ import typer
 
 from stockcast.cli.options import (
     Debug,
-    HeaderOption,
     Quiet,
     Verbose,
     model_path_for,
@@ -56,7 +55,6 @@ def predict(
         option("--output", "-o", help="File to write instead of stdout.", metavar="FILE"),
     ] = None,
     form: Annotated[TableFormat, option("--format", help="How the forecasts are written.")] = "csv",
-    column: HeaderOption = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     debug: Debug = False,

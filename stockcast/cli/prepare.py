@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from stockcast.cli.options import (
-    ColumnOption,
-    Debug,
-    FeaturesOption,
-    Quiet,
-    RecipeOption,
-    TargetOption,
-    TestOption,
-    ValidationOption,
-    Verbose,
-    WindowOption,
-    collect_overrides,
-    option,
-    switch,
-)
+from stockcast.cli.options import Debug, Quiet, Verbose, option, switch
 from stockcast.cli.output import TableFormat, write_table
-from stockcast.cli.reading import takes_read_options
+from stockcast.cli.reading import apply_column, takes_read_options_beside_recipe
+from stockcast.cli.recipes import RecipeOption, takes_shaping_fields
 from stockcast.cli.summary import report_reading
 from stockcast.prices.options import ReadOptions
 
 
-@takes_read_options
+@takes_read_options_beside_recipe
+@takes_shaping_fields
 def prepare(
     prices: Annotated[
         list[str], typer.Argument(help="CSV files, or - for stdin.", metavar="PRICES")
@@ -39,16 +27,11 @@ def prepare(
     ] = False,
     form: Annotated[TableFormat, option("--format", help="How stdout is written.")] = "csv",
     recipe: RecipeOption = None,
-    column: ColumnOption = None,
-    features: FeaturesOption = None,
-    target: TargetOption = None,
-    window: WindowOption = None,
-    validation: ValidationOption = None,
-    test: TestOption = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     debug: Debug = False,
     *,
+    overrides: dict[str, Any],
     reading: ReadOptions,
 ) -> None:
     """Turn price CSVs into scaled, windowed arrays that any program can open.
@@ -64,17 +47,8 @@ def prepare(
     from stockcast.windows.prepared import write_prepared
     from stockcast.windows.series import window_history
 
-    chosen = load_recipe(
-        recipe or "default",
-        collect_overrides(
-            column=column,
-            features=features,
-            target=target,
-            window=window,
-            validation=validation,
-            test=test,
-        ),
-    )
+    reading = apply_column(reading, overrides)
+    chosen = load_recipe(recipe or "default", overrides)
     histories = read_prices(prices, reading)
     for history in histories:
         report_reading(history, scan=True)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from dataclasses import replace
+from typing import Annotated, Any, Literal
 
+from stockcast.cli.bundles import takes_bundle
 from stockcast.cli.options import option, switch
 from stockcast.errors import UsageError
-
-if TYPE_CHECKING:
-    from stockcast.prices.options import ReadOptions
+from stockcast.prices.options import ReadOptions
 
 _PANEL = "Reading prices (where the file cannot say)"
 _OPTIONS: dict[str, Any] = {
@@ -90,43 +87,18 @@ _OPTIONS: dict[str, Any] = {
         switch("--no-header", help="The first line is data.", rich_help_panel=_PANEL),
     ],
 }
+_HEADER: dict[str, Any] = {
+    "column": Annotated[
+        str | None,
+        option(
+            "--column",
+            help="Header of the one column to read as the close.",
+            metavar="NAME",
+            rich_help_panel=_PANEL,
+        ),
+    ]
+}
 _CANONICAL = ("auto", "open", "high", "low", "close", "adj_close")
-
-
-def takes_read_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options for reading prices; it takes them as one `reading`.
-
-    A `column` of the command's is the header of a column, which the reader then takes for the
-    close; for a command with a recipe, only if it is none of the canonical names.
-    """
-    parameters = dict(inspect.signature(command, eval_str=True).parameters)
-    del parameters["reading"]
-    has_recipe = "recipe" in parameters
-    switches = ("wide", "no_header")
-    for name, annotation in _OPTIONS.items():
-        parameters[name] = inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=False if name in switches else None,
-            annotation=annotation,
-        )
-
-    @functools.wraps(command)
-    def wrapper(**values: Any) -> None:
-        said = {name: values.pop(name) for name in _OPTIONS}
-        column = values.get("column")
-        if column is not None and not (has_recipe and column in _CANONICAL):
-            said["column"], values["column"] = column, "close"
-        command(**values, reading=_build(**said))
-
-    # Typer would look through it.
-    del wrapper.__wrapped__
-    ordered = sorted(
-        parameters.values(), key=lambda one: one.kind is inspect.Parameter.KEYWORD_ONLY
-    )
-    wrapper.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]
-    wrapper.__annotations__ = {name: one.annotation for name, one in parameters.items()}
-    return wrapper
 
 
 def _build(
@@ -134,8 +106,6 @@ def _build(
     **said: Any,
 ) -> ReadOptions:  # fmt: skip
     import codecs
-
-    from stockcast.prices.options import ReadOptions
 
     if delimiter is not None:
         delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter)
@@ -167,3 +137,20 @@ def _parse_order(text: str) -> str:
             hint="such as %d/%m/%Y, %m/%d/%Y or %Y-%m-%d",
         )
     return order
+
+
+# Where a recipe has a column too, its option says both: see `apply_column`.
+takes_read_options = takes_bundle("reading", {**_OPTIONS, **_HEADER}, _build)
+takes_read_options_beside_recipe = takes_bundle("reading", _OPTIONS, _build)
+
+
+def apply_column(reading: ReadOptions, overrides: dict[str, Any]) -> ReadOptions:
+    """Take a recipe's `column` that is no canonical name for the header of a column.
+
+    The reader then reads that one as the close, and `overrides` is changed to forecast the close.
+    """
+    column = overrides.get("column")
+    if column is None or column in _CANONICAL:
+        return reading
+    overrides["column"] = "close"
+    return replace(reading, column=column)

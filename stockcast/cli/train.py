@@ -10,24 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from stockcast.cli.console import TrainingProgress
-from stockcast.cli.options import (
-    RECIPE_PANEL,
-    ColumnOption,
-    Debug,
-    FeaturesOption,
-    Quiet,
-    RecipeOption,
-    TargetOption,
-    TestOption,
-    ValidationOption,
-    Verbose,
-    WindowOption,
-    collect_overrides,
-    model_path_for,
-    option,
-)
+from stockcast.cli.options import Debug, Quiet, Verbose, model_path_for, option
 from stockcast.cli.output import write_text
-from stockcast.cli.reading import takes_read_options
+from stockcast.cli.reading import apply_column, takes_read_options_beside_recipe
+from stockcast.cli.recipes import RecipeOption, takes_recipe_fields
 from stockcast.cli.summary import describe_verdict, report_reading, report_series, report_skill
 from stockcast.prices.options import ReadOptions
 
@@ -35,7 +21,8 @@ if TYPE_CHECKING:
     from stockcast.windows.series import WindowedSeries
 
 
-@takes_read_options
+@takes_read_options_beside_recipe
+@takes_recipe_fields
 def train(
     prices: Annotated[
         str, typer.Argument(help="A CSV file, a prepared folder, or - for stdin.", metavar="PRICES")
@@ -54,53 +41,11 @@ def train(
         option("--format", help="Print the model's path, or all figures as JSON."),
     ] = "path",
     recipe: RecipeOption = None,
-    column: ColumnOption = None,
-    features: FeaturesOption = None,
-    target: TargetOption = None,
-    window: WindowOption = None,
-    layers: Annotated[
-        int | None, option("--layers", help="Recurrent layers.", rich_help_panel=RECIPE_PANEL)
-    ] = None,
-    units: Annotated[
-        int | None, option("--units", help="Units in each layer.", rich_help_panel=RECIPE_PANEL)
-    ] = None,
-    dropout: Annotated[
-        float | None,
-        option(
-            "--dropout",
-            help="Share of a layer's outputs set to zero while training.",
-            rich_help_panel=RECIPE_PANEL,
-        ),
-    ] = None,
-    epochs: Annotated[
-        int | None, option("--epochs", help="Epochs at most.", rich_help_panel=RECIPE_PANEL)
-    ] = None,
-    batch_size: Annotated[
-        int | None,
-        option("--batch-size", help="Windows a step.", rich_help_panel=RECIPE_PANEL),
-    ] = None,
-    learning_rate: Annotated[
-        float | None,
-        option("--learning-rate", help="Adam's step size.", rich_help_panel=RECIPE_PANEL),
-    ] = None,
-    patience: Annotated[
-        int | None,
-        option(
-            "--patience",
-            help="Epochs without a better validation loss before stopping; 0: never stop.",
-            rich_help_panel=RECIPE_PANEL,
-        ),
-    ] = None,
-    validation: ValidationOption = None,
-    test: TestOption = None,
-    seed: Annotated[
-        int | None,
-        option("--seed", help="Where randomness comes from.", rich_help_panel=RECIPE_PANEL),
-    ] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     debug: Debug = False,
     *,
+    overrides: dict[str, Any],
     reading: ReadOptions,
 ) -> None:
     """Train the four-layer LSTM on a price CSV and say what it is worth.
@@ -109,22 +54,7 @@ def train(
     model with simply repeating the last price, on the newest rows, which
     training never saw.
     """
-    overrides = collect_overrides(
-        column=column,
-        features=features,
-        target=target,
-        window=window,
-        layers=layers,
-        units=units,
-        dropout=dropout,
-        epochs=epochs,
-        batch_size=batch_size,
-        learning_rate=learning_rate,
-        patience=patience,
-        validation=validation,
-        test=test,
-        seed=seed,
-    )
+    reading = apply_column(reading, overrides)
     began = time.monotonic()
     series = _load_series(prices, reading, recipe, overrides)
     path = output or model_path_for(prices)

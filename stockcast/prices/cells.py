@@ -24,7 +24,7 @@ from stockcast.prices.layout import Layout
 from stockcast.prices.numbers import Marks, NumberEvidence, parse_numbers
 from stockcast.prices.options import ReadOptions
 from stockcast.prices.raw import RawFile
-from stockcast.prices.times import read_times
+from stockcast.prices.times import find_digits, read_times
 
 _KEPT = 200  # bad cells that are kept for a message
 
@@ -140,13 +140,15 @@ class CellReader:
             codes=GrowingColumn() if layout.ticker is not None else None,
             times=GrowingColumn() if layout.time is not None else None,
         )
+        digits = 6 if layout.time is None else find_digits(self._dialect.column(layout.time))
         for batch in self._blocks(cells.odd):
             cells.dates.add(pc.utf8_trim_whitespace(batch.column(layout.date)))
             if cells.codes is not None:
                 names = pc.utf8_trim_whitespace(batch.column(layout.ticker))
                 cells.codes.append(_encode_tickers(names, cells.tickers))
             if cells.times is not None:
-                cells.times.append(read_times(pc.utf8_trim_whitespace(batch.column(layout.time))))
+                clock = pc.utf8_trim_whitespace(batch.column(layout.time))
+                cells.times.append(read_times(clock, digits=digits))
             for position, column in cells.numbers.items():
                 texts = pc.utf8_trim_whitespace(batch.column(position))
                 values, bad = parse_numbers(texts, marks)

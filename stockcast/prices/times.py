@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,21 +18,28 @@ _COLONS = (
 _DIGITS = r"^(?P<H>[0-9]{2})(?P<M>[0-9]{2})(?P<S>[0-9]{2})?$"
 
 
-def read_times(cells: pa.Array) -> NDArray[np.int64]:
+def find_digits(cells: Sequence[str]) -> int:
+    """Return 4 where a column's times without colons are HHMM, 6 where they are HHMMSS."""
+    plain = [cell for cell in cells if cell.isdecimal()]
+    return 6 if any(len(cell) > 4 or int(cell) > 2359 for cell in plain) else 4
+
+
+def read_times(cells: pa.Array, *, digits: int) -> NDArray[np.int64]:
     """Read times such as `15:35:00`, `9:30 PM`, `153500`, `0`.
+
+    Args:
+        cells: trimmed.
+        digits: what `find_digits` says of the column.
 
     Returns:
         (rows,) microseconds since midnight; 0 where a cell holds no time that a clock shows.
     """
     colons = pc.extract_regex(cells, _COLONS)
-    # 93000 and 0 have lost their leading zeros; 0930 never had seconds.
-    plain = cells.filter(pc.match_substring_regex(cells, "^[0-9]+$"))
-    widest = pc.max(pc.utf8_length(plain)).as_py() or 0
-    padded = pc.utf8_lpad(cells, 6 if widest > 4 else 4, "0")
-    digits = pc.extract_regex(padded, _DIGITS)
-    hours = np.maximum(integers(colons.field("H")), integers(digits.field("H")))
-    minutes = np.maximum(integers(colons.field("M")), integers(digits.field("M")))
-    seconds = np.maximum(integers(colons.field("S")), integers(digits.field("S")))
+    # 93000 and 0 have lost their leading zeros.
+    plain = pc.extract_regex(pc.utf8_lpad(cells, digits, "0"), _DIGITS)
+    hours = np.maximum(integers(colons.field("H")), integers(plain.field("H")))
+    minutes = np.maximum(integers(colons.field("M")), integers(plain.field("M")))
+    seconds = np.maximum(integers(colons.field("S")), integers(plain.field("S")))
     noon = colons.field("p")
     if noon.null_count < len(noon):
         hours = np.where(matches(noon, "^p") & (hours < 12), hours + 12, hours)

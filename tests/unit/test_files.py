@@ -101,26 +101,26 @@ def test_a_written_file_is_as_readable_as_any_other(tmp_path):
     assert stat.S_IMODE((tmp_path / "a.csv").stat().st_mode) == 0o644
 
 
-def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path, refuses):
+def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path, expect_refusal):
     (tmp_path / "models").mkdir()
     with (
-        refuses(OutputError, tmp_path / "models", "is a folder"),
+        expect_refusal(OutputError, tmp_path / "models", "is a folder"),
         replace_file(tmp_path / "models"),
     ):
         pytest.fail("the block ran")
     assert list_names(tmp_path) == ["models"]
 
 
-def test_a_file_in_the_place_of_a_folder_is_an_output_error(tmp_path, refuses):
+def test_a_file_in_the_place_of_a_folder_is_an_output_error(tmp_path, expect_refusal):
     (tmp_path / "models").write_text("a file")
     path = tmp_path / "models" / "a.csv"
-    with refuses(OutputError, f"cannot write {path}", hint="-o"), replace_file(path):
+    with expect_refusal(OutputError, f"cannot write {path}", hint="-o"), replace_file(path):
         pytest.fail("the block ran")
 
 
-def test_a_system_error_in_the_block_is_an_output_error(tmp_path, refuses):
+def test_a_system_error_in_the_block_is_an_output_error(tmp_path, expect_refusal):
     with (
-        refuses(OutputError, tmp_path / "a.csv", "No space left"),
+        expect_refusal(OutputError, tmp_path / "a.csv", "No space left"),
         replace_file(tmp_path / "a.csv"),
     ):
         raise OSError(28, "No space left on device")
@@ -159,10 +159,10 @@ def test_a_written_folder_is_as_readable_as_any_other(tmp_path):
     assert stat.S_IMODE((tmp_path / "prepared").stat().st_mode) == 0o755
 
 
-def test_a_folder_that_cannot_be_made_is_an_output_error(tmp_path, refuses):
+def test_a_folder_that_cannot_be_made_is_an_output_error(tmp_path, expect_refusal):
     (tmp_path / "a").write_text("a file")
     path = tmp_path / "a" / "prepared"
-    with refuses(OutputError, f"cannot write {path}", hint="-o"), replace_folder(path):
+    with expect_refusal(OutputError, f"cannot write {path}", hint="-o"), replace_folder(path):
         pytest.fail("the block ran")
 
 

@@ -150,56 +150,60 @@ def test_overrides_win_over_a_preset():
     )
 
 
-def test_an_unknown_key_is_named_by_its_file_with_the_nearest_right_one(write_toml, refuses):
+def test_an_unknown_key_is_named_by_its_file_with_the_nearest_right_one(write_toml, expect_refusal):
     path = write_toml("unit = 9\n")
-    with refuses(InvalidRecipe, f"{path}: unknown key 'unit'", hint="did you mean 'units'?"):
+    with expect_refusal(InvalidRecipe, f"{path}: unknown key 'unit'", hint="did you mean 'units'?"):
         load_recipe(path)
 
 
-def test_an_unknown_key_like_none_of_them_lists_them_all(write_toml, refuses):
+def test_an_unknown_key_like_none_of_them_lists_them_all(write_toml, expect_refusal):
     path = write_toml("zzzz = 9\n")
-    with refuses(InvalidRecipe, "'zzzz'", hint=", ".join(Recipe.model_fields)):
+    with expect_refusal(InvalidRecipe, "'zzzz'", hint=", ".join(Recipe.model_fields)):
         load_recipe(path)
 
 
 @pytest.mark.parametrize(("name", "toml", "shown"), BAD_VALUES)
-def test_a_bad_value_is_named_by_file_and_key(name, toml, shown, write_toml, refuses):
+def test_a_bad_value_is_named_by_file_and_key(name, toml, shown, write_toml, expect_refusal):
     path = write_toml(f"{name} = {toml}\n")
-    with refuses(InvalidRecipe, f"{path}: {name} is ", shown, "expected"):
+    with expect_refusal(InvalidRecipe, f"{path}: {name} is ", shown, "expected"):
         load_recipe(path)
 
 
 @pytest.mark.parametrize("name", sorted(OTHER_VALUES))
-def test_a_value_of_no_field_s_type_is_refused_with_what_the_field_means(name, write_toml, refuses):
+def test_a_value_of_no_field_s_type_is_refused_with_what_the_field_means(
+    name, write_toml, expect_refusal
+):
     path = write_toml(f"{name} = {{ a = 1 }}\n")
-    with refuses(InvalidRecipe, f"{path}: {name} is ", hint=Recipe.model_fields[name].description):
+    with expect_refusal(
+        InvalidRecipe, f"{path}: {name} is ", hint=Recipe.model_fields[name].description
+    ):
         load_recipe(path)
 
 
-def test_a_misspelt_column_is_answered_with_every_right_one(write_toml, refuses):
-    with refuses(InvalidRecipe, "'clos'", "auto", *PRICE_COLUMNS):
+def test_a_misspelt_column_is_answered_with_every_right_one(write_toml, expect_refusal):
+    with expect_refusal(InvalidRecipe, "'clos'", "auto", *PRICE_COLUMNS):
         load_recipe(write_toml('column = "clos"\n'))
 
 
-def test_a_misspelt_feature_is_answered_with_every_right_one(write_toml, refuses):
-    with refuses(InvalidRecipe, "'clos'", *COLUMNS):
+def test_a_misspelt_feature_is_answered_with_every_right_one(write_toml, expect_refusal):
+    with expect_refusal(InvalidRecipe, "'clos'", *COLUMNS):
         load_recipe(write_toml('features = ["clos"]\n'))
 
 
-def test_a_feature_named_twice_is_refused(write_toml, refuses):
+def test_a_feature_named_twice_is_refused(write_toml, expect_refusal):
     path = write_toml('features = ["close", "open", "close"]\n')
-    with refuses(InvalidRecipe, f"{path}: features names a column twice"):
+    with expect_refusal(InvalidRecipe, f"{path}: features names a column twice"):
         load_recipe(path)
 
 
-def test_a_bad_override_is_named_by_its_flag(write_toml, refuses):
-    with refuses(InvalidRecipe, "--batch-size is 0"):
+def test_a_bad_override_is_named_by_its_flag(write_toml, expect_refusal):
+    with expect_refusal(InvalidRecipe, "--batch-size is 0"):
         load_recipe(write_toml("units = 9\n"), {"batch_size": 0})
 
 
-def test_a_bad_value_of_the_file_is_not_blamed_on_a_flag(write_toml, refuses):
+def test_a_bad_value_of_the_file_is_not_blamed_on_a_flag(write_toml, expect_refusal):
     path = write_toml("units = 0\n")
-    with refuses(InvalidRecipe, f"{path}: units is 0"):
+    with expect_refusal(InvalidRecipe, f"{path}: units is 0"):
         load_recipe(path, {"batch_size": 4})
 
 
@@ -215,35 +219,35 @@ def test_a_bad_value_of_the_file_is_not_blamed_on_a_flag(write_toml, refuses):
         pytest.param("\x00", id="a zero byte"),
     ],
 )
-def test_what_is_not_toml_is_an_invalid_recipe(text, write_toml, refuses):
+def test_what_is_not_toml_is_an_invalid_recipe(text, write_toml, expect_refusal):
     path = write_toml(text)
-    with refuses(InvalidRecipe, path):
+    with expect_refusal(InvalidRecipe, path):
         load_recipe(path)
 
 
-def test_a_recipe_that_is_not_utf8_is_refused(tmp_path, refuses):
+def test_a_recipe_that_is_not_utf8_is_refused(tmp_path, expect_refusal):
     (tmp_path / "my.toml").write_bytes(b"units = 9 # \xff\n")
-    with refuses(InvalidRecipe, tmp_path / "my.toml", "not TOML"):
+    with expect_refusal(InvalidRecipe, tmp_path / "my.toml", "not TOML"):
         load_recipe(tmp_path / "my.toml")
 
 
-def test_a_file_larger_than_any_recipe_is_refused(write_toml, refuses):
+def test_a_file_larger_than_any_recipe_is_refused(write_toml, expect_refusal):
     path = write_toml("#" * 70_000)
-    with refuses(InvalidRecipe, path, "larger than any recipe"):
+    with expect_refusal(InvalidRecipe, path, "larger than any recipe"):
         load_recipe(path)
 
 
-def test_a_misspelt_preset_is_answered_with_the_nearest(refuses):
-    with refuses(InvalidRecipe, "'clasic'", hint="did you mean 'classic'?"):
+def test_a_misspelt_preset_is_answered_with_the_nearest(expect_refusal):
+    with expect_refusal(InvalidRecipe, "'clasic'", hint="did you mean 'classic'?"):
         load_recipe("clasic")
 
 
-def test_a_missing_recipe_file_is_answered_with_the_presets(tmp_path, refuses):
+def test_a_missing_recipe_file_is_answered_with_the_presets(tmp_path, expect_refusal):
     path = tmp_path / "none.toml"
-    with refuses(InvalidRecipe, path, hint="default, classic"):
+    with expect_refusal(InvalidRecipe, path, hint="default, classic"):
         load_recipe(path)
 
 
-def test_a_folder_is_no_recipe(tmp_path, refuses):
-    with refuses(InvalidRecipe, tmp_path):
+def test_a_folder_is_no_recipe(tmp_path, expect_refusal):
+    with expect_refusal(InvalidRecipe, tmp_path):
         load_recipe(tmp_path)

@@ -92,20 +92,22 @@ def test_a_gap_before_the_window_does_not_matter_to_the_next_forecast(
     assert np.array_equal(forecast_next(model, gappy).forecast, whole.forecast)
 
 
-def test_a_gap_inside_the_window_is_refused_by_line(make_history, make_model, history, refuses):
+def test_a_gap_inside_the_window_is_refused_by_line(
+    make_history, make_model, history, expect_refusal
+):
     model = make_model(history, column="close")
     close = history.columns["close"].copy()
     close[115] = np.nan
-    with refuses(UnreadablePrices, "made-up.csv:117: close is missing"):
+    with expect_refusal(UnreadablePrices, "made-up.csv:117: close is missing"):
         forecast_next(model, make_history(120, close=close))
 
 
-def test_exactly_the_needed_rows_can_be_forecast(history, model, refuses):
-    with refuses(TooShort, "made-up.csv", "5 rows") as caught:
+def test_exactly_the_needed_rows_can_be_forecast(history, model, expect_refusal):
+    with expect_refusal(TooShort, "made-up.csv", "5 rows") as caught:
         forecast_next(model, cut(history, 5))
     needed = int(str(caught.value).partition("needs ")[2].split()[0])
     assert len(forecast_next(model, cut(history, needed)).forecast) == 1
-    with refuses(TooShort, f"{needed - 1} rows, this model needs {needed}", hint="history"):
+    with expect_refusal(TooShort, f"{needed - 1} rows, this model needs {needed}", hint="history"):
         forecast_next(model, cut(history, needed - 1))
 
 
@@ -177,9 +179,9 @@ def test_a_span_has_every_bar_from_start_to_end_both_included(
     [("2012-06-16", None), ("2012-06-08", "2012-06-07"), ("2012-06-02", "2012-06-03")],
 )
 def test_a_span_without_a_bar_is_refused_with_the_dates_there_are(
-    start, end, history, model, refuses
+    start, end, history, model, expect_refusal
 ):
-    with refuses(
+    with expect_refusal(
         UsageError, "made-up.csv", f"no bar from {start}", hint="2012-01-02 to 2012-06-15"
     ):
         forecast_span(
@@ -191,29 +193,33 @@ def test_a_span_without_a_bar_is_refused_with_the_dates_there_are(
 
 
 def test_a_span_that_starts_too_early_is_refused_with_the_first_date_that_can_be(
-    history, model, refuses
+    history, model, expect_refusal
 ):
-    with refuses(TooShort, "made-up.csv", "3 rows before 2012-01-05", hint="start at ") as caught:
+    with expect_refusal(
+        TooShort, "made-up.csv", "3 rows before 2012-01-05", hint="start at "
+    ) as caught:
         forecast_span(model, history, start=history.dates[3])
     earliest = caught.value.hint.removeprefix("start at ").removesuffix(" or later")
     span = forecast_span(model, history, start=np.datetime64(earliest, "us"))
     assert str(span.dates[0])[:10] == earliest
     row = list(history.dates).index(np.datetime64(earliest, "us"))
-    with refuses(TooShort, "rows before"):
+    with expect_refusal(TooShort, "rows before"):
         forecast_span(model, history, start=history.dates[row - 1])
 
 
-def test_a_span_in_a_history_shorter_than_any_window_is_refused(history, model, refuses):
-    with refuses(TooShort, "3 rows before", hint="give it more history"):
+def test_a_span_in_a_history_shorter_than_any_window_is_refused(history, model, expect_refusal):
+    with expect_refusal(TooShort, "3 rows before", hint="give it more history"):
         forecast_span(model, cut(history, 5), start=history.dates[3])
 
 
-def test_a_file_without_a_column_of_the_model_is_refused(make_history, make_model, refuses):
+def test_a_file_without_a_column_of_the_model_is_refused(make_history, make_model, expect_refusal):
     model = make_model(make_history(), column="close", features=("close", "volume"))
     lacking = make_history(columns=("open", "close"))
-    with refuses(ModelMismatch, "made-up.csv", "no volume column", "close, volume", hint="column"):
+    with expect_refusal(
+        ModelMismatch, "made-up.csv", "no volume column", "close, volume", hint="column"
+    ):
         forecast_next(model, lacking)
-    with refuses(ModelMismatch, "no volume column"):
+    with expect_refusal(ModelMismatch, "no volume column"):
         forecast_span(model, lacking, start=lacking.dates[60])
 
 
@@ -225,11 +231,11 @@ def test_a_file_with_more_columns_than_the_model_needs_is_forecast_the_same(
     assert np.array_equal(few.forecast, forecast_next(model, make_history()).forecast)
 
 
-def test_a_price_without_a_logarithm_is_refused_by_line(make_history, make_model, refuses):
+def test_a_price_without_a_logarithm_is_refused_by_line(make_history, make_model, expect_refusal):
     history = make_history()
     close = history.columns["close"].copy()
     close[-1] = 0.0
-    with refuses(UnreadablePrices, "made-up.csv:121: close is 0", hint="--target price"):
+    with expect_refusal(UnreadablePrices, "made-up.csv:121: close is 0", hint="--target price"):
         forecast_next(make_model(history, column="close"), make_history(close=close))
 
 

@@ -132,35 +132,35 @@ def test_the_folder_of_a_model_file_is_made(model, tmp_path):
     assert [file.name for file in (tmp_path / "models").iterdir()] == ["GOOG.safetensors"]
 
 
-def test_a_place_that_cannot_be_written_is_refused(model, tmp_path, refuses):
+def test_a_place_that_cannot_be_written_is_refused(model, tmp_path, expect_refusal):
     (tmp_path / "models").write_text("a file")
-    with refuses(OutputError, tmp_path / "models", hint="-o"):
+    with expect_refusal(OutputError, tmp_path / "models", hint="-o"):
         save_model(model, tmp_path / "models" / "GOOG.safetensors")
 
 
-def test_a_missing_model_is_refused_by_its_path(path, refuses):
-    with refuses(ModelNotFound, f"no model file {path}", hint="stockcast train"):
+def test_a_missing_model_is_refused_by_its_path(path, expect_refusal):
+    with expect_refusal(ModelNotFound, f"no model file {path}", hint="stockcast train"):
         load_model(path)
 
 
-def test_a_folder_is_no_model(tmp_path, refuses):
-    with refuses(ModelNotFound, tmp_path):
+def test_a_folder_is_no_model(tmp_path, expect_refusal):
+    with expect_refusal(ModelNotFound, tmp_path):
         load_model(tmp_path)
 
 
-def test_a_model_cut_short_anywhere_is_refused(model, path, refuses):
+def test_a_model_cut_short_anywhere_is_refused(model, path, expect_refusal):
     content = serialize_model(model)
     (header,) = struct.unpack("<Q", content[:8])
     lengths = {*range(40), *range(0, len(content), 97), 8 + header - 1, 8 + header, 9 + header}
     for length in sorted(lengths | {len(content) - 4, len(content) - 1}):
         path.write_bytes(content[:length])
-        with refuses(UntrustedModel, path):
+        with expect_refusal(UntrustedModel, path):
             load_model(path)
 
 
-def test_a_model_with_bytes_behind_it_is_refused(model, path, refuses):
+def test_a_model_with_bytes_behind_it_is_refused(model, path, expect_refusal):
     path.write_bytes(serialize_model(model) + b"\0")
-    with refuses(UntrustedModel, path):
+    with expect_refusal(UntrustedModel, path):
         load_model(path)
 
 
@@ -179,45 +179,45 @@ def test_a_model_with_bytes_behind_it_is_refused(model, path, refuses):
         pytest.param(struct.pack("<Q", 4) + b"\xff\xff\xff\xff", id="a header that is no text"),
     ],
 )
-def test_what_is_no_model_is_refused(content, path, refuses):
+def test_what_is_no_model_is_refused(content, path, expect_refusal):
     path.write_bytes(content)
-    with refuses(UntrustedModel, path):
+    with expect_refusal(UntrustedModel, path):
         load_model(path)
 
 
 @pytest.mark.parametrize("metadata", [None, {}, {"format": "pt"}])
-def test_another_program_s_safetensors_file_is_refused(metadata, path, refuses):
+def test_another_program_s_safetensors_file_is_refused(metadata, path, expect_refusal):
     path.write_bytes(save({"weight": np.zeros((2, 2), np.float32)}, metadata=metadata))
-    with refuses(UntrustedModel, f"{path} is not a stockcast model", hint="stockcast train"):
+    with expect_refusal(UntrustedModel, f"{path} is not a stockcast model", hint="stockcast train"):
         load_model(path)
 
 
 @pytest.mark.parametrize("size", [1 << 21, 1 << 40, 1 << 63, (1 << 64) - 1])
-def test_a_header_longer_than_the_file_is_refused(size, model, path, refuses):
+def test_a_header_longer_than_the_file_is_refused(size, model, path, expect_refusal):
     path.write_bytes(struct.pack("<Q", size) + serialize_model(model)[8:])
-    with refuses(UntrustedModel, path, "cut short"):
+    with expect_refusal(UntrustedModel, path, "cut short"):
         load_model(path)
 
 
-def test_a_header_longer_than_any_model_s_is_refused_before_it_is_read(path, refuses):
+def test_a_header_longer_than_any_model_s_is_refused_before_it_is_read(path, expect_refusal):
     size = (1 << 20) + 1
     path.write_bytes(struct.pack("<Q", size) + b" " * size)
-    with refuses(UntrustedModel, path, f"a header of {size} bytes"):
+    with expect_refusal(UntrustedModel, path, f"a header of {size} bytes"):
         load_model(path)
 
 
-def test_an_extra_tensor_is_refused_by_its_name(model, path, refuses):
+def test_an_extra_tensor_is_refused_by_its_name(model, path, expect_refusal):
     path.write_bytes(
         change_arrays(model, lambda arrays: arrays.update(extra=np.zeros(2, np.float32)))
     )
-    with refuses(UntrustedModel, path, "'extra' is not of this network"):
+    with expect_refusal(UntrustedModel, path, "'extra' is not of this network"):
         load_model(path)
 
 
 @pytest.mark.parametrize("name", ["layers.0.kernel", "layers.1.bias", "head.bias"])
-def test_a_missing_tensor_is_refused_by_its_name(name, model, path, refuses):
+def test_a_missing_tensor_is_refused_by_its_name(name, model, path, expect_refusal):
     path.write_bytes(change_arrays(model, lambda arrays: arrays.pop(name)))
-    with refuses(UntrustedModel, path, f"{name!r} is missing", hint="stockcast train"):
+    with expect_refusal(UntrustedModel, path, f"{name!r} is missing", hint="stockcast train"):
         load_model(path)
 
 
@@ -225,49 +225,51 @@ def test_a_missing_tensor_is_refused_by_its_name(name, model, path, refuses):
     ("kind", "code"),
     [(np.float64, "F64"), (np.float16, "F16"), (np.int32, "I32"), (np.bool_, "BOOL")],
 )
-def test_a_tensor_of_another_type_is_refused_by_its_name(kind, code, model, path, refuses):
+def test_a_tensor_of_another_type_is_refused_by_its_name(kind, code, model, path, expect_refusal):
     def change(arrays):
         arrays["head.kernel"] = arrays["head.kernel"].astype(kind)
 
     path.write_bytes(change_arrays(model, change))
-    with refuses(UntrustedModel, path, "'head.kernel'", code, "expected F32 (4, 1)"):
+    with expect_refusal(UntrustedModel, path, "'head.kernel'", code, "expected F32 (4, 1)"):
         load_model(path)
 
 
 @pytest.mark.parametrize("shape", [(4,), (1, 4), (4, 1, 1), (2, 1), (5, 1), (0, 1)])
-def test_a_tensor_of_another_shape_is_refused_by_its_name(shape, model, path, refuses):
+def test_a_tensor_of_another_shape_is_refused_by_its_name(shape, model, path, expect_refusal):
     def change(arrays):
         arrays["head.kernel"] = np.zeros(shape, np.float32)
 
     path.write_bytes(change_arrays(model, change))
-    with refuses(UntrustedModel, path, "'head.kernel'", shape, "expected F32 (4, 1)"):
+    with expect_refusal(UntrustedModel, path, "'head.kernel'", shape, "expected F32 (4, 1)"):
         load_model(path)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("name", ["layers.0.kernel", "layers.1.recurrent_kernel", "head.bias"])
-def test_a_weight_that_is_no_number_is_refused_by_its_tensor(name, value, model, path, refuses):
+def test_a_weight_that_is_no_number_is_refused_by_its_tensor(
+    name, value, model, path, expect_refusal
+):
     def change(arrays):
         arrays[name] = arrays[name].copy()
         arrays[name].flat[-1] = value
 
     path.write_bytes(change_arrays(model, change))
-    with refuses(UntrustedModel, path, repr(name), "no number"):
+    with expect_refusal(UntrustedModel, path, repr(name), "no number"):
         load_model(path)
 
 
 @pytest.mark.parametrize("version", [0, 2, "1", None, 10**30, [1]])
-def test_another_format_version_is_refused_with_both(version, model, path, refuses):
+def test_another_format_version_is_refused_with_both(version, model, path, expect_refusal):
     path.write_bytes(change_metadata(model, lambda document: document.update(format=version)))
-    with refuses(
+    with expect_refusal(
         UntrustedModel, path, f"model format {version!r}", "reads 1", hint="train the model again"
     ):
         load_model(path)
 
 
-def test_metadata_without_a_format_version_are_refused(model, path, refuses):
+def test_metadata_without_a_format_version_are_refused(model, path, expect_refusal):
     path.write_bytes(change_metadata(model, lambda document: document.pop("format")))
-    with refuses(UntrustedModel, path, "model format None"):
+    with expect_refusal(UntrustedModel, path, "model format None"):
         load_model(path)
 
 
@@ -279,9 +281,9 @@ def test_metadata_without_a_format_version_are_refused(model, path, refuses):
         ('"units": 4', '"units": 4, "units": 5'),
     ],
 )
-def test_a_key_that_stands_twice_in_the_metadata_is_refused(old, new, model, path, refuses):
+def test_a_key_that_stands_twice_in_the_metadata_is_refused(old, new, model, path, expect_refusal):
     path.write_bytes(change_text(model, old, new))
-    with refuses(UntrustedModel, path, "twice"):
+    with expect_refusal(UntrustedModel, path, "twice"):
         load_model(path)
 
 
@@ -290,9 +292,9 @@ def test_a_key_that_stands_twice_in_the_metadata_is_refused(old, new, model, pat
     ["", "{", "[]", "null", '"text"', "1", "[" * 100_000, '{"format": 1', "\x00", "NaN"],
     ids=lambda text: repr(text[:12]),
 )
-def test_metadata_that_are_no_json_object_are_refused(text, path, refuses):
+def test_metadata_that_are_no_json_object_are_refused(text, path, expect_refusal):
     path.write_bytes(save({"head.bias": np.zeros(1, np.float32)}, metadata={"stockcast": text}))
-    with refuses(UntrustedModel, path):
+    with expect_refusal(UntrustedModel, path):
         load_model(path)
 
 
@@ -335,16 +337,16 @@ def put(document, place, value):
         ("unknown", 1),
     ],
 )
-def test_a_value_that_cannot_be_is_refused_by_its_place(place, value, model, path, refuses):
+def test_a_value_that_cannot_be_is_refused_by_its_place(place, value, model, path, expect_refusal):
     path.write_bytes(change_metadata(model, lambda document: put(document, place, value)))
-    with refuses(UntrustedModel, f"{path}: {place.split('.')[0]}"):
+    with expect_refusal(UntrustedModel, f"{path}: {place.split('.')[0]}"):
         load_model(path)
 
 
 @pytest.mark.parametrize(
     "place", ["ticker", "recipe", "columns", "scalers", "provenance", "skill", "columns.target"]
 )
-def test_a_value_that_is_missing_is_refused_by_its_place(place, model, path, refuses):
+def test_a_value_that_is_missing_is_refused_by_its_place(place, model, path, expect_refusal):
     def remove(document):
         *above, last = place.split(".")
         for key in above:
@@ -352,18 +354,18 @@ def test_a_value_that_is_missing_is_refused_by_its_place(place, model, path, ref
         del document[last]
 
     path.write_bytes(change_metadata(model, remove))
-    with refuses(UntrustedModel, f"{path}: {place}"):
+    with expect_refusal(UntrustedModel, f"{path}: {place}"):
         load_model(path)
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 @pytest.mark.parametrize("key", ["deviation", "rmse", "p_value"])
-def test_metadata_with_what_is_no_number_are_refused(key, number, model, path, refuses):
+def test_metadata_with_what_is_no_number_are_refused(key, number, model, path, expect_refusal):
     header, _ = take_apart(serialize_model(model))
     document = json.loads(header["__metadata__"]["stockcast"])
     value = document["scalers"][0][key] if key == "deviation" else document["skill"][key]
     path.write_bytes(change_text(model, f'"{key}": {value!r}', f'"{key}": {number}'))
-    with refuses(UntrustedModel, path):
+    with expect_refusal(UntrustedModel, path):
         load_model(path)
 
 
@@ -375,41 +377,41 @@ def test_metadata_with_what_is_no_number_are_refused(key, number, model, path, r
         pytest.param([{"kind": "min-max", "low": 0.0, "high": 1.0}], id="of the other target"),
     ],
 )
-def test_scalers_that_do_not_fit_the_recipe_are_refused(scalers, model, path, refuses):
+def test_scalers_that_do_not_fit_the_recipe_are_refused(scalers, model, path, expect_refusal):
     path.write_bytes(change_metadata(model, lambda document: document.update(scalers=scalers)))
-    with refuses(UntrustedModel, path, "scaler"):
+    with expect_refusal(UntrustedModel, path, "scaler"):
         load_model(path)
 
 
 @pytest.mark.parametrize(("low", "high"), [(1.0, 1.0), (2.0, 1.0), (-1.7e308, 1.7e308)])
 def test_min_max_numbers_that_cannot_be_are_refused(
-    low, high, make_history, make_model, path, refuses
+    low, high, make_history, make_model, path, expect_refusal
 ):
     model = make_model(make_history(), target="price")
     scaler = {"kind": "min-max", "low": low, "high": high}
     path.write_bytes(change_metadata(model, lambda document: document.update(scalers=[scaler])))
-    with refuses(UntrustedModel, f"{path}: scalers"):
+    with expect_refusal(UntrustedModel, f"{path}: scalers"):
         load_model(path)
 
 
 @pytest.mark.parametrize(("layers", "units"), [(64, 4096), (3, 4), (1, 4), (2, 5)])
 def test_a_recipe_of_another_network_than_the_tensors_is_refused(
-    layers, units, model, path, refuses
+    layers, units, model, path, expect_refusal
 ):
     def change(document):
         document["recipe"].update(layers=layers, units=units)
 
     path.write_bytes(change_metadata(model, change))
-    with refuses(UntrustedModel, path, "tensor", hint="stockcast train"):
+    with expect_refusal(UntrustedModel, path, "tensor", hint="stockcast train"):
         load_model(path)
 
 
 def test_a_recipe_that_forecasts_another_column_than_the_model_is_refused(
-    make_history, make_model, path, refuses
+    make_history, make_model, path, expect_refusal
 ):
     model = make_model(make_history(), column="close")
     path.write_bytes(
         change_metadata(model, lambda document: document["recipe"].update(column="open"))
     )
-    with refuses(UntrustedModel, path):
+    with expect_refusal(UntrustedModel, path):
         load_model(path)

@@ -29,8 +29,8 @@ def test_metadata_have_everything_of_a_model_but_its_weights(model, text):
     assert json.loads(text).keys() == {*vars(model), "format"} - {"weights"}
 
 
-def test_a_wrong_document_is_refused_by_where_it_stands(text, refuses):
-    with refuses(UntrustedModel, "a model: recipe.window"):
+def test_a_wrong_document_is_refused_by_where_it_stands(text, expect_refusal):
+    with expect_refusal(UntrustedModel, "a model: recipe.window"):
         parse_metadata(text.replace('"window": 8', '"window": 0'), where="a model")
 
 

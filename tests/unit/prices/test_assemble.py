@@ -77,10 +77,10 @@ def test_a_repeated_row_with_the_same_gaps_is_dropped_too(write_csv):
 
 
 def test_one_date_with_different_prices_is_refused_with_both_lines_and_both_ways_out(
-    write_csv, refuses
+    write_csv, expect_refusal
 ):
     path = write_csv(DIFFERING)
-    with refuses(
+    with expect_refusal(
         DuplicateDates,
         f"{path}:4",
         f"{path}:3",
@@ -90,15 +90,15 @@ def test_one_date_with_different_prices_is_refused_with_both_lines_and_both_ways
         read_one(path)
 
 
-def test_one_date_with_a_gap_on_one_side_is_refused(write_csv, refuses):
+def test_one_date_with_a_gap_on_one_side_is_refused(write_csv, expect_refusal):
     path = write_csv(["Date,Close,Volume", "2013-02-28,2,6", "2013-02-28,2,"])
-    with refuses(DuplicateDates, "2013-02-28"):
+    with expect_refusal(DuplicateDates, "2013-02-28"):
         read_one(path)
 
 
-def test_more_dates_with_different_prices_are_counted(write_csv, refuses):
+def test_more_dates_with_different_prices_are_counted(write_csv, expect_refusal):
     path = write_csv([*DIFFERING, "2013-02-28,5", "2013-02-28,6"])
-    with refuses(DuplicateDates, f"{path}:4", "2 more"):
+    with expect_refusal(DuplicateDates, f"{path}:4", "2 more"):
         read_one(path)
 
 
@@ -155,9 +155,9 @@ def test_a_row_with_one_price_of_several_is_kept(write_csv):
     assert np.isnan(history.columns["close"][0])
 
 
-def test_a_file_without_any_price_is_refused(write_csv, refuses):
+def test_a_file_without_any_price_is_refused(write_csv, expect_refusal):
     path = write_csv(["Date,Close,Volume", "2013-02-27,,5", "2013-02-28,null,6"])
-    with refuses(UnreadablePrices, f"{path}: no row has a price"):
+    with expect_refusal(UnreadablePrices, f"{path}: no row has a price"):
         read_one(path)
 
 
@@ -216,20 +216,20 @@ def test_first_and_last_mean_the_file_s_order_on_each_of_many_dates(choice, kept
 
 @pytest.mark.parametrize(("choice", "kept"), [("first", 2.0), ("last", 2.5)])
 def test_of_two_files_that_disagree_the_first_or_last_named_wins_on_demand(
-    choice, kept, write_csv, refuses
+    choice, kept, write_csv, expect_refusal
 ):
     older = write_csv(["Date,Close", "2013-02-26,1", "2013-02-27,2"], name="a.csv")
     newer = write_csv(["Date,Close", "2013-02-27,2.5", "2013-02-28,3"], name="b.csv")
-    with refuses(DuplicateDates, f"{older}:3", f"{newer}:2"):
+    with expect_refusal(DuplicateDates, f"{older}:3", f"{newer}:2"):
         read_prices([older, newer], ReadOptions(ticker="GOOG"))
     (history,) = read_prices([older, newer], ReadOptions(ticker="GOOG", on_duplicate=choice))
     assert list(history.columns["close"]) == [1.0, kept, 3.0]
 
 
-def test_files_of_one_ticker_with_different_columns_are_refused(write_csv, refuses):
+def test_files_of_one_ticker_with_different_columns_are_refused(write_csv, expect_refusal):
     first = write_csv(["Date,Close", "2013-02-27,1"], name="a.csv")
     second = write_csv(["Date,Close,Volume", "2013-02-28,2,5"], name="b.csv")
-    with refuses(UnreadablePrices, first, second, "volume", hint="one layout"):
+    with expect_refusal(UnreadablePrices, first, second, "volume", hint="one layout"):
         read_prices([first, second], ReadOptions(ticker="GOOG"))
 
 

@@ -132,8 +132,8 @@ def test_a_question_is_told_with_the_option_that_answers_it(describe):
     assert describe("Date,Close", "1/2/2021,1.5", date_order="dmy")["date_rule"] == "given"
 
 
-def test_a_missing_file_is_no_verdict(tmp_path, refuses):
-    with refuses(PricesNotFound, "no such file"):
+def test_a_missing_file_is_no_verdict(tmp_path, expect_refusal):
+    with expect_refusal(PricesNotFound, "no such file"):
         describe_file(open_raw(tmp_path / "none.csv"), ReadOptions())
 
 

@@ -206,9 +206,9 @@ def test_without_a_header_the_close_may_stand_before_the_high(read_one):
     assert list(history.columns["close"]) == BARS["close"]
 
 
-def test_without_a_header_columns_that_are_no_bars_are_asked_about(read, refuses):
+def test_without_a_header_columns_that_are_no_bars_are_asked_about(read, expect_refusal):
     rows = [f"{day},{n + 1},{5 - n},{n * 2 + 1},{7 - n}" for n, day in enumerate(DAYS)]
-    with refuses(AmbiguousPrices, "no header", hint="Date,Open"):
+    with expect_refusal(AmbiguousPrices, "no header", hint="Date,Open"):
         read(rows)
 
 
@@ -376,18 +376,20 @@ def test_a_row_of_a_holiday_without_any_price_is_left_out_and_told_of(read_one):
     assert [finding.kind for finding in history.findings] == ["unpriced-rows"]
 
 
-def test_a_point_before_three_digits_that_nothing_settles_is_asked_about(read, refuses):
+def test_a_point_before_three_digits_that_nothing_settles_is_asked_about(read, expect_refusal):
     lines = ["Date;Close", "2021-03-11;119.380", "2021-03-12;119.508"]
-    with refuses(AmbiguousPrices, "data.csv", "'119.380'", hint="--decimal"):
+    with expect_refusal(AmbiguousPrices, "data.csv", "'119.380'", hint="--decimal"):
         read(lines)
     assert list(read(lines, decimal=".")[0].columns["close"]) == [119.38, 119.508]
     assert list(read(lines, decimal=",")[0].columns["close"]) == [119380.0, 119508.0]
     assert list(read(lines, thousands=".")[0].columns["close"]) == [119380.0, 119508.0]
 
 
-def test_a_quoted_comma_before_three_digits_that_nothing_settles_is_asked_about(read, refuses):
+def test_a_quoted_comma_before_three_digits_that_nothing_settles_is_asked_about(
+    read, expect_refusal
+):
     lines = ["Date,Close", '2021-03-11,"4,475"', '2021-03-12,"4,508"']
-    with refuses(AmbiguousPrices, "data.csv", "'4,475'", hint="--decimal"):
+    with expect_refusal(AmbiguousPrices, "data.csv", "'4,475'", hint="--decimal"):
         read(lines)
     assert list(read(lines, decimal=",")[0].columns["close"]) == [4.475, 4.508]
     assert list(read(lines, decimal=".")[0].columns["close"]) == [4475.0, 4508.0]
@@ -460,9 +462,11 @@ def test_one_date_that_only_fits_one_order_settles_all(cells, form, days, read_o
     assert (told["date_format"], told["date_rule"]) == (form, "unique")
 
 
-def test_dates_in_which_day_and_month_cannot_be_told_apart_are_asked_about(read, describe, refuses):
+def test_dates_in_which_day_and_month_cannot_be_told_apart_are_asked_about(
+    read, describe, expect_refusal
+):
     lines = ["Date,Close", "01/02/2021,1.5", "02/03/2021,2.5", "03/04/2021,3.5"]
-    with refuses(
+    with expect_refusal(
         AmbiguousPrices,
         "data.csv:2: Date '01/02/2021' can be %d/%m/%Y or %m/%d/%Y",
         hint="--date-format",
@@ -565,6 +569,16 @@ def test_a_column_of_times_is_added_to_the_dates(times, clock, read_one, describ
     assert describe(lines)["time_column"] == "Time"
 
 
+def test_what_the_digits_of_a_time_mean_is_the_same_in_every_block_of_a_file(read_one):
+    stamps = np.datetime64("2021-03-11T23:00") + np.arange(120) * np.timedelta64(1, "m")
+    padding = "x" * 60_000  # few rows a block, so that some hold nothing from before midnight
+    rows = [
+        f"{stamp:%Y-%m-%d},{int(f'{stamp:%H%M%S}')},{number}.5,{padding}"
+        for number, stamp in enumerate(stamps.astype("datetime64[s]").astype(object))
+    ]
+    assert list(read_one(["Date,Time,Close,Remark", *rows]).dates) == list(stamps)
+
+
 @pytest.mark.parametrize("time", ["25:00", "10:75", "99:99:99"])
 def test_a_time_that_no_clock_shows_is_refused_or_left_out_but_never_another_day(
     time, describe, read_one
@@ -575,8 +589,10 @@ def test_a_time_that_no_clock_shows_is_refused_or_left_out_but_never_another_day
 
 
 def test_times_of_midnight_alone_leave_the_dates_as_they_are(read_one):
-    history = read_one(["<DATE>;<TIME>;<CLOSE>", "30/03/21;000000;1.5", "31/03/21;000000;2.5"])
-    assert list(history.dates) == [np.datetime64("2021-03-30"), np.datetime64("2021-03-31")]
+    days = [f"{day[8:]}/{day[5:7]}/{day[2:4]}" for day in DAYS]
+    rows = [f"{day};000000;{close}" for day, close in zip(days, CLOSES, strict=True)]
+    history = read_one(["<DATE>;<TIME>;<CLOSE>", *rows])
+    assert list(history.dates) == [np.datetime64(day) for day in DAYS]
 
 
 def test_intraday_bars_are_told_by_their_step(describe):
@@ -587,9 +603,9 @@ def test_intraday_bars_are_told_by_their_step(describe):
     assert describe(lines)["interval"] == "5min"
 
 
-def test_epochs_that_a_spreadsheet_has_rounded_away_are_refused(read, refuses):
+def test_epochs_that_a_spreadsheet_has_rounded_away_are_refused(read, expect_refusal):
     lines = [",Open,High,Low,Close", *["1.66E+12,2,4,1,3"] * 5]
-    with refuses(UnreadablePrices, "the dates are lost", "1.66E+12", hint="spreadsheet"):
+    with expect_refusal(UnreadablePrices, "the dates are lost", "1.66E+12", hint="spreadsheet"):
         read(lines)
 
 
@@ -653,8 +669,8 @@ PLAIN = ["Date,AAA,BBB", "2021-03-11,1.5,10.5", "2021-03-12,2.5,20.5"]
     [(SUFFIXED, ["Close_AAA", "Close_BBB"]), (PLAIN, ["AAA", "BBB"])],
     ids=["suffixes", "plain names"],
 )
-def test_a_wide_file_asks_and_gives_the_choices(lines, closes, read, describe, refuses):
-    with refuses(AmbiguousPrices, "data.csv:1: 2 columns", *closes, hint="--wide") as caught:
+def test_a_wide_file_asks_and_gives_the_choices(lines, closes, read, describe, expect_refusal):
+    with expect_refusal(AmbiguousPrices, "data.csv:1: 2 columns", *closes, hint="--wide") as caught:
         read(lines)
     assert "--column" in caught.value.hint
     told = describe(lines)
@@ -692,8 +708,8 @@ def test_a_named_column_brings_the_others_of_its_ticker(read):
     assert list(history.columns["volume"]) == [70.0, 80.0]
 
 
-def test_a_column_that_is_not_there_is_refused_with_those_that_are(read, refuses):
-    with refuses(UnreadablePrices, "no column 'CCC'", "'AAA', 'BBB'", hint="name one"):
+def test_a_column_that_is_not_there_is_refused_with_those_that_are(read, expect_refusal):
+    with expect_refusal(UnreadablePrices, "no column 'CCC'", "'AAA', 'BBB'", hint="name one"):
         read(PLAIN, column="CCC")
 
 
@@ -735,8 +751,10 @@ def make_zip():
         pytest.param(bytes(range(256)) * 4, "binary", id="binary"),
     ],
 )
-def test_a_file_of_another_kind_is_refused_by_its_name(content, what, read, describe, refuses):
-    with refuses(UnreadablePrices, "data.csv", what) as caught:
+def test_a_file_of_another_kind_is_refused_by_its_name(
+    content, what, read, describe, expect_refusal
+):
+    with expect_refusal(UnreadablePrices, "data.csv", what) as caught:
         read(content)
     assert caught.value.hint
     told = describe(content)
@@ -744,15 +762,15 @@ def test_a_file_of_another_kind_is_refused_by_its_name(content, what, read, desc
     assert what in told["why"]
 
 
-def test_git_s_conflict_markers_are_refused_by_their_lines(read, refuses):
+def test_git_s_conflict_markers_are_refused_by_their_lines(read, expect_refusal):
     header, *rows = make_lines()
     lines = [header, rows[0], "<<<<<<< HEAD", rows[1], "=======", rows[2], ">>>>>>> main", rows[3]]
-    with refuses(
+    with expect_refusal(
         UnreadablePrices, "data.csv:3: Git conflict markers (lines 3, 5, 7)", hint="merge"
     ):
         read(lines)
 
 
-def test_prose_is_refused(read, refuses):
-    with refuses(UnreadablePrices, "data.csv"):
+def test_prose_is_refused(read, expect_refusal):
+    with expect_refusal(UnreadablePrices, "data.csv"):
         read(["This is a letter.", "It has no table, only words.", "", "Yours"])

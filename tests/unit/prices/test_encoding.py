@@ -90,15 +90,15 @@ def test_what_the_user_says_is_the_encoding():
 
 
 @pytest.mark.parametrize("content", [b"", b"\n", b"  \r\n\t\n"])
-def test_nothing_but_space_is_empty(content, refuses):
-    with refuses(UnreadablePrices, "data.csv is empty"):
+def test_nothing_but_space_is_empty(content, expect_refusal):
+    with expect_refusal(UnreadablePrices, "data.csv is empty"):
         survey(content)
 
 
-def test_conflict_markers_far_into_a_file_are_named_by_their_lines(refuses):
+def test_conflict_markers_far_into_a_file_are_named_by_their_lines(expect_refusal):
     rows = ["2021-03-11,1.5"] * 200_000
     rows[150_000], rows[150_002], rows[150_004] = "<<<<<<< HEAD", "=======", ">>>>>>> main"
-    with refuses(UnreadablePrices, "data.csv:150001: ", "(lines 150001, 150003, 150005)"):
+    with expect_refusal(UnreadablePrices, "data.csv:150001: ", "(lines 150001, 150003, 150005)"):
         survey("\n".join(rows).encode())
 
 
@@ -165,11 +165,11 @@ def test_skipping_many_lines_is_right_over_the_edges_of_blocks():
     assert stream.read_lines(1 << 16).startswith(b"098765\n")
 
 
-def test_text_that_breaks_off_in_its_encoding_is_refused(refuses):
-    with refuses(UnreadablePrices, "data.csv: not text in utf-16", hint="--encoding"):
+def test_text_that_breaks_off_in_its_encoding_is_refused(expect_refusal):
+    with expect_refusal(UnreadablePrices, "data.csv: not text in utf-16", hint="--encoding"):
         normalize("a,b\n".encode("utf-16-le") + b"\x00", "utf-16-le")
 
 
-def test_a_line_without_an_end_in_sight_is_refused(refuses):
-    with refuses(UnreadablePrices, "data.csv: a line of more than", hint="no table"):
+def test_a_line_without_an_end_in_sight_is_refused(expect_refusal):
+    with expect_refusal(UnreadablePrices, "data.csv: a line of more than", hint="no table"):
         normalize(b"1" * (1 << 25))

@@ -63,10 +63,10 @@ def test_selected_bars_keep_everything_of_theirs_in_the_order_asked(make_history
     assert [finding.kind for finding in some.findings] == ["kind"]
 
 
-def test_a_column_that_is_not_there_is_refused_with_those_that_are(make_history, refuses):
+def test_a_column_that_is_not_there_is_refused_with_those_that_are(make_history, expect_refusal):
     history = make_history(3, columns=("open", "close"))
     history.require_columns(("close", "open"))
-    with refuses(
+    with expect_refusal(
         UnreadablePrices, "made-up.csv", "no volume column", "open, close", hint="--column"
     ):
         history.require_columns(("close", "volume"))

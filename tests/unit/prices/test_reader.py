@@ -51,38 +51,38 @@ def test_a_made_up_history_is_read_back_as_it_was(write_csv, make_history, to_ya
         assert np.array_equal(history.columns[name], values)
 
 
-def test_a_missing_file_is_refused_by_its_path(tmp_path, refuses):
+def test_a_missing_file_is_refused_by_its_path(tmp_path, expect_refusal):
     path = tmp_path / "none.csv"
-    with refuses(PricesNotFound, f"no such file: {path}", hint="stdin"):
+    with expect_refusal(PricesNotFound, f"no such file: {path}", hint="stdin"):
         read_prices([path])
 
 
-def test_a_folder_instead_of_a_file_is_refused_by_its_path(tmp_path, refuses):
-    with refuses(PricesNotFound, f"{tmp_path} is a folder", hint=f"{tmp_path}/*.csv"):
+def test_a_folder_instead_of_a_file_is_refused_by_its_path(tmp_path, expect_refusal):
+    with expect_refusal(PricesNotFound, f"{tmp_path} is a folder", hint=f"{tmp_path}/*.csv"):
         read_prices([tmp_path])
 
 
-def test_a_path_through_a_file_is_refused(write_csv, refuses):
+def test_a_path_through_a_file_is_refused(write_csv, expect_refusal):
     path = write_csv(["Date,Close", "2013-02-27,1"]) / "below.csv"
-    with refuses(PricesNotFound, path):
+    with expect_refusal(PricesNotFound, path):
         read_prices([path])
 
 
-def test_an_empty_file_is_refused_by_its_path(write_csv, refuses):
+def test_an_empty_file_is_refused_by_its_path(write_csv, expect_refusal):
     path = write_csv("")
-    with refuses(UnreadablePrices, f"{path} is empty"):
+    with expect_refusal(UnreadablePrices, f"{path} is empty"):
         read_prices([path])
 
 
-def test_a_header_alone_is_refused_by_its_path(write_csv, refuses):
+def test_a_header_alone_is_refused_by_its_path(write_csv, expect_refusal):
     path = write_csv(["Date,Close"])
-    with refuses(UnreadablePrices, f"{path}: a header and no rows"):
+    with expect_refusal(UnreadablePrices, f"{path}: a header and no rows"):
         read_prices([path])
 
 
-def test_a_wrong_cell_is_refused_by_path_line_and_column(write_csv, refuses):
+def test_a_wrong_cell_is_refused_by_path_line_and_column(write_csv, expect_refusal):
     path = write_csv(["Date,Close", "2013-02-27,1", "2013-02-28,abc"])
-    with refuses(UnreadablePrices, f"{path}:3: Close is 'abc'"):
+    with expect_refusal(UnreadablePrices, f"{path}:3: Close is 'abc'"):
         read_prices([path])
 
 
@@ -113,8 +113,8 @@ def test_a_ticker_column_from_stdin_says_the_ticker():
     assert [history.ticker for history in histories] == ["GOOG", "IBM"]
 
 
-def test_a_wrong_cell_from_stdin_is_refused_by_line(refuses):
-    with refuses(UnreadablePrices, "stdin:2: Close is 'abc'"):
+def test_a_wrong_cell_from_stdin_is_refused_by_line(expect_refusal):
+    with expect_refusal(UnreadablePrices, "stdin:2: Close is 'abc'"):
         read_prices(["-"], stdin=io.BytesIO(b"Date,Close\n2013-02-27,abc\n"))
 
 
@@ -144,9 +144,9 @@ def test_a_ticker_asked_for_is_the_only_one_returned(write_csv):
     assert list(history.columns["close"]) == [10.0, 20.0]
 
 
-def test_an_unknown_ticker_is_refused_with_those_that_are_there(write_csv, refuses):
+def test_an_unknown_ticker_is_refused_with_those_that_are_there(write_csv, expect_refusal):
     path = write_csv(TWO_TICKERS)
-    with refuses(UnreadablePrices, path, "no ticker 'APPL'", "GOOG, IBM", hint="--ticker"):
+    with expect_refusal(UnreadablePrices, path, "no ticker 'APPL'", "GOOG, IBM", hint="--ticker"):
         read_prices([path], ReadOptions(ticker="APPL"))
 
 
@@ -171,16 +171,16 @@ def test_of_several_histories_the_preferred_one_is_chosen(make_history):
 
 
 def test_several_histories_without_a_preferred_one_are_refused_with_their_names(
-    make_history, refuses
+    make_history, expect_refusal
 ):
     histories = [make_history(3, ticker=name) for name in ("GOOG", "IBM")]
-    with refuses(SeveralTickers, "2 tickers: GOOG, IBM", hint="--ticker GOOG"):
+    with expect_refusal(SeveralTickers, "2 tickers: GOOG, IBM", hint="--ticker GOOG"):
         choose_one(histories, prefer="AAPL")
 
 
-def test_a_hundred_tickers_are_not_all_listed(make_history, refuses):
+def test_a_hundred_tickers_are_not_all_listed(make_history, expect_refusal):
     histories = [make_history(3, ticker=f"T{number}") for number in range(100)]
-    with refuses(SeveralTickers, "100 tickers: T0, ", "T7, …") as caught:
+    with expect_refusal(SeveralTickers, "100 tickers: T0, ", "T7, …") as caught:
         choose_one(histories)
     assert "T8" not in str(caught.value)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from stockcast.prices.times import read_times
+from stockcast.prices.times import find_digits, read_times
 
 MINUTE = 60_000_000
 
@@ -28,12 +28,29 @@ MINUTE = 60_000_000
     ],
 )
 def test_a_time_is_microseconds_since_midnight(cell, minutes):
-    assert read_times(pa.array([cell])).tolist() == [minutes * MINUTE]
+    assert read_times(pa.array([cell]), digits=6).tolist() == [minutes * MINUTE]
 
 
 def test_four_digits_are_hours_and_minutes():
-    assert read_times(pa.array(["0930", "1600"])).tolist() == [570 * MINUTE, 960 * MINUTE]
+    times = read_times(pa.array(["0930", "1600", "5"]), digits=4)
+    assert times.tolist() == [570 * MINUTE, 960 * MINUTE, 5 * MINUTE]
 
 
 def test_seconds_count():
-    assert read_times(pa.array(["00:00:07", "000007"])).tolist() == [7_000_000] * 2
+    assert read_times(pa.array(["00:00:07", "000007"]), digits=6).tolist() == [7_000_000] * 2
+
+
+@pytest.mark.parametrize(
+    ("cells", "digits"),
+    [
+        (["0930", "1600"], 4),
+        (["093000", "160000"], 6),
+        (["93000", "0"], 6),
+        (["0", "100", "5900"], 6),  # 00:59:00: no clock shows 59 hours
+        (["09:30", "16:00"], 4),
+        ([], 4),
+    ],
+    ids=str,
+)
+def test_the_column_tells_whether_its_times_have_seconds(cells, digits):
+    assert find_digits(cells) == digits

@@ -101,14 +101,16 @@ def test_a_chart_s_name_with_a_known_suffix_is_taken(name):
 
 
 @pytest.mark.parametrize("name", ["a.gif", "a.jpg", "a.txt", "a", "png", ".png", "a.png.csv"])
-def test_a_chart_s_name_with_another_suffix_is_refused(name, refuses):
-    with refuses(UsageError, "--chart", repr(name), ".png, .svg, .pdf"):
+def test_a_chart_s_name_with_another_suffix_is_refused(name, expect_refusal):
+    with expect_refusal(UsageError, "--chart", repr(name), ".png, .svg, .pdf"):
         check_chart_name(Path(name))
 
 
-def test_a_chart_that_cannot_be_written_is_refused_and_leaves_nothing(draw, tmp_path, refuses):
+def test_a_chart_that_cannot_be_written_is_refused_and_leaves_nothing(
+    draw, tmp_path, expect_refusal
+):
     (tmp_path / "charts").write_text("a file")
-    with refuses(OutputError, tmp_path / "charts" / "a.png"):
+    with expect_refusal(OutputError, tmp_path / "charts" / "a.png"):
         draw("next", tmp_path / "charts" / "a.png")
     assert [path.name for path in tmp_path.iterdir()] == ["charts"]
 

@@ -35,25 +35,29 @@ def test_auto_takes_the_close_among_the_features(make_history):
     assert columns.target_index == 1
 
 
-def test_a_forecast_column_that_is_no_feature_is_refused(make_history, refuses):
-    with refuses(InvalidRecipe, "open", "not among the features", "close, volume", hint="--column"):
+def test_a_forecast_column_that_is_no_feature_is_refused(make_history, expect_refusal):
+    with expect_refusal(
+        InvalidRecipe, "open", "not among the features", "close, volume", hint="--column"
+    ):
         choose_columns(make_history(5), Recipe(column="open", features=("close", "volume")))
 
 
-def test_auto_without_a_close_among_the_features_is_refused(make_history, refuses):
-    with refuses(InvalidRecipe, "adj_close or close", "open, high", hint="--features"):
+def test_auto_without_a_close_among_the_features_is_refused(make_history, expect_refusal):
+    with expect_refusal(InvalidRecipe, "adj_close or close", "open, high", hint="--features"):
         choose_columns(make_history(5), Recipe(features=("open", "high")))
 
 
-def test_a_feature_that_the_file_lacks_is_refused_with_what_it_has(make_history, refuses):
+def test_a_feature_that_the_file_lacks_is_refused_with_what_it_has(make_history, expect_refusal):
     history = make_history(5, columns=("open", "close"))
-    with refuses(UnreadablePrices, "made-up.csv", "no volume column", "open, close"):
+    with expect_refusal(UnreadablePrices, "made-up.csv", "no volume column", "open, close"):
         choose_columns(history, Recipe(features=("close", "volume")))
 
 
-def test_a_forecast_column_that_the_file_lacks_is_refused_with_what_it_has(make_history, refuses):
+def test_a_forecast_column_that_the_file_lacks_is_refused_with_what_it_has(
+    make_history, expect_refusal
+):
     history = make_history(5, columns=("open", "high"))
-    with refuses(UnreadablePrices, "no close column", "open, high", hint="--column"):
+    with expect_refusal(UnreadablePrices, "no close column", "open, high", hint="--column"):
         choose_columns(history, Recipe())
 
 
@@ -129,26 +133,26 @@ def test_no_bar_s_features_depend_on_a_later_bar(make_history):
         assert np.array_equal(part.values, whole.values[: rows - 19])
 
 
-def test_a_history_without_any_bar_after_the_warm_up_is_too_short(make_history, refuses):
-    with refuses(TooShort, "19 rows, at least 20 are needed"):
+def test_a_history_without_any_bar_after_the_warm_up_is_too_short(make_history, expect_refusal):
+    with expect_refusal(TooShort, "19 rows, at least 20 are needed"):
         compute_features(make_history(19), Columns("close", ("close", "volume")), "log-return")
 
 
 @pytest.mark.parametrize("target", ["price", "log-return"])
-def test_an_empty_cell_in_the_used_column_is_refused_by_line(target, write_csv, refuses):
+def test_an_empty_cell_in_the_used_column_is_refused_by_line(target, write_csv, expect_refusal):
     lines = [f"2013-02-{day:02},{day},{day}" for day in range(1, 29)]
     lines[10] = "2013-02-11,11,"
     path = write_csv(["Date,Open,Close", *lines])
     (history,) = read_prices([path])
-    with refuses(UnreadablePrices, f"{path}:12: close is missing", hint="--column"):
+    with expect_refusal(UnreadablePrices, f"{path}:12: close is missing", hint="--column"):
         window_history(history, Recipe(window=3, column="close", target=target))
 
 
-def test_more_empty_cells_in_the_used_column_are_counted(write_csv, refuses):
+def test_more_empty_cells_in_the_used_column_are_counted(write_csv, expect_refusal):
     lines = [f"2013-02-{day:02},{day},{'' if day % 9 == 0 else day}" for day in range(1, 29)]
     path = write_csv(["Date,Open,Close", *lines])
     (history,) = read_prices([path])
-    with refuses(UnreadablePrices, f"{path}:10: close is missing, and in 2 more rows"):
+    with expect_refusal(UnreadablePrices, f"{path}:10: close is missing, and in 2 more rows"):
         window_history(history, Recipe(window=3, column="close"))
 
 
@@ -159,12 +163,12 @@ def test_an_empty_cell_in_another_column_does_not_matter(write_csv):
 
 
 @pytest.mark.parametrize(("cell", "shown"), [("0", "0"), ("-1.5", "-1.5"), ("-0.0", "-0")])
-def test_a_price_that_has_no_logarithm_is_refused_by_line(cell, shown, write_csv, refuses):
+def test_a_price_that_has_no_logarithm_is_refused_by_line(cell, shown, write_csv, expect_refusal):
     lines = [f"2013-02-{day:02},{day}" for day in range(1, 29)]
     lines[4] = f"2013-02-05,{cell}"
     path = write_csv(["Date,Close", *lines])
     (history,) = read_prices([path])
-    with refuses(
+    with expect_refusal(
         UnreadablePrices,
         f"{path}:6: close is {shown}; a log return needs prices above zero",
         hint="--target price",
@@ -179,10 +183,10 @@ def test_a_price_network_takes_a_price_below_zero(make_history):
     assert np.array_equal(series.prices, close)
 
 
-def test_a_negative_volume_is_refused_by_line(make_history, refuses):
+def test_a_negative_volume_is_refused_by_line(make_history, expect_refusal):
     volume = np.full(60, 5.0)
     volume[30] = -1
-    with refuses(UnreadablePrices, "made-up.csv:32: volume is -1"):
+    with expect_refusal(UnreadablePrices, "made-up.csv:32: volume is -1"):
         compute_features(
             make_history(60, volume=volume), Columns("close", ("close", "volume")), "log-return"
         )

@@ -188,7 +188,7 @@ def test_several_tickers_have_a_folder_each(make_history, tmp_path):
         assert np.array_equal(again.values, series.values)
 
 
-def test_of_several_tickers_one_must_be_named(make_history, tmp_path, refuses):
+def test_of_several_tickers_one_must_be_named(make_history, tmp_path, expect_refusal):
     folder = tmp_path / "prepared"
     write_prepared(
         [
@@ -197,7 +197,7 @@ def test_of_several_tickers_one_must_be_named(make_history, tmp_path, refuses):
         ],
         folder,
     )
-    with refuses(SeveralTickers, f"{folder} holds GOOG, IBM", hint="--ticker GOOG"):
+    with expect_refusal(SeveralTickers, f"{folder} holds GOOG, IBM", hint="--ticker GOOG"):
         read_prepared(folder)
 
 
@@ -248,11 +248,11 @@ def test_a_ticker_is_found_by_its_own_name_whatever_its_folder_is_called(make_hi
     assert read_prepared(folder, ticker="BRK/B").ticker == "BRK/B"
 
 
-def test_a_ticker_that_cannot_name_a_folder_is_refused(make_history, tmp_path, refuses):
+def test_a_ticker_that_cannot_name_a_folder_is_refused(make_history, tmp_path, expect_refusal):
     all_series = [
         window_history(make_history(60, ticker=ticker), Recipe(window=5)) for ticker in ("..", "A")
     ]
-    with refuses(UnreadablePrices, "'..' cannot name a folder"):
+    with expect_refusal(UnreadablePrices, "'..' cannot name a folder"):
         write_prepared(all_series, tmp_path / "prepared")
     assert list(tmp_path.iterdir()) == []
 
@@ -271,54 +271,54 @@ def test_an_empty_folder_is_written_into(series, tmp_path):
     assert read_prepared(tmp_path / "prepared").ticker == "GOOG"
 
 
-def test_a_folder_that_is_not_a_prepared_one_is_not_overwritten(series, tmp_path, refuses):
+def test_a_folder_that_is_not_a_prepared_one_is_not_overwritten(series, tmp_path, expect_refusal):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
-    with refuses(OutputError, tmp_path / "thesis", "not a prepared folder", hint="-o"):
+    with expect_refusal(OutputError, tmp_path / "thesis", "not a prepared folder", hint="-o"):
         write_prepared([series], tmp_path / "thesis")
     assert (tmp_path / "thesis" / "chapter.txt").read_text() == "years of work"
 
 
 def test_a_folder_with_a_prepared_one_among_other_things_is_not_overwritten(
-    series, folder, refuses
+    series, folder, expect_refusal
 ):
     above = folder.parent
     (above / "chapter.txt").write_text("years of work")
-    with refuses(OutputError, above, "not a prepared folder"):
+    with expect_refusal(OutputError, above, "not a prepared folder"):
         write_prepared([series], above)
     assert (above / "chapter.txt").read_text() == "years of work"
 
 
 def test_a_prepared_folder_with_a_file_of_someone_else_s_is_not_overwritten(
-    series, folder, refuses
+    series, folder, expect_refusal
 ):
     (folder / "notes.txt").write_text("years of work")
-    with refuses(OutputError, folder):
+    with expect_refusal(OutputError, folder):
         write_prepared([series], folder)
     assert (folder / "notes.txt").read_text() == "years of work"
 
 
 @pytest.mark.parametrize("place", ["manifest.json", "public/manifest.json"])
 def test_a_folder_with_a_manifest_of_something_else_is_not_overwritten(
-    place, series, tmp_path, refuses
+    place, series, tmp_path, expect_refusal
 ):
     manifest = tmp_path / "web" / place
     manifest.parent.mkdir(parents=True)
     manifest.write_text('{"name": "a web page", "icons": []}')
-    with refuses(OutputError, tmp_path / "web", "not a prepared folder"):
+    with expect_refusal(OutputError, tmp_path / "web", "not a prepared folder"):
         write_prepared([series], tmp_path / "web")
     assert manifest.read_text() == '{"name": "a web page", "icons": []}'
 
 
-def test_a_file_in_the_folder_s_place_is_not_overwritten(series, tmp_path, refuses):
+def test_a_file_in_the_folder_s_place_is_not_overwritten(series, tmp_path, expect_refusal):
     (tmp_path / "prepared").write_text("years of work")
-    with refuses(OutputError, tmp_path / "prepared", "not a prepared folder"):
+    with expect_refusal(OutputError, tmp_path / "prepared", "not a prepared folder"):
         write_prepared([series], tmp_path / "prepared")
     assert (tmp_path / "prepared").read_text() == "years of work"
 
 
-def test_a_folder_without_a_manifest_is_refused(tmp_path, refuses):
-    with refuses(
+def test_a_folder_without_a_manifest_is_refused(tmp_path, expect_refusal):
+    with expect_refusal(
         UnreadablePrices,
         tmp_path,
         "without manifest.json",
@@ -332,15 +332,17 @@ def test_a_folder_without_a_manifest_is_refused(tmp_path, refuses):
     ["", "{", "[]", "null", '{"format": 1}', "[" * 100_000, '{"format": 1e999}', "\ufeff{}"],
     ids=lambda text: repr(text[:20]),
 )
-def test_a_manifest_that_is_not_one_is_refused(text, folder, refuses):
+def test_a_manifest_that_is_not_one_is_refused(text, folder, expect_refusal):
     (folder / "manifest.json").write_text(text, encoding="utf-8")
-    with refuses(UnreadablePrices, folder / "manifest.json", hint="prepare the folder again"):
+    with expect_refusal(
+        UnreadablePrices, folder / "manifest.json", hint="prepare the folder again"
+    ):
         read_prepared(folder)
 
 
-def test_a_manifest_that_is_not_text_is_refused(folder, refuses):
+def test_a_manifest_that_is_not_text_is_refused(folder, expect_refusal):
     (folder / "manifest.json").write_bytes(b"\xff\xfe\x00")
-    with refuses(UnreadablePrices, folder / "manifest.json"):
+    with expect_refusal(UnreadablePrices, folder / "manifest.json"):
         read_prepared(folder)
 
 
@@ -358,9 +360,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("place", CHANGES)
-def test_a_damaged_manifest_is_refused_by_place(place, folder, refuses):
+def test_a_damaged_manifest_is_refused_by_place(place, folder, expect_refusal):
     change_manifest(folder, CHANGES[place])
-    with refuses(
+    with expect_refusal(
         UnreadablePrices, f"{folder / 'manifest.json'}: {place}", hint="prepare the folder again"
     ):
         read_prepared(folder)
@@ -389,9 +391,9 @@ CONTRADICTIONS = {
 
 
 @pytest.mark.parametrize("what", CONTRADICTIONS)
-def test_a_manifest_that_contradicts_itself_is_refused(what, folder, refuses):
+def test_a_manifest_that_contradicts_itself_is_refused(what, folder, expect_refusal):
     change_manifest(folder, CONTRADICTIONS[what])
-    with refuses(UnreadablePrices, folder, hint="prepare the folder again"):
+    with expect_refusal(UnreadablePrices, folder, hint="prepare the folder again"):
         read_prepared(folder)
 
 
@@ -406,9 +408,9 @@ def test_a_manifest_that_contradicts_itself_is_refused(what, folder, refuses):
         pytest.param(b"\x80\x04N.", id="a pickle"),
     ],
 )
-def test_a_damaged_array_is_refused_by_its_path(name, content, folder, refuses):
+def test_a_damaged_array_is_refused_by_its_path(name, content, folder, expect_refusal):
     (folder / name).write_bytes(content)
-    with refuses(UnreadablePrices, folder / name, hint="prepare the folder again"):
+    with expect_refusal(UnreadablePrices, folder / name, hint="prepare the folder again"):
         read_prepared(folder)
 
 
@@ -424,25 +426,25 @@ def test_a_damaged_array_is_refused_by_its_path(name, content, folder, refuses):
     ],
     ids=lambda shape: shape[:12],
 )
-def test_an_array_of_an_impossible_shape_is_refused_by_its_path(shape, folder, refuses):
+def test_an_array_of_an_impossible_shape_is_refused_by_its_path(shape, folder, expect_refusal):
     header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}}}\n".encode()
     start = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
     (folder / "series.npy").write_bytes(start + bytes(648))
-    with refuses(UnreadablePrices, folder / "series.npy", hint="prepare the folder again"):
+    with expect_refusal(UnreadablePrices, folder / "series.npy", hint="prepare the folder again"):
         read_prepared(folder)
 
 
 @pytest.mark.parametrize("share", [0.5, 0.9, 0.99])
-def test_an_array_cut_short_is_refused_by_its_path(share, folder, refuses):
+def test_an_array_cut_short_is_refused_by_its_path(share, folder, expect_refusal):
     content = (folder / "series.npy").read_bytes()
     (folder / "series.npy").write_bytes(content[: int(len(content) * share)])
-    with refuses(UnreadablePrices, folder / "series.npy"):
+    with expect_refusal(UnreadablePrices, folder / "series.npy"):
         read_prepared(folder)
 
 
-def test_a_missing_array_is_refused_by_its_path(folder, refuses):
+def test_a_missing_array_is_refused_by_its_path(folder, expect_refusal):
     (folder / "prices.npy").unlink()
-    with refuses(UnreadablePrices, folder / "prices.npy", hint="prepare the folder again"):
+    with expect_refusal(UnreadablePrices, folder / "prices.npy", hint="prepare the folder again"):
         read_prepared(folder)
 
 
@@ -460,9 +462,11 @@ def test_a_missing_array_is_refused_by_its_path(folder, refuses):
         pytest.param("dates.npy", np.zeros(81, np.int64), id="dates of another type"),
     ],
 )
-def test_an_array_that_is_not_what_the_manifest_says_is_refused(name, array, folder, refuses):
+def test_an_array_that_is_not_what_the_manifest_says_is_refused(
+    name, array, folder, expect_refusal
+):
     np.save(folder / name, array)
-    with refuses(UnreadablePrices, folder, hint="prepare the folder again"):
+    with expect_refusal(UnreadablePrices, folder, hint="prepare the folder again"):
         read_prepared(folder)
 
 
@@ -488,11 +492,13 @@ def test_a_folder_can_be_trained_on_with_a_recipe_of_the_same_shape(folder, tmp_
         ("test", 0.2),
     ],
 )
-def test_a_folder_is_not_trained_on_as_what_it_was_not_prepared_for(name, value, folder, refuses):
-    with refuses(InvalidRecipe, f"{folder} was prepared with {name}", hint=f"--{name}"):
+def test_a_folder_is_not_trained_on_as_what_it_was_not_prepared_for(
+    name, value, folder, expect_refusal
+):
+    with expect_refusal(InvalidRecipe, f"{folder} was prepared with {name}", hint=f"--{name}"):
         read_prepared(folder, overrides={name: value})
 
 
-def test_a_bad_override_is_named_by_its_flag(folder, refuses):
-    with refuses(InvalidRecipe, "--units is 0"):
+def test_a_bad_override_is_named_by_its_flag(folder, expect_refusal):
+    with expect_refusal(InvalidRecipe, "--units is 0"):
         read_prepared(folder, overrides={"units": 0})

@@ -90,35 +90,37 @@ def test_the_last_training_row_does_change_the_scalers(target, make_history):
 
 
 @pytest.mark.parametrize("target", ["price", "log-return"])
-def test_a_column_that_never_changes_is_refused_by_name(target, refuses):
-    with refuses(ConstantPrices, "data.csv: close", "never changes", "7 rows", hint="--features"):
+def test_a_column_that_never_changes_is_refused_by_name(target, expect_refusal):
+    with expect_refusal(
+        ConstantPrices, "data.csv: close", "never changes", "7 rows", hint="--features"
+    ):
         fit_scaler(np.full(7, 0.1), target=target, name="data.csv: close")
 
 
 @pytest.mark.parametrize("price", [0.3, 300_000.0])
-def test_a_column_that_changes_by_rounding_alone_is_constant(price, refuses):
+def test_a_column_that_changes_by_rounding_alone_is_constant(price, expect_refusal):
     values = np.array([price, np.nextafter(price, 0), price, np.nextafter(price, 1e9)])
-    with refuses(ConstantPrices, "x"):
+    with expect_refusal(ConstantPrices, "x"):
         fit_scaler(values, target="price", name="x")
 
 
 @pytest.mark.parametrize("target", ["price", "log-return"])
-def test_constant_prices_are_refused_by_file_and_column(target, make_history, refuses):
+def test_constant_prices_are_refused_by_file_and_column(target, make_history, expect_refusal):
     history = make_history(100, close=np.full(100, 42.0))
-    with refuses(ConstantPrices, "made-up.csv", "close never changes on the training span"):
+    with expect_refusal(ConstantPrices, "made-up.csv", "close never changes on the training span"):
         window_history(history, Recipe(window=5, column="close", target=target))
 
 
-def test_prices_that_only_change_after_the_training_span_are_refused(make_history, refuses):
+def test_prices_that_only_change_after_the_training_span_are_refused(make_history, expect_refusal):
     close = np.full(100, 42.0)
     close[80:] = np.arange(20) + 43.0
-    with refuses(ConstantPrices, "close"):
+    with expect_refusal(ConstantPrices, "close"):
         window_history(make_history(100, close=close), Recipe(window=5, column="close", test=20))
 
 
-def test_a_constant_second_feature_is_refused_by_its_name(make_history, refuses):
+def test_a_constant_second_feature_is_refused_by_its_name(make_history, expect_refusal):
     history = make_history(100, volume=np.zeros(100))
-    with refuses(ConstantPrices, "volume", hint="--features"):
+    with expect_refusal(ConstantPrices, "volume", hint="--features"):
         window_history(history, Recipe(window=5, column="close", features=("close", "volume")))
 
 

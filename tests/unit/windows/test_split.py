@@ -92,14 +92,14 @@ def test_every_row_after_the_first_window_is_the_target_of_one_window():
     assert Spans(70, 80, 100).count_windows(5) == (65, 10, 20)
 
 
-def test_shares_that_leave_nothing_to_train_on_are_refused(refuses):
-    with refuses(InvalidRecipe, "0.5", "leave nothing to train on", hint="less than 1"):
+def test_shares_that_leave_nothing_to_train_on_are_refused(expect_refusal):
+    with expect_refusal(InvalidRecipe, "0.5", "leave nothing to train on", hint="less than 1"):
         split_rows(1000, Recipe(validation=0.5, test=0.5), warmup=0, name="x")
 
 
-def test_too_few_rows_are_refused_with_what_they_are_needed_for(refuses):
+def test_too_few_rows_are_refused_with_what_they_are_needed_for(expect_refusal):
     recipe = Recipe(window=5, validation=7, test=20)
-    with refuses(
+    with expect_refusal(
         TooShort,
         "data.csv: 32 rows, at least 33 are needed",
         "6 to train one window of 5",
@@ -110,14 +110,14 @@ def test_too_few_rows_are_refused_with_what_they_are_needed_for(refuses):
         split_rows(32, recipe, warmup=0, name="data.csv")
 
 
-def test_rows_are_counted_with_those_that_have_no_features(refuses):
+def test_rows_are_counted_with_those_that_have_no_features(expect_refusal):
     recipe = Recipe(window=5, validation=7, test=20)
-    with refuses(TooShort, "33 rows, at least 34 are needed", "7 to train one window of 5"):
+    with expect_refusal(TooShort, "33 rows, at least 34 are needed", "7 to train one window of 5"):
         split_rows(32, recipe, warmup=1, name="data.csv")
 
 
-def test_a_history_that_is_too_short_is_refused_by_its_name(make_history, refuses):
-    with refuses(TooShort, "made-up.csv", "20 rows, at least 77 are needed"):
+def test_a_history_that_is_too_short_is_refused_by_its_name(make_history, expect_refusal):
+    with expect_refusal(TooShort, "made-up.csv", "20 rows, at least 77 are needed"):
         window_history(make_history(20), Recipe())
 
 
