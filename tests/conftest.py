@@ -18,7 +18,7 @@ HEADERS = {
 
 @pytest.fixture(scope="session")
 def expect_refusal():
-    """`with expect_refusal(UnreadablePrices, "data.csv:3", hint="…")`: this class, saying all of this."""
+    """`with expect_refusal(UnreadablePrices, "data.csv:3", hint="…")`: this class, saying this."""
 
     @contextmanager
     def expect(kind, *parts, hint=""):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -62,6 +63,7 @@ _RANKS = {
 PRICES = ("open", "high", "low", "close", "adj_close")
 
 
+@functools.lru_cache(maxsize=4096)
 def fold(cell: str) -> str:
     """Reduce a header cell to letters: no case, accents, spaces, brackets, numbering, notes.
 

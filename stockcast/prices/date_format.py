@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from stockcast.prices.months import parse_month
@@ -35,19 +36,28 @@ SHORT_PATTERNS = {
     kind: pattern.removesuffix(_CLOCK).replace(_DAYNAME, "^") + "$"
     for kind, pattern in PATTERNS.items()
 }
+_LOOKED_AT = 100  # cells
 _DESTROYED = r"^[0-9][.,]?[0-9]{0,6}[eE]\+?[0-9]{1,2}$"
 
 
 def find_kind(cells: list[str]) -> str | None:
     """Return the kind of date that most of some cells are, or None if fewer than half are any."""
-    known = [cell for cell in cells if cell]
+    known = [cell for cell in cells if cell][:_LOOKED_AT]
     best, most = None, 0
-    for kind, pattern in PATTERNS.items():
-        compiled = re.compile(for_re(pattern))
+    for kind in PATTERNS:
+        compiled = compile_pattern(kind)
         count = sum(_is_of_kind(kind, compiled, cell) for cell in known)
         if count > most:
             best, most = kind, count
+        if count == len(known):
+            break
     return best if 2 * most >= max(1, len(known)) else None
+
+
+@functools.cache
+def compile_pattern(kind: str) -> re.Pattern[str]:
+    """Return a kind's pattern for Python's re."""
+    return re.compile(for_re(PATTERNS[kind]))
 
 
 def is_destroyed(cells: list[str]) -> bool:
@@ -80,7 +90,7 @@ def for_re(pattern: str) -> str:
 
 def describe_format(kind: str, cell: str, order: Order | None) -> str:
     """Write the format of one cell as strptime would have it."""
-    match = re.match(for_re(PATTERNS[kind]), cell)
+    match = compile_pattern(kind).match(cell)
     if match is None:
         return ""
     letters = {

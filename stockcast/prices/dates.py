@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stockcast.prices.arrow import integers, matches, to_numpy
-from stockcast.prices.date_format import PATTERNS, SHORT_PATTERNS, describe_format, for_re
+from stockcast.prices.date_format import PATTERNS, SHORT_PATTERNS, compile_pattern, describe_format
 from stockcast.prices.date_order import build_dates, expand_years, judge_order
 from stockcast.prices.history import Dates
 from stockcast.prices.months import parse_month
@@ -113,7 +113,7 @@ class DateReader:
     def _cast_iso(self, cells: pa.Array) -> Dates | None:
         """Let Arrow parse a block of plain ISO dates; None if there is more to it."""
         first = cells[0].as_py() if len(cells) else ""
-        if (match := re.match(for_re(PATTERNS["iso"]), first)) is None:
+        if (match := compile_pattern("iso").match(first)) is None:
             return None
         if match["zone"]:
             pattern = r" ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})$"
@@ -198,7 +198,7 @@ class DateReader:
             good &= ~np.isnat(days)
             self._days.append(days)
         self._note_bad(cells, good)
-        compiled = re.compile(for_re(PATTERNS[self.kind]))
+        compiled = compile_pattern(self.kind)
         timed = good & (time != _NO_TIME)
         for chosen in (timed, good & ~timed):
             if chosen.any():

@@ -18,6 +18,7 @@ _NUMBERLIKE = re.compile(
 )
 _MOST_HEADER_LINES = 3
 _SHOWN = 400  # sample rows that are looked at
+_SCORED = 100  # of these, rows that a delimiter is scored by
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,9 @@ def find_dialect(
     Raises:
         UnreadablePrices: nothing in it looks like a table of dated rows.
     """
+    marks = [mark for mark in DELIMITERS if any(mark in line for line in lines)] or [","]
     best = max(
-        (_split(lines, mark) for mark in ([delimiter] if delimiter else DELIMITERS)),
+        (_split(lines, mark) for mark in ([delimiter] if delimiter else marks)),
         key=lambda split: split.score,
     )
     if best.width < 2:
@@ -118,10 +120,9 @@ def _split(lines: Sequence[str], delimiter: str) -> _Split:
     width, count = widths.most_common(1)[0] if widths else (0, 0)
     dated = 0
     if width > 1:
-        dated = sum(
-            is_dated([cell.strip() for cell in row]) for _, row in rows if len(row) == width
-        )
-    names = max((len(find_columns(row)) for _, row in rows[:20] if len(row) > 1), default=0)
+        as_wide = [row for _, row in rows if len(row) == width][:_SCORED]
+        dated = sum(is_dated([cell.strip() for cell in row]) for row in as_wide)
+    names = max((len(find_columns(row)) for _, row in rows[:10] if len(row) > 1), default=0)
     share = count / max(1, sum(widths.values()))
     return _Split(delimiter, rows, width, (dated, names, share if width > 1 else 0.0, width))
 
