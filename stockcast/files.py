@@ -40,10 +40,7 @@ def replace_file(path: Path) -> Iterator[Path]:
         temporary.replace(path)
         _flush_to_disk(path.parent)
     except OSError as error:
-        raise OutputError(
-            f"cannot write {path}: {error.strerror or error}",
-            hint="name another place with -o, or free space and permissions there",
-        ) from error
+        raise _cannot_write(path, error) from error
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
@@ -71,13 +68,36 @@ def replace_folder(path: Path) -> Iterator[Path]:
         _flush_to_disk(path.parent)
         shutil.rmtree(old, ignore_errors=True)
     except OSError as error:
-        raise OutputError(
-            f"cannot write {path}: {error.strerror or error}",
-            hint="name another place with -o, or free space and permissions there",
-        ) from error
+        raise _cannot_write(path, error) from error
     finally:
         if temporary is not None:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_place(path: Path) -> None:
+    """Raise now, before any work is done for it, if a file cannot be written there.
+
+    Raises:
+        OutputError: it cannot.
+    """
+    missing = [folder for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+    try:
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder, expected a file name to write to")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(prefix=f".{path.stem}.", dir=path.parent):
+            pass
+        for folder in missing:  # a run that fails later leaves nothing behind
+            folder.rmdir()
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"cannot write {path}: {error.strerror or error}",
+        hint="name another place with -o, or free space and permissions there",
+    )
 
 
 def _flush_to_disk(path: Path) -> None:

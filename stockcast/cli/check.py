@@ -13,7 +13,7 @@ from stockcast.cli import console
 from stockcast.cli.options import Debug, Quiet, Verbose, option
 from stockcast.cli.output import write_text
 from stockcast.cli.reading import takes_read_options
-from stockcast.errors import PriceError
+from stockcast.errors import PriceError, PricesNotFound
 from stockcast.prices.options import ReadOptions
 
 _MOST_TICKERS = 12  # shown in the table; JSON has them all
@@ -38,7 +38,7 @@ def check(
 
     Encoding, delimiter, dates and how their order was settled, decimal mark,
     columns, tickers, and everything odd in the data. Exit 0 if every file can
-    be used, 4 if not.
+    be read, 4 if one is refused or leaves a question open.
     """
     from stockcast.prices.describe import describe_file
     from stockcast.prices.reader import open_raw
@@ -46,7 +46,12 @@ def check(
     told = []
     for path in prices:
         with closing(open_raw(path)) as raw:
-            told.append(describe_file(raw, reading))
+            try:
+                told.append(describe_file(raw, reading))
+            except PricesNotFound as error:  # the other files are told of all the same
+                told.append(
+                    {"file": path, "verdict": "refuse", "why": str(error), "hint": error.hint}
+                )
     if form == "json":
         document: Any = told[0] if len(told) == 1 else told
         write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
@@ -64,6 +69,8 @@ def _show(entry: dict[str, Any]) -> None:
     from rich.text import Text
 
     if console.quiet:
+        if entry["verdict"] != "read":
+            console.show_error(entry["why"], entry["hint"])
         return
     out = console.get_console()
     out.print(Text(entry["file"], style="bold"))
@@ -79,7 +86,7 @@ def _show(entry: dict[str, Any]) -> None:
     tickers = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     tickers.add_column("ticker")
     for label in ("rows", "dropped", "from", "to", "first close", "last close"):
-        tickers.add_column(label, justify="right", no_wrap=True)
+        tickers.add_column(label, justify="right", overflow="fold")
     for one in entry["tickers"][:_MOST_TICKERS]:
         keys = ("rows", "dropped", "first_date", "last_date", "first_close", "last_close")
         cells = [

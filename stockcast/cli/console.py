@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -40,6 +42,16 @@ def say(message: str, *, style: str = "") -> None:
 def warn(message: str) -> None:
     """Tell the user something that --quiet does not silence."""
     get_console().print(f"note: {message}", style="yellow", markup=False)
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """Show on a terminal that something takes a moment."""
+    if quiet or not get_console().is_terminal:
+        yield
+        return
+    with get_console().status(what):
+        yield
 
 
 def show_error(message: str, hint: str = "") -> None:

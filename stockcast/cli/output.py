@@ -12,13 +12,28 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
-from stockcast.errors import OutputError
+from stockcast.errors import OutputError, UsageError
 from stockcast.files import replace_file
 
 Row = dict[str, Any]
 
 
 TableFormat = Literal["csv", "json", "jsonl"]
+
+
+def refuse_overwriting(prices: str, *outputs: Path | None) -> None:
+    """Refuse to write over the price file, or two results into one file.
+
+    Raises:
+        UsageError: an output is the input or another output.
+    """
+    taken = {Path(prices).resolve(): "the price file itself"}
+    for path in outputs:
+        if path is None or str(path) == "-":
+            continue
+        if path.resolve() in taken:
+            raise UsageError(f"{path} is {taken[path.resolve()]}", hint="name another file")
+        taken[path.resolve()] = "named twice"
 
 
 def write_table(rows: Iterable[Row], form: TableFormat, path: Path | None = None) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stockcast.cli.console import warn
 from stockcast.cli.options import (
     Debug,
     Quiet,
@@ -14,16 +16,18 @@ from stockcast.cli.options import (
     model_path_for,
     option,
 )
-from stockcast.cli.output import Row, TableFormat, write_table
+from stockcast.cli.output import Row, TableFormat, refuse_overwriting, write_table
 from stockcast.cli.reading import takes_read_options
 from stockcast.cli.summary import report_reading
-from stockcast.errors import UsageError
+from stockcast.errors import ModelMismatch, UsageError
+from stockcast.prices.columns import fold, name_price
 from stockcast.prices.options import ReadOptions
 
 if TYPE_CHECKING:
     import numpy as np
 
     from stockcast.forecast.forecaster import Forecast
+    from stockcast.model.model import Model
 
 
 @takes_read_options
@@ -67,6 +71,7 @@ def predict(
     before it alone, beside what came true. Needs no TensorFlow.
     """
     span = _parse_span(start, end)
+    refuse_overwriting(prices, output, chart)
     path = model or _default_model(prices)
     if chart is not None:
         from stockcast.report.chart import check_chart_name
@@ -75,12 +80,16 @@ def predict(
 
     from stockcast.forecast.forecaster import forecast_next, forecast_span
     from stockcast.model.file import load_model
-    from stockcast.prices.reader import choose_one, read_prices
+    from stockcast.prices.reader import check_readable, choose_one, read_prices
 
+    check_readable(prices)
     trained = load_model(path)
+    reading = _read_like(trained, path, reading)
     histories = read_prices([prices], reading, stdin_name=trained.ticker)
     history = choose_one(histories, prefer=trained.ticker)
     report_reading(history)
+    if history.ticker != trained.ticker:
+        warn(f"{path} was trained on {trained.ticker}, and forecasts {history.ticker} here")
     if span is None:
         forecast = forecast_next(trained, history)
         rows = _describe_next(forecast, path)
@@ -112,7 +121,29 @@ def _parse_span(
         if end is not None:
             raise UsageError("--to without --from", hint="give both, or --from alone")
         return None
-    return _parse_date("--from", start), _parse_date("--to", end) if end else None
+    first, last = _parse_date("--from", start), _parse_date("--to", end) if end else None
+    if last is not None and last < first:
+        raise UsageError(f"--to {end} is before --from {start}")
+    return first, last
+
+
+def _read_like(trained: Model, path: Path, reading: ReadOptions) -> ReadOptions:
+    """Read the column that the model was trained on.
+
+    Raises:
+        ModelMismatch: the user names another one.
+    """
+    header = trained.columns.header
+    if reading.column is None:
+        return replace(reading, column=header)
+    if header is not None and fold(header) == fold(reading.column):
+        return reading
+    if header is None and name_price(reading.column) == trained.columns.target:
+        return replace(reading, column=None)
+    raise ModelMismatch(
+        f"{path} forecasts {header or trained.columns.target}, not {reading.column}",
+        hint="leave --column out, or train a model on that column",
+    )
 
 
 def _parse_date(flag: str, text: str) -> np.datetime64:

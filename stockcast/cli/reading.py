@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from stockcast.cli.bundles import takes_bundle
 from stockcast.cli.options import option, switch
 from stockcast.errors import UsageError
+from stockcast.prices.columns import name_price
 from stockcast.prices.options import ReadOptions
 
 _PANEL = "Reading prices (where the file cannot say)"
@@ -98,7 +99,6 @@ _HEADER: dict[str, Any] = {
         ),
     ]
 }
-_CANONICAL = ("auto", "open", "high", "low", "close", "adj_close")
 
 
 def _build(
@@ -150,7 +150,7 @@ def apply_column(reading: ReadOptions, overrides: dict[str, Any]) -> ReadOptions
     The reader then reads that one as the close, and `overrides` is changed to forecast the close.
     """
     column = overrides.get("column")
-    if column is None or column in _CANONICAL:
+    if column is None or column == "auto":
         return reading
-    overrides["column"] = "close"
-    return replace(reading, column=column)
+    overrides["column"] = name_price(column) or "close"
+    return reading if name_price(column) else replace(reading, column=column)

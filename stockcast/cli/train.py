@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from stockcast.cli import console
 from stockcast.cli.console import TrainingProgress
 from stockcast.cli.options import Debug, Quiet, Verbose, model_path_for, option
-from stockcast.cli.output import write_text
+from stockcast.cli.output import refuse_overwriting, write_text
 from stockcast.cli.reading import apply_column, takes_read_options_beside_recipe
 from stockcast.cli.recipes import RecipeOption, takes_recipe_fields
 from stockcast.cli.summary import describe_verdict, report_reading, report_series, report_skill
+from stockcast.errors import UsageError
+from stockcast.files import check_place
 from stockcast.prices.options import ReadOptions
 
 if TYPE_CHECKING:
@@ -58,11 +61,16 @@ def train(
     began = time.monotonic()
     series = _load_series(prices, reading, recipe, overrides)
     path = output or model_path_for(prices)
+    if str(path) == "-":
+        raise UsageError("a model cannot go to stdout", hint="name a file: -o MODEL")
+    refuse_overwriting(prices, path)
+    check_place(path)
     report_series(series)
 
     # TensorFlow takes seconds to import, so what can fail early comes before these lines.
-    from stockcast.model.file import save_model
-    from stockcast.training.fit import train_series
+    with console.waiting("loading TensorFlow"):
+        from stockcast.model.file import save_model
+        from stockcast.training.fit import train_series
 
     model = train_series(series, progress=TrainingProgress())
     save_model(model, path)

@@ -51,6 +51,8 @@ def load_model(path: str | Path) -> Model:
         UntrustedModel: not a stockcast model, damaged, or not what its recipe implies.
     """
     path = Path(path)
+    if path.is_dir():
+        raise ModelNotFound(f"{path} is a folder, expected a model file", hint="name its file")
     if not path.is_file():
         raise ModelNotFound(
             f"no model file {path}",

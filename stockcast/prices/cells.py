@@ -235,7 +235,9 @@ class CellReader:
         return UnreadablePrices(
             f"{self._raw.name}:{line}: {header or 'the date'} is {text!r}, expected a date like "
             "those of the other rows",
-            hint="mend or remove the row, or give the format with --date-format",
+            hint="mend or remove the row; it does not fit the --date-format you gave"
+            if self._options.date_order
+            else "mend or remove the row, or give the format with --date-format",
         )
 
     def _find_cell(self, row: int, position: int) -> str:

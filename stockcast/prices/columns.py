@@ -90,6 +90,12 @@ def rank_name(cell: str, name: str) -> int | None:
     return rank
 
 
+def name_price(cell: str) -> str | None:
+    """Return the canonical price that a header cell names outright, such as `Adj Close`, or None."""
+    plain = {"open", "high", "low", "close", "adj_close"}
+    return next((name for name in plain if fold(cell) == name.replace("_", "")), None)
+
+
 def is_epoch_name(cell: str) -> bool:
     """Whether a header cell names a count of seconds since 1970."""
     return fold(cell) in ("unix", "unixtimestamp", "unixtime", "epoch")

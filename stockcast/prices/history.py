@@ -42,6 +42,7 @@ class PriceHistory:
         sources: where the bars came from.
         lines: (rows,) line number of each bar in its file.
         files: (rows,) index into `sources` of each bar's file.
+        header: the header that the user named to be read as the close, or None.
     """
 
     ticker: str
@@ -51,6 +52,7 @@ class PriceHistory:
     sources: tuple[Source, ...]
     lines: NDArray[np.int32]
     files: NDArray[np.int16]
+    header: str | None = None
 
     def __len__(self) -> int:
         return len(self.dates)

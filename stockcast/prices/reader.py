@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -60,9 +61,21 @@ def read_prices(
     if options.ticker is not None:
         check_ticker(options.ticker, wanted, str(paths[0]))
         wanted = [options.ticker]
-    return [
+    histories = [
         assemble_history(name, parts[name], on_duplicate=options.on_duplicate) for name in wanted
     ]
+    return [replace(history, header=options.column) for history in histories]
+
+
+def check_readable(path: str | Path) -> None:
+    """Raise unless there is a file to read; stdin always is.
+
+    Raises:
+        PricesNotFound: there is none, or it is a folder.
+    """
+    if str(path) != STDIN:
+        with RawFile(str(path), Path(path)).open():
+            pass
 
 
 def check_ticker(ticker: str, known: Sequence[str], name: str) -> None:
@@ -99,7 +112,7 @@ def choose_one(histories: Sequence[PriceHistory], *, prefer: str | None = None) 
     names = [history.ticker for history in histories]
     shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
     raise SeveralTickers(
-        f"{histories[0].name} and what was read with it hold {len(names)} tickers: {shown}",
+        f"{histories[0].sources[0].name}: {len(names)} tickers: {shown}",
         hint=f"name one of them: --ticker {names[0]}",
     )
 

@@ -21,10 +21,12 @@ class Columns:
     Attributes:
         target: canonical name, one of `features`.
         features: canonical names, in the order of the network's inputs.
+        header: the header that the user named to be read as the close, or None.
     """
 
     target: PriceColumn
     features: tuple[Column, ...]
+    header: str | None = None
 
     def __post_init__(self) -> None:
         if self.target not in self.features:
@@ -72,7 +74,7 @@ def choose_columns(history: PriceHistory, recipe: Recipe) -> Columns:
     among: Collection[str] = recipe.features or history.columns
     target = next((name for name in wanted if name in among), None)
     if target is not None:
-        return Columns(target, recipe.features or (target,))
+        return Columns(target, recipe.features or (target,), history.header)
     if recipe.features:
         raise InvalidRecipe(
             f"the forecast column ({' or '.join(wanted)}) is not among the features "

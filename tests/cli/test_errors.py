@@ -176,7 +176,7 @@ def test_several_tickers_are_refused_by_train_with_the_flag_that_chooses(tmp_pat
 
 def test_debug_is_the_only_way_to_a_traceback(tmp_path):
     run = run_stockcast("predict", tmp_path / "no.csv", "-m", "no", "--debug")
-    assert run.returncode == 5
+    assert run.returncode == 4
     assert b"Traceback" in run.stderr
     run = run_stockcast("predict", tmp_path / "no.csv", "-m", "no", env={"STOCKCAST_DEBUG": "1"})
     assert b"Traceback" in run.stderr
@@ -212,3 +212,54 @@ def test_a_closed_stderr_does_not_matter(small_model):
     run = subprocess.run(["bash", "-c", command], capture_output=True)
     assert run.returncode == 0
     assert run.stdout.startswith(b"ticker,date,forecast")
+
+
+def test_a_result_never_overwrites_the_prices_or_another_result(tmp_path, small_model):
+    prices = tmp_path / "FB.csv"
+    content = (SAMPLES / "FB.csv").read_bytes()
+    prices.write_bytes(content)
+    run = run_stockcast("predict", prices, "-m", small_model, "-o", prices)
+    assert run.returncode == 2
+    assert b"is the price file itself" in run.stderr
+    assert prices.read_bytes() == content
+    both = tmp_path / "both.pdf"
+    run = run_stockcast("predict", prices, "-m", small_model, "-o", both, "--chart", both)
+    assert run.returncode == 2
+    assert not both.exists()
+
+
+def test_a_missing_price_file_is_said_before_a_missing_model(tmp_path):
+    run = run_stockcast("predict", tmp_path / "no.csv")
+    assert run.returncode == 4
+    assert b"no such file" in run.stderr
+
+
+def test_a_span_that_ends_before_it_begins_is_wrong_usage(small_model):
+    run = run_stockcast(
+        "predict",
+        SAMPLES / "FB.csv",
+        "-m",
+        small_model,
+        "--from",
+        "2013-02-01",
+        "--to",
+        "2013-01-01",
+    )
+    assert run.returncode == 2
+    assert b"--to 2013-01-01 is before --from 2013-02-01" in run.stderr
+
+
+def test_a_model_of_another_ticker_is_told(small_model):
+    run = run_stockcast("predict", SAMPLES / "IBM.csv", "-m", small_model)
+    assert run.returncode == 0
+    assert b"was trained on FB, and forecasts IBM here" in run.stderr.replace(b"\n", b" ")
+
+
+@pytest.mark.parametrize("output", ["-", "folder", "file/m.safetensors"])
+def test_a_model_that_cannot_be_written_is_refused_before_training(tmp_path, output):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").write_text("in the way")
+    run = run_stockcast("train", SAMPLES / "FB.csv", "-o", output, cwd=tmp_path)
+    assert run.returncode == (2 if output == "-" else 8)
+    assert b"epoch" not in run.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]

@@ -47,3 +47,18 @@ def test_a_time_of_day_does_not_move_the_next_session():
 
 def test_the_next_session_has_the_precision_of_a_history_s_dates():
     assert next_session(to_dates("2013-03-01")).dtype == np.dtype("datetime64[us]")
+
+
+@pytest.mark.parametrize(
+    ("bars", "following"),
+    [
+        (["2023-01-02", "2023-01-09", "2023-01-16", "2023-01-23", "2023-01-30"], "2023-02-06"),
+        (["2023-01-31", "2023-02-28", "2023-03-31", "2023-04-30", "2023-05-31"], "2023-06-30"),
+        (["2023-01-01", "2023-02-01", "2023-03-01", "2023-04-01", "2023-05-01"], "2023-06-01"),
+        ([f"2023-01-02T10:{minute:02}" for minute in range(0, 25, 5)], "2023-01-02T10:25"),
+        ([f"2023-01-02T{hour:02}" for hour in range(9, 16)], "2023-01-02T16:00"),
+    ],
+    ids=["weekly", "last day of the month", "first of the month", "five minutes", "hourly"],
+)
+def test_bars_of_another_length_step_by_it(bars, following):
+    assert next_session(to_dates(*bars)) == np.datetime64(following)

@@ -83,7 +83,11 @@ def test_the_manifest_says_what_is_in_the_folder(series, folder):
     manifest = read_manifest(folder)
     assert manifest["format"] == 1
     assert manifest["ticker"] == "GOOG"
-    assert manifest["columns"] == {"target": "close", "features": ["close", "volume"]}
+    assert manifest["columns"] == {
+        "target": "close",
+        "features": ["close", "volume"],
+        "header": None,
+    }
     assert manifest["rows"] == len(series.dates) == 81
     assert manifest["first_date"] == str(series.dates[0])[:10]
     assert manifest["last_date"] == str(series.dates[-1])[:10]
