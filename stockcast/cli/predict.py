@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from stockcast.forecast.forecaster import Forecast
     from stockcast.model.model import Model
+    from stockcast.prices.history import PriceHistory
 
 
 @takes_read_options
@@ -92,18 +93,23 @@ def predict(
         warn(f"{path} was trained on {trained.ticker}, and forecasts {history.ticker} here")
     if span is None:
         forecast = forecast_next(trained, history)
-        rows = _describe_next(forecast, path)
     else:
         forecast = forecast_span(trained, history, start=span[0], end=span[1])
-        rows = _describe_span(forecast)
     if chart is not None:
-        from stockcast.report.chart import draw_next, draw_span
-
-        if span is None:
-            draw_next(trained, history, forecast, chart)
-        else:
-            draw_span(trained, forecast, chart)
+        _draw(trained, history, forecast, chart, is_span=span is not None)
+    rows = _describe_next(forecast, path) if span is None else _describe_span(forecast)
     write_table(rows, form, output)
+
+
+def _draw(
+    trained: Model, history: PriceHistory, forecast: Forecast, chart: Path, *, is_span: bool
+) -> None:
+    from stockcast.report.chart import draw_next, draw_span
+
+    if is_span:
+        draw_span(trained, forecast, chart)
+    else:
+        draw_next(trained, history, forecast, chart)
 
 
 def _default_model(prices: str) -> Path:

@@ -21,6 +21,7 @@ from stockcast.files import check_place
 from stockcast.prices.options import ReadOptions
 
 if TYPE_CHECKING:
+    from stockcast.model.model import Model
     from stockcast.windows.series import WindowedSeries
 
 
@@ -77,15 +78,25 @@ def train(
     report_skill(model, series)
     if form == "path":
         write_text(f"{path}\n")
-        return
+    else:
+        result = _describe_result(model, series, path, time.monotonic() - began)
+        write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+
+
+def _describe_result(
+    model: Model, series: WindowedSeries, path: Path, seconds: float
+) -> dict[str, Any]:
+    """Return what --format json prints; the figures are null where nothing was held out."""
+    from stockcast.windows.features import count_warmup
+
     skill = model.skill
-    result = {
+    return {
         "model": str(path),
         "ticker": model.ticker,
-        "rows": len(series.dates),
+        "rows": len(series.dates) + count_warmup(model.columns.features, model.recipe.target),
         "epochs": model.provenance.epochs,
         "best_epoch": model.provenance.best_epoch,
-        "seconds": round(time.monotonic() - began, 3),
+        "seconds": round(seconds, 3),
         "rmse": skill and skill.rmse,
         "mae": skill and skill.mae,
         "last_price_rmse": skill and skill.last_price_rmse,
@@ -94,7 +105,6 @@ def train(
         "direction": skill and skill.direction,
         "verdict": describe_verdict(skill),
     }
-    write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
 
 
 def _load_series(
