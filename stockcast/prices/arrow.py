@@ -36,9 +36,3 @@ def matches(array: pa.Array, pattern: str) -> NDArray[np.bool_]:
     found = pc.match_substring_regex(array, pattern, ignore_case=True)
     matched: NDArray[np.bool_] = to_numpy(pc.cast(found, pa.int8())) == 1
     return matched
-
-
-def blank_out(array: pa.Array, pattern: str) -> pa.Array:
-    """Make null of the cells that match a regular expression, whatever their case."""
-    found = pc.match_substring_regex(array, pattern, ignore_case=True)
-    return pc.if_else(found, pa.nulls(len(array), pa.string()), array)

@@ -7,7 +7,7 @@ contradicts that, the file is read again with a verdict over every row.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -186,11 +186,11 @@ class CellReader:
         if cells.times is None:
             return column
         stamps = column.dates + cells.times.finish().astype("timedelta64[us]")
-        return DateColumn(
-            stamps, column.bad, column.format, column.rule, column.timezone, column.choices
-        )
+        return replace(column, dates=stamps)
 
-    def check_cells(self, cells: Cells, dates: DateColumn) -> NDArray[np.bool_]:
+    def check_cells(
+        self, cells: Cells, dates: DateColumn, lines: NDArray[np.int32]
+    ) -> NDArray[np.bool_]:
         """Return which rows have a date.
 
         Rows with neither date nor number are notices or padding. A row with only one of them is
@@ -200,7 +200,6 @@ class CellReader:
             UnreadablePrices: a damaged row; the message has its line and cell.
         """
         dated = ~np.isnat(dates.dates)
-        lines = self.number_lines(cells)
         for line, count, text in cells.odd:
             if is_dated([cell.strip() for cell in text.split(self._dialect.delimiter)]):
                 raise UnreadablePrices(
@@ -247,13 +246,6 @@ class CellReader:
                 return str(batch.column(position)[row].as_py())
             row -= batch.num_rows
         return ""
-
-    def list_undated(self, cells: Cells, keep: NDArray[np.bool_]) -> list[int]:
-        """Return the lines of notices and padding, empty lines left out."""
-        bad_dates = set(cells.dates.list_bad())
-        lines = self.number_lines(cells)
-        undated = [int(lines[row]) for row in np.flatnonzero(~keep) if int(row) in bad_dates]
-        return sorted([*undated, *(line for line, _, _ in cells.odd)])
 
     def number_lines(self, cells: Cells) -> NDArray[np.int32]:
         """(rows,) line number of each row; lines that were left out count too."""

@@ -20,6 +20,7 @@ from stockcast.prices.date_order import build_dates, expand_years, judge_order
 from stockcast.prices.history import Dates
 from stockcast.prices.months import parse_month
 from stockcast.prices.options import Order
+from stockcast.prices.times import count_from_midnight
 
 Integers = NDArray[np.int64]
 
@@ -106,10 +107,6 @@ class DateReader:
             bad = np.union1d(bad, np.flatnonzero(known & np.isnat(dates)))
         return DateColumn(dates, bad, self._describe(order), rule, self._describe_zone(), choices)
 
-    def list_bad(self) -> list[int]:
-        """Return the rows whose cell is neither empty nor a date."""
-        return [int(row) for block in self._bad for row in block]
-
     def _cast_iso(self, cells: pa.Array) -> Dates | None:
         """Let Arrow parse a block of plain ISO dates; None if there is more to it."""
         first = cells[0].as_py() if len(cells) else ""
@@ -128,11 +125,9 @@ class DateReader:
             return None
         dates: Dates = to_numpy(pc.cast(stamps, pa.int64())).view("datetime64[us]")
         self._note_example(first, match)
-        if not self._examples.get("mixed"):
-            timed = pc.binary_length(cells)
-            extremes = pc.min_max(timed)
-            if extremes["min"].as_py() <= 10 < extremes["max"].as_py():
-                return None
+        lengths = pc.min_max(pc.binary_length(cells))
+        if lengths["min"].as_py() <= 10 < lengths["max"].as_py():
+            return None  # with and without a time: the format names both
         return dates
 
     def _read_numbers(self, cells: pa.Array) -> Dates:
@@ -212,10 +207,7 @@ class DateReader:
         if (hours < 0).all():
             return np.full(len(hours), _NO_TIME)
         if text["p"].null_count < len(hours):
-            noon = pc.utf8_lower(pc.utf8_slice_codeunits(text["p"], 0, 1))
-            afternoon, morning = matches(noon, "^p"), matches(noon, "^a")
-            hours = np.where(afternoon & (hours < 12), hours + 12, hours)
-            hours = np.where(morning & (hours == 12), 0, hours)
+            hours = count_from_midnight(hours, text["p"])
         minutes, seconds = (np.maximum(integers(text[name]), 0) for name in "MS")
         part = pc.utf8_slice_codeunits(pc.utf8_rpad(text["F"], 6, "0"), 0, 6)
         micros = np.maximum(integers(part), 0) + seconds * _MICROS["S"]

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.prices.cells import CellReader
+from stockcast.prices.cells import CellReader, Cells
 from stockcast.prices.columns import is_epoch_name
+from stockcast.prices.dates import DateColumn
 from stockcast.prices.dialect import Dialect, find_dialect
 from stockcast.prices.encoding import Utf8Stream, survey_bytes
 from stockcast.prices.history import Dates, Numbers, Source
@@ -93,7 +94,8 @@ def read_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
     reader = CellReader(raw, survey.encoding, dialect, layout, options)
     marks, cells = reader.read()
     dates = reader.finish_dates(cells)
-    keep = reader.check_cells(cells, dates)
+    lines = reader.number_lines(cells)
+    keep = reader.check_cells(cells, dates, lines)
     reading = Reading(
         encoding=survey.encoding,
         dialect=dialect,
@@ -102,9 +104,8 @@ def read_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
         date_format=dates.format,
         date_rule=dates.rule,
         timezone=dates.timezone or _find_epoch_zone(dialect),
-        undated_lines=tuple(reader.list_undated(cells, keep)),
+        undated_lines=_list_undated(cells, dates, keep, lines),
     )
-    lines = reader.number_lines(cells)
     source = Source(raw.name, survey.sha256)
     arrays: dict[int, NDArray[Any]] = {at: c.finish() for at, c in cells.numbers.items()}
     codes = cells.codes.finish() if cells.codes is not None else None
@@ -124,6 +125,14 @@ def read_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
         )
         for ticker, group in layout.groups.items()
     ]
+
+
+def _list_undated(
+    cells: Cells, dates: DateColumn, keep: NDArray[np.bool_], lines: NDArray[np.int32]
+) -> tuple[int, ...]:
+    """Return the lines of notices and padding, empty lines left out."""
+    undated = lines[dates.bad[~keep[dates.bad]]]
+    return tuple(sorted([*map(int, undated), *(line for line, _, _ in cells.odd)]))
 
 
 def _find_epoch_zone(dialect: Dialect) -> str | None:

@@ -24,6 +24,12 @@ def find_digits(cells: Sequence[str]) -> int:
     return 6 if any(len(cell) > 4 or int(cell) > 2359 for cell in plain) else 4
 
 
+def count_from_midnight(hours: NDArray[np.int64], noon: pa.Array) -> NDArray[np.int64]:
+    """Turn hours with `am` or `pm` (null: neither) beside them into those of a 24-hour clock."""
+    hours = np.where(matches(noon, "^p") & (hours < 12), hours + 12, hours)
+    return np.where(matches(noon, "^a") & (hours == 12), 0, hours)
+
+
 def read_times(cells: pa.Array, *, digits: int) -> NDArray[np.int64]:
     """Read times such as `15:35:00`, `9:30 PM`, `153500`, `0`.
 
@@ -42,8 +48,7 @@ def read_times(cells: pa.Array, *, digits: int) -> NDArray[np.int64]:
     seconds = np.maximum(integers(colons.field("S")), integers(plain.field("S")))
     noon = colons.field("p")
     if noon.null_count < len(noon):
-        hours = np.where(matches(noon, "^p") & (hours < 12), hours + 12, hours)
-        hours = np.where(matches(noon, "^a") & (hours == 12), 0, hours)
+        hours = count_from_midnight(hours, noon)
     shown = (hours >= 0) & (hours < 24) & (minutes < 60) & (seconds < 60)
     total = hours * 3600 + np.maximum(minutes, 0) * 60 + np.maximum(seconds, 0)
     micros: NDArray[np.int64] = np.where(shown, total * 1_000_000, 0)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 import numpy as np
-from numpy.typing import NDArray
 
 import stockcast
 from stockcast.errors import TrainingDiverged
@@ -128,9 +127,3 @@ def _judge(series: WindowedSeries, weights: Weights) -> Skill | None:
         window=window,
     )
     return judge_forecasts(series.prices[first:], forecasts, last_prices)
-
-
-def count_parameters(weights: Weights) -> int:
-    """Return the number of trainable numbers in a network."""
-    arrays: dict[str, NDArray[np.floating]] = weights.to_arrays()
-    return sum(array.size for array in arrays.values())
