@@ -14,15 +14,9 @@ from safetensors.numpy import save
 from stockcast.errors import StockcastError, UntrustedModel
 from stockcast.model.file import load_model, serialize_model
 from stockcast.model.model import Model
+from tests.strategies import JSON
 
 FLIPS = st.lists(st.tuples(st.integers(0, 1 << 20), st.integers(1, 255)), min_size=1, max_size=4)
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
-    ),
-    max_leaves=6,
-)
 
 
 @pytest.fixture(scope="module")

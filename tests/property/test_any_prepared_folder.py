@@ -12,14 +12,7 @@ from stockcast.errors import StockcastError
 from stockcast.recipe import Recipe
 from stockcast.windows.prepared import read_prepared, write_prepared
 from stockcast.windows.series import window_history
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
-    ),
-    max_leaves=6,
-)
+from tests.strategies import JSON
 
 
 @pytest.fixture(scope="module")
