@@ -19,6 +19,7 @@ _LARGEST_FILE = 64 * 1024  # bytes; a recipe has a dozen short lines
 
 PriceColumn = Literal["open", "high", "low", "close", "adj_close"]
 Column = Literal["open", "high", "low", "close", "adj_close", "volume"]
+Target = Literal["price", "log-return", "relative"]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Rows = Annotated[int, Field(ge=0, le=10_000_000)]
 
@@ -38,8 +39,10 @@ class Recipe(BaseModel):
     """What is forecast; auto: the adjusted close where there is one, else the close."""
     features: tuple[Column, ...] = ()
     """What the network sees; empty: the forecast column alone."""
-    target: Literal["price", "log-return"] = "log-return"
-    """What the network answers with: the next scaled price, or the next log return."""
+    target: Target = "log-return"
+    """What the network answers with: a scaled price, a log return, or a relative change."""
+    horizon: int = Field(1, ge=1, le=1_000)
+    """Steps ahead that the network answers for, each with an output of its own."""
     window: int = Field(60, ge=1, le=10_000)
     """Timesteps the network looks back."""
     cell: Literal["lstm", "peephole", "cifg", "cifg-peephole", "gru"] = "lstm"

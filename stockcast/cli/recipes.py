@@ -39,7 +39,10 @@ _SHAPING = {
         "Columns the network sees, such as open,high,low,close,volume.",
         "NAMES",
     ),
-    "target": _field(Literal["price", "log-return"], "--target", "What the network answers with."),
+    "target": _field(
+        Literal["price", "log-return", "relative"], "--target", "What the network answers with."
+    ),
+    "horizon": _field(int, "--horizon", "Steps ahead, each with an output of its own."),
     "window": _field(int, "--window", "Timesteps the network looks back."),
     "validation": _field(
         str,

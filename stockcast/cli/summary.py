@@ -35,7 +35,7 @@ def report_reading(history: PriceHistory, *, scan: bool = False) -> None:
 def report_series(series: WindowedSeries) -> None:
     """Say what will be trained on what."""
     recipe, spans = series.recipe, series.spans
-    training, validation, test = spans.count_windows(recipe.window)
+    training, validation, test = spans.count_windows(recipe.window, recipe.horizon)
     seen = (
         "" if len(series.columns.features) == 1 else f" from {', '.join(series.columns.features)}"
     )

@@ -1,78 +1,130 @@
-"""One-step forecasts: of the next session, or of every date in a span."""
+"""Forecasts: of the next sessions, or of every date in a span."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from stockcast.errors import ModelMismatch, TooShort, UsageError
+from stockcast.errors import ModelMismatch
+from stockcast.forecast.intervals import (
+    Intervals,
+    find_quantiles,
+    follow_quantiles,
+    format_level,
+    place_intervals,
+)
+from stockcast.forecast.outlook import (
+    count_needed,
+    find_span,
+    forecast_windows,
+    look_ahead,
+    require_before,
+    scale_bars,
+)
 from stockcast.model.model import Model
-from stockcast.prices.calendar import next_session
-from stockcast.prices.history import Dates, Numbers, PriceHistory, format_date
-from stockcast.recurrent.network import Weights, run_network
-from stockcast.windows.features import FeatureTable, compute_features, count_warmup
-from stockcast.windows.scaling import Scaler, prices_from_answers, scale_features
-from stockcast.windows.windowing import Array, cut_windows
+from stockcast.prices.calendar import next_sessions
+from stockcast.prices.history import Dates, Numbers, PriceHistory
+from stockcast.windows.windowing import cut_windows
 
 if TYPE_CHECKING:
     import pandas as pd
 
+Sessions = Callable[[Dates, int], Dates]  # known dates and a count ─▶ the next sessions
+
 
 @dataclass(frozen=True)
 class Forecast:
-    """One-step forecasts of one ticker.
+    """Forecasts of one ticker, a row each.
 
     Attributes:
         ticker: its name.
         dates: (n,) datetime64[us], the dates forecast.
+        steps: (n,) bars ahead of the last one known, from 1.
         forecast: (n,) price units.
-        last_dates: (n,) the newest date that each forecast knew.
+        last_dates: (n,) the newest date that each forecast knew: its cutoff.
         last_prices: (n,) the price on it.
         actual: (n,) the price that came true; NaN where it has not yet.
+        intervals: level, 0 to 1 and ascending, to lower and upper, (n,) each in price units;
+            NaN where the model has too few residuals to say.
     """
 
     ticker: str
     dates: Dates
+    steps: NDArray[np.int64]
     forecast: Numbers
     last_dates: Dates
     last_prices: Numbers
     actual: Numbers
+    intervals: Intervals
+
+    def to_columns(self) -> dict[str, Any]:
+        """Return the long table's columns in their order, each (n,) but the ticker."""
+        bounds = {}
+        for level, (lower, upper) in self.intervals.items():
+            bounds[f"lower_{format_level(level)}"] = lower
+            bounds[f"upper_{format_level(level)}"] = upper
+        return {
+            "ticker": self.ticker,
+            "date": self.dates,
+            "step": self.steps,
+            "forecast": self.forecast,
+            **bounds,
+            "last_date": self.last_dates,
+            "last_price": self.last_prices,
+            "actual": self.actual,
+        }
 
     def to_frame(self) -> pd.DataFrame:
         """Return the forecasts as a DataFrame, a row a forecast."""
         import pandas as pd
 
-        return pd.DataFrame(
-            {
-                "ticker": self.ticker,
-                "date": self.dates,
-                "forecast": self.forecast,
-                "last_date": self.last_dates,
-                "last_price": self.last_prices,
-                "actual": self.actual,
-            }
-        )
+        return pd.DataFrame(self.to_columns())
 
 
-def forecast_next(model: Model, history: PriceHistory) -> Forecast:
-    """Forecast the session after the newest bar.
+def forecast_next(
+    model: Model,
+    history: PriceHistory,
+    *,
+    horizon: int | None = None,
+    levels: tuple[float, ...] = (),
+    sessions: Sessions = next_sessions,
+) -> Forecast:
+    """Forecast the sessions after the newest bar.
+
+    Args:
+        model: the model.
+        history: at least as many bars as one window needs.
+        horizon: steps ahead; default: the model's own. Beyond those, forecasts are fed back.
+        levels: of the intervals, 0 to 1.
+        sessions: what finds the dates of the next sessions.
 
     Raises:
-        ModelMismatch: the history lacks a column of the model.
+        ModelMismatch: the history lacks a column of the model, or the forecasts of one with
+            several features would have to be fed back.
         TooShort: the history has fewer bars than one window needs.
     """
-    require_before(model, history, len(history))
-    needed = count_needed(model)
-    table, forecasts = _forecast_after_windows(model, history, len(history) - needed, len(history))
+    horizon = horizon or model.recipe.horizon
+    dates = sessions(history.dates, horizon)
+    outlook = look_ahead(model, history, np.array([len(history)]))
+    forecast = outlook.forecast
+    if horizon > forecast.shape[1]:
+        forecast = _feed_back(model, history, forecast, dates)
+    forecast = forecast[:, :horizon]
+    quantiles = find_quantiles(model.calibration, levels, horizon=horizon)
+    intervals = place_intervals(forecast, outlook.last_prices, outlook.volatility, quantiles)
     return Forecast(
         ticker=history.ticker,
-        dates=np.array([next_session(history.dates)]),
-        forecast=forecasts,
-        last_dates=table.dates[-1:],
-        last_prices=table.prices[-1:],
-        actual=np.array([np.nan]),
+        dates=dates,
+        steps=np.arange(1, horizon + 1),
+        forecast=forecast[0],
+        last_dates=np.repeat(history.dates[-1:], horizon),
+        last_prices=np.repeat(outlook.last_prices, horizon),
+        actual=np.full(horizon, np.nan),
+        intervals={level: (lower[0], upper[0]) for level, (lower, upper) in intervals.items()},
     )
 
 
@@ -82,14 +134,21 @@ def forecast_span(
     *,
     start: np.datetime64,
     end: np.datetime64 | None = None,
+    levels: tuple[float, ...] = (),
+    sessions: Sessions = next_sessions,
 ) -> Forecast:
-    """Forecast every bar from `start` to `end` one step ahead, each from the bars before it.
+    """Forecast every bar from `start` to `end` from the bars before it.
+
+    A model of several steps ahead forecasts that many from each. Intervals adapt: each comes
+    from what was known before its bar.
 
     Args:
         model: the model.
         history: bars up to and including the span.
         start: first date forecast.
-        end: last date forecast; default: the newest.
+        end: last date forecast one step ahead; default: the newest.
+        levels: of the intervals, 0 to 1.
+        sessions: what finds the dates after the newest bar.
 
     Raises:
         UsageError: no bar lies in the span.
@@ -98,114 +157,67 @@ def forecast_span(
     """
     first, last = find_span(history, start, end)
     require_before(model, history, first)
-    table, forecasts = _forecast_after_windows(model, history, first - count_needed(model), last)
-    window = model.recipe.window
+    outlook = look_ahead(model, history, np.arange(first, last))
+    quantiles = follow_quantiles(
+        model.calibration,
+        outlook.actual,
+        outlook.forecast,
+        outlook.last_prices,
+        outlook.volatility,
+        cutoffs=outlook.cutoffs,
+        levels=levels,
+    )
+    intervals = place_intervals(
+        outlook.forecast, outlook.last_prices, outlook.volatility, quantiles
+    )
+    horizon = outlook.forecast.shape[1]
+    dates = history.dates
+    if last - 1 + horizon > len(dates):
+        dates = np.concatenate([dates, sessions(dates, last - 1 + horizon - len(dates))])
+    rows = outlook.cutoffs[:, None] + np.arange(horizon)
     return Forecast(
         ticker=history.ticker,
-        dates=table.dates[window:],
-        forecast=forecasts[:-1],
-        last_dates=table.dates[window - 1 : -1],
-        last_prices=table.prices[window - 1 : -1],
-        actual=table.prices[window:],
+        dates=dates[rows].ravel(),
+        steps=np.tile(np.arange(1, horizon + 1), len(outlook.cutoffs)),
+        forecast=outlook.forecast.ravel(),
+        last_dates=np.repeat(history.dates[outlook.cutoffs - 1], horizon),
+        last_prices=np.repeat(outlook.last_prices, horizon),
+        actual=outlook.actual.ravel(),
+        intervals={
+            level: (lower.ravel(), upper.ravel()) for level, (lower, upper) in intervals.items()
+        },
     )
 
 
-def forecast_windows(
-    weights: Weights, scaler: Scaler, values: Array, last_prices: Numbers, *, window: int
-) -> Numbers:
-    """Forecast the price right after each window of a scaled series.
-
-    Args:
-        weights: the network's.
-        scaler: the target's.
-        values: (rows, features), scaled.
-        last_prices: (rows − window + 1,) the price on each window's last row.
-        window: timesteps a window.
-
-    Returns:
-        (rows − window + 1,) prices.
-    """
-    answers = run_network(cut_windows(values, window=window), weights)
-    return prices_from_answers(answers, last_prices, scaler)
-
-
-def scale_bars(
-    model: Model, history: PriceHistory, first: int, last: int
-) -> tuple[FeatureTable, Array]:
-    """Return what the network sees of bars first … last − 1: unscaled, and scaled float32.
-
-    Other bars play no part, so that a forecast costs what its window costs.
+def _feed_back(model: Model, history: PriceHistory, forecast: Numbers, dates: Dates) -> Numbers:
+    """Go on beyond the model's own horizon, taking forecasts for prices, (1, len(dates)).
 
     Raises:
-        ModelMismatch: the history lacks a column of the model.
+        ModelMismatch: the model sees other columns, which no one forecasts.
     """
-    if missing := [name for name in model.columns.features if name not in history.columns]:
+    if len(model.columns.features) > 1:
         raise ModelMismatch(
-            f"{history.name} has no {missing[0]} column, which the model was trained on "
-            f"({', '.join(model.columns.features)})",
-            hint="give a CSV with that column, or train a model on this one",
+            f"this model forecasts {model.recipe.horizon} steps ahead, not {len(dates)}: to go on "
+            f"it would need forecasts of {', '.join(model.columns.features)}",
+            hint=f"train it with --horizon {len(dates)}, or forecast from one column",
         )
-    recent = history.select(np.arange(first, last))
-    table = compute_features(recent, model.columns, model.recipe.target)
-    return table, scale_features(table.values, model.scalers)
-
-
-def count_needed(model: Model) -> int:
-    """Return how many bars one forecast needs before it."""
-    return model.recipe.window + count_warmup(model.columns.features, model.recipe.target)
-
-
-def find_span(
-    history: PriceHistory, start: np.datetime64, end: np.datetime64 | None
-) -> tuple[int, int]:
-    """Return the first row of a span of dates, and the row after its last.
-
-    Raises:
-        UsageError: no bar lies in the span.
-    """
-    first = int(np.searchsorted(history.dates, start))
-    last = len(history) if end is None else int(np.searchsorted(history.dates, end, side="right"))
-    if first >= last:
-        until = "its end" if end is None else format_date(end)
-        raise UsageError(
-            f"{history.name} has no bar from {format_date(start)} to {until}",
-            hint=f"it has {format_date(history.dates[0])} to {format_date(history.dates[-1])}",
+    target = model.columns.target
+    recent = history.select(np.arange(max(0, len(history) - count_needed(model)), len(history)))
+    while forecast.shape[1] < len(dates):
+        count = forecast.shape[1]
+        extended = replace(
+            recent,
+            dates=np.concatenate([recent.dates, dates[:count]]),
+            columns={target: np.concatenate([recent.columns[target], forecast[0]])},
+            lines=np.concatenate([recent.lines, np.zeros(count, np.int32)]),
+            files=np.concatenate([recent.files, np.zeros(count, np.int16)]),
         )
-    return first, last
-
-
-def require_before(model: Model, history: PriceHistory, row: int) -> None:
-    """Raise unless there are enough bars before a row for one window.
-
-    Raises:
-        TooShort: there are not.
-    """
-    needed = count_needed(model)
-    if row >= needed:
-        return
-    if row == len(history):
-        raise TooShort(
-            f"{history.name}: {row} rows, this model needs {needed} to forecast",
-            hint="give it more history",
+        table, values = scale_bars(
+            model, extended, len(extended) - count_needed(model), len(extended)
         )
-    earliest = format_date(history.dates[needed]) if needed < len(history) else None
-    raise TooShort(
-        f"{history.name}: {row} rows before {format_date(history.dates[row])}, "
-        f"this model needs {needed}",
-        hint=f"start at {earliest} or later" if earliest else "give it more history",
-    )
-
-
-def _forecast_after_windows(
-    model: Model, history: PriceHistory, first: int, last: int
-) -> tuple[FeatureTable, Numbers]:
-    """Forecast after each window of bars first … last − 1; with the features it saw."""
-    table, values = scale_bars(model, history, first, last)
-    forecasts = forecast_windows(
-        model.weights,
-        model.scalers[model.columns.target_index],
-        values,
-        table.prices[model.recipe.window - 1 :],
-        window=model.recipe.window,
-    )
-    return table, forecasts
+        windows = cut_windows(values, window=model.recipe.window)
+        further = forecast_windows(
+            model.weights, model.scalers, windows, table.prices[-1:], model.columns
+        )
+        forecast = np.concatenate([forecast, further], axis=1)
+    return forecast

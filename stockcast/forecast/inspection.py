@@ -8,13 +8,14 @@ from typing import Literal
 
 import numpy as np
 
-from stockcast.forecast.forecaster import count_needed, find_span, require_before, scale_bars
+from stockcast.forecast.outlook import count_needed, find_span, require_before, scale_bars
 from stockcast.model.model import Model
 from stockcast.prices.calendar import next_session
 from stockcast.prices.history import Dates, Numbers, PriceHistory
 from stockcast.recurrent.cells import Array, CellName
 from stockcast.recurrent.gradient import differentiate_answer
 from stockcast.recurrent.trace import LayerTrace, trace_network
+from stockcast.windows.targets import pose_windows
 from stockcast.windows.windowing import cut_windows
 
 _BATCH = 64  # windows at a time: a trace keeps a dozen arrays of (window, batch, units) a layer
@@ -155,7 +156,8 @@ def inspect_span(
 def _look(windows: Array, model: Model) -> tuple[tuple[LayerTrace, ...], Numbers]:
     """(batch, window, features) ─▶ traces, and the mean sensitivity (window,)."""
     weights = model.weights.astype(np.float64)
-    traces = trace_network(windows.astype(np.float64), weights)
+    posed = pose_windows(windows, model.scalers, model.columns.target_index)
+    traces = trace_network(posed.astype(np.float64), weights)
     gradient = np.abs(differentiate_answer(traces, weights)).sum(axis=-1)
     return traces, gradient.mean(axis=0)
 

@@ -11,6 +11,7 @@ import safetensors
 from safetensors.numpy import save
 
 from stockcast.errors import ModelNotFound, UntrustedModel
+from stockcast.evaluation.conformal import Calibration
 from stockcast.files import replace_file
 from stockcast.model.metadata import Metadata, parse_metadata
 from stockcast.model.model import Model
@@ -18,6 +19,7 @@ from stockcast.recurrent.cells import Array
 from stockcast.recurrent.network import Weights, list_shapes
 
 _METADATA_KEY = "stockcast"
+_SCORES = "calibration.scores"
 _LARGEST_HEADER = 1 << 20  # bytes; a real one has a few thousand
 _RETRAIN = "train it again with: stockcast train PRICES"
 
@@ -36,10 +38,10 @@ def serialize_model(model: Model) -> bytes:
     """Return the bytes of a model file: the same for the same model, with no clock inside."""
     document = Metadata.from_model(model).model_dump(mode="json")
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    arrays = {
-        name: np.ascontiguousarray(array, dtype=np.float32)
-        for name, array in model.weights.to_arrays().items()
-    }
+    arrays = model.weights.to_arrays()
+    if model.calibration is not None:
+        arrays = {**arrays, _SCORES: model.calibration.scores}
+    arrays = {name: np.ascontiguousarray(array, dtype=np.float32) for name, array in arrays.items()}
     return bytes(save(arrays, metadata={_METADATA_KEY: text}))
 
 
@@ -74,7 +76,11 @@ def load_model(path: str | Path) -> Model:
             f"{path} is not a whole safetensors file: {error}", hint=_RETRAIN
         ) from None
     _check_finite(arrays, path)
-    return metadata.to_model(Weights.from_arrays(arrays, cell=metadata.recipe.cell))
+    scores = arrays.pop(_SCORES, None)
+    return metadata.to_model(
+        Weights.from_arrays(arrays, cell=metadata.recipe.cell),
+        None if scores is None else Calibration(scores),
+    )
 
 
 def _check_size(path: Path) -> None:
@@ -97,7 +103,10 @@ def _check_tensors(file: Any, metadata: Metadata, path: Path) -> None:
         features=len(metadata.columns.features),
         units=metadata.recipe.units,
         layers=metadata.recipe.layers,
+        horizon=metadata.recipe.horizon,
     )
+    if metadata.calibration_count is not None:
+        expected[_SCORES] = (metadata.recipe.horizon, metadata.calibration_count)
     names = set(file.keys())
     if odd := sorted(names ^ set(expected)):
         state = "missing" if odd[0] in expected else "not of this network"

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stockcast.errors import UntrustedModel
+from stockcast.evaluation.conformal import Calibration
 from stockcast.evaluation.skill import Skill
 from stockcast.model.model import Model, Provenance
 from stockcast.recipe import Recipe
@@ -31,6 +32,7 @@ class Metadata(BaseModel):
     scalers: Scalers
     provenance: Provenance
     skill: Skill | None
+    calibration_count: int | None = Field(ge=1, le=1_000_000)
 
     @model_validator(mode="after")
     def _check_parts(self) -> Metadata:
@@ -47,10 +49,11 @@ class Metadata(BaseModel):
             scalers=model.scalers,
             provenance=model.provenance,
             skill=model.skill,
+            calibration_count=model.calibration and model.calibration.count,
         )
 
-    def to_model(self, weights: Weights) -> Model:
-        """Build the model from its metadata and weights."""
+    def to_model(self, weights: Weights, calibration: Calibration | None) -> Model:
+        """Build the model from its metadata and arrays."""
         return Model(
             ticker=self.ticker,
             recipe=self.recipe,
@@ -59,6 +62,7 @@ class Metadata(BaseModel):
             weights=weights,
             provenance=self.provenance,
             skill=self.skill,
+            calibration=calibration,
         )
 
 

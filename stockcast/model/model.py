@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stockcast.evaluation.conformal import Calibration
 from stockcast.evaluation.skill import Skill
 from stockcast.recipe import Recipe
 from stockcast.recurrent.network import Weights
@@ -18,7 +19,10 @@ class Provenance:
     Attributes:
         rows: rows of the training span.
         first_date: ISO date of its first row.
-        last_date: ISO date of its last row; nothing later was seen by the weights or scalers.
+        last_date: ISO date of its last row; nothing later was seen by the scalers, nor by the
+            weights but for the choice of the best epoch.
+        known_to: ISO date of the last row of the validation span; nothing later was seen at all
+            but for the skill, and for the calibration if there is no validation span.
         data_sha256: of the bytes of the price files.
         epochs: epochs run.
         best_epoch: the epoch (from 1) whose weights these are.
@@ -28,6 +32,7 @@ class Provenance:
     rows: int
     first_date: str
     last_date: str
+    known_to: str
     data_sha256: str
     epochs: int
     best_epoch: int
@@ -46,6 +51,8 @@ class Model:
         weights: float32.
         provenance: what it was trained on.
         skill: how it did on the held-out span; None if there was none.
+        calibration: how far off it was where its weights were not fitted; None if nothing was
+            held out.
     """
 
     ticker: str
@@ -55,3 +62,4 @@ class Model:
     weights: Weights
     provenance: Provenance
     skill: Skill | None
+    calibration: Calibration | None

@@ -34,3 +34,11 @@ def next_session(dates: Dates) -> np.datetime64:
     if bool(np.is_busday(days).all()):
         following = np.busday_offset(following, 0, roll="forward")
     return np.datetime64(following.astype("datetime64[us]"), "us")
+
+
+def next_sessions(dates: Dates, count: int) -> Dates:
+    """Return the `count` sessions after the newest, (count,) datetime64[us]."""
+    known = dates
+    for _ in range(count):
+        known = np.append(known, next_session(known))
+    return known[len(dates) :].astype("datetime64[us]")

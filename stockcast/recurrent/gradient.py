@@ -10,7 +10,7 @@ from stockcast.recurrent.trace import LayerTrace
 
 
 def differentiate_answer(traces: tuple[LayerTrace, ...], weights: Weights) -> Array:
-    """Return the gradient of each window's answer with respect to each of its inputs.
+    """Return the gradient of each window's first answer with respect to each of its inputs.
 
     Args:
         traces: of `trace_network` over the windows.

@@ -19,8 +19,8 @@ class Weights:
     Attributes:
         cell: the kind of its recurrent cells.
         layers: bottom to top.
-        head_kernel: (units, 1).
-        head_bias: (1,).
+        head_kernel: (units, horizon).
+        head_bias: (horizon,).
     """
 
     cell: CellName
@@ -56,7 +56,7 @@ class Weights:
 
 
 def list_shapes(
-    *, cell: CellName, features: int, units: int, layers: int
+    *, cell: CellName, features: int, units: int, layers: int, horizon: int = 1
 ) -> dict[str, tuple[int, ...]]:
     """Return the name and shape of every array of a network, as `Weights.to_arrays` names them."""
     shapes: dict[str, tuple[int, ...]] = {}
@@ -64,7 +64,7 @@ def list_shapes(
         inputs = features if number == 0 else units
         for name, shape in CELLS[cell].list_shapes(inputs=inputs, units=units).items():
             shapes[f"layers.{number}.{name}"] = shape
-    return {**shapes, "head.kernel": (units, 1), "head.bias": (1,)}
+    return {**shapes, "head.kernel": (units, horizon), "head.bias": (horizon,)}
 
 
 def run_network(windows: Array, weights: Weights) -> NDArray[np.float64]:
@@ -75,9 +75,9 @@ def run_network(windows: Array, weights: Weights) -> NDArray[np.float64]:
         weights: computation is in their precision.
 
     Returns:
-        (n,) scaled answers.
+        (n, horizon) scaled answers.
     """
-    answers = np.empty(len(windows))
+    answers = np.empty((len(windows), len(weights.head_bias)))
     for start in range(0, len(windows), _BATCH):
         batch = windows[start : start + _BATCH]
         answers[start : start + _BATCH] = _run_batch(batch, weights)
@@ -85,11 +85,11 @@ def run_network(windows: Array, weights: Weights) -> NDArray[np.float64]:
 
 
 def _run_batch(windows: Array, weights: Weights) -> Array:
-    """(batch, window, features) ─▶ (batch,) answers; dropout is for training only."""
+    """(batch, window, features) ─▶ (batch, horizon) answers; dropout is for training only."""
     sequence = np.ascontiguousarray(np.swapaxes(windows, 0, 1))
     for layer in weights.layers:
         sequence = run_layer(sequence, layer, cell=weights.cell)
-    answers: Array = (sequence[-1] @ weights.head_kernel + weights.head_bias)[:, 0]
+    answers: Array = sequence[-1] @ weights.head_kernel + weights.head_bias
     return answers
 
 

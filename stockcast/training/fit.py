@@ -7,18 +7,23 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 import numpy as np
+from numpy.typing import NDArray
 
 import stockcast
 from stockcast.errors import TrainingDiverged
+from stockcast.evaluation.conformal import Calibration, measure_scores
 from stockcast.evaluation.skill import Skill, judge_forecasts
-from stockcast.forecast.forecaster import forecast_windows
+from stockcast.forecast.outlook import forecast_windows
 from stockcast.model.model import Model, Provenance
-from stockcast.prices.history import PriceHistory, combine_sha256, format_date
+from stockcast.prices.history import Numbers, PriceHistory, combine_sha256, format_date
 from stockcast.progress import Progress, Silent
 from stockcast.recipe import Recipe
 from stockcast.recurrent.network import Weights
 from stockcast.training.steps import Trainer
 from stockcast.windows.series import WindowedSeries, window_history
+from stockcast.windows.windowing import cut_windows
+
+_MOST_SCORES = 2_000  # of calibration; older ones say little about tomorrow
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ def train_series(series: WindowedSeries, *, progress: Progress | None = None) ->
             rows=series.spans.train_end,
             first_date=format_date(series.dates[0]),
             last_date=format_date(series.dates[series.spans.train_end - 1]),
+            known_to=format_date(series.dates[series.spans.validation_end - 1]),
             data_sha256=combine_sha256(series.sources),
             epochs=fit.epochs,
             best_epoch=fit.best_epoch,
@@ -72,6 +78,7 @@ def train_series(series: WindowedSeries, *, progress: Progress | None = None) ->
             },
         ),
         skill=_judge(series, fit.weights),
+        calibration=_calibrate(series, fit.weights),
     )
 
 
@@ -82,8 +89,7 @@ def fit_weights(series: WindowedSeries, *, progress: Progress) -> Fit:
     epoch does the same whatever came before it.
     """
     recipe = series.recipe
-    starts = series.window_starts
-    training, validation, _ = series.spans.count_windows(recipe.window)
+    training, validation, _ = series.list_starts()
     trainer = Trainer(series)
     best = Fit(trainer.to_weights(), 0, 0)
     best_loss = math.inf
@@ -91,10 +97,10 @@ def fit_weights(series: WindowedSeries, *, progress: Progress) -> Fit:
     progress.begin(f"train {series.ticker}", recipe.epochs)
     try:
         for epoch in range(1, recipe.epochs + 1):
-            order = np.random.default_rng([recipe.seed, epoch]).permutation(starts[:training])
+            order = np.random.default_rng([recipe.seed, epoch]).permutation(training)
             figures = {"loss": trainer.run_epoch(order, epoch)}
-            if validation:
-                figures["val"] = trainer.measure_loss(starts[training : training + validation])
+            if len(validation):
+                figures["val"] = trainer.measure_loss(validation)
             if not all(math.isfinite(loss) for loss in figures.values()):
                 raise TrainingDiverged(
                     f"{series.ticker}: the loss is no longer a number in epoch {epoch}",
@@ -105,7 +111,7 @@ def fit_weights(series: WindowedSeries, *, progress: Progress) -> Fit:
                 best = Fit(trainer.to_weights(), epoch, epoch)
                 best_loss = figures.get("val", math.inf)
             progress.advance(epoch, figures)
-            if validation and recipe.patience and epoch - best.best_epoch >= recipe.patience:
+            if len(validation) and recipe.patience and epoch - best.best_epoch >= recipe.patience:
                 break
     finally:
         progress.end()
@@ -113,17 +119,33 @@ def fit_weights(series: WindowedSeries, *, progress: Progress) -> Fit:
 
 
 def _judge(series: WindowedSeries, weights: Weights) -> Skill | None:
-    """Judge the weights on the test span; None if there is none."""
-    first = series.spans.validation_end
-    if first == series.spans.rows:
+    """Judge the weights on the test span, at the farthest step ahead; None if there is none."""
+    starts = series.list_starts()[2]
+    if not len(starts):
         return None
+    last_prices, forecast, actual = _forecast_windows_at(series, weights, starts)
+    return judge_forecasts(actual[:, -1], forecast[:, -1], last_prices, step=series.recipe.horizon)
+
+
+def _calibrate(series: WindowedSeries, weights: Weights) -> Calibration | None:
+    """Score the weights on the validation span; without one, on the test span."""
+    _, validation, test = series.list_starts()
+    starts = validation if len(validation) else test
+    if not len(starts):
+        return None
+    last_prices, forecast, actual = _forecast_windows_at(series, weights, starts)
+    volatility = series.volatility[starts + series.recipe.window - 1]
+    scores = measure_scores(actual, forecast, last_prices, volatility)
+    return Calibration(scores[-_MOST_SCORES:].T.astype(np.float32))
+
+
+def _forecast_windows_at(
+    series: WindowedSeries, weights: Weights, starts: NDArray[np.int64]
+) -> tuple[Numbers, Numbers, Numbers]:
+    """Return each window's last price, (n,), its forecasts and what came true, (n, horizon)."""
     window = series.recipe.window
-    last_prices = series.prices[first - 1 : -1]
-    forecasts = forecast_windows(
-        weights,
-        series.scalers[series.columns.target_index],
-        series.values[first - window : -1],
-        last_prices,
-        window=window,
-    )
-    return judge_forecasts(series.prices[first:], forecasts, last_prices)
+    windows = cut_windows(series.values, window=window)[starts[0] : starts[-1] + 1]
+    last_prices = series.prices[starts + window - 1]
+    forecast = forecast_windows(weights, series.scalers, windows, last_prices, series.columns)
+    following = starts[:, None] + window + np.arange(series.recipe.horizon)
+    return last_prices, forecast, series.prices[following]

@@ -16,7 +16,7 @@ _RUN = 10  # timesteps in a run: short enough for the layers to overlap, long en
 
 
 class Regressor(keras.Model):
-    """Windows in, one scaled answer each out.
+    """Windows in, a scaled answer a step ahead out.
 
     On a CPU the layers are fused and hand each other runs of timesteps; where TensorFlow sees a
     GPU, those that cuDNN knows are Keras' own. The weights are the same.
@@ -38,7 +38,7 @@ class Regressor(keras.Model):
         seeds = [1000 * recipe.seed + 10 * number for number in range(recipe.layers + 1)]
         self.recurrent = [self._make_layer(recipe, seed) for seed in seeds[:-1]]
         self.head = keras.layers.Dense(
-            1, kernel_initializer=keras.initializers.GlorotUniform(seed=seeds[-1])
+            recipe.horizon, kernel_initializer=keras.initializers.GlorotUniform(seed=seeds[-1])
         )
         self(tf.zeros([1, recipe.window, features]))  # makes the weights
 
@@ -50,7 +50,7 @@ class Regressor(keras.Model):
             dropout_seed: scalar integer that all dropout masks follow from; None: no dropout.
 
         Returns:
-            (batch,) scaled answers.
+            (batch, horizon) scaled answers.
         """
         runs = [windows]
         if not self._on_gpu:
@@ -66,7 +66,7 @@ class Regressor(keras.Model):
                     )
                     for position, run in enumerate(runs)
                 ]
-        return self.head(runs[0])[:, 0]
+        return self.head(runs[0])
 
     def to_weights(self) -> Weights:
         """Return the weights as NumPy arrays."""

@@ -11,6 +11,7 @@ from stockcast.recurrent.network import Weights
 from stockcast.training.layers import Tensor
 from stockcast.training.regressor import Regressor
 from stockcast.training.runtime import keras, tf
+from stockcast.windows.scaling import MinMax, Relative
 from stockcast.windows.series import WindowedSeries
 
 _STEPS = 64  # a call: few enough that Ctrl-C is heard within a second or two
@@ -33,7 +34,8 @@ class Trainer:
         self._optimizer = keras.optimizers.Adam(recipe.learning_rate)
         self._optimizer.build(self._regressor.trainable_variables)
         self._values = tf.constant(np.asarray(series.values))
-        self._targets = tf.constant(np.asarray(series.targets))
+        self._target_index = series.columns.target_index
+        self._scalers = series.scalers
         indices = tf.TensorSpec([None], tf.int32)
         seed = tf.TensorSpec([], tf.int32)
         self._run_steps = tf.function(self._run_steps_eagerly, input_signature=[indices, seed])
@@ -89,12 +91,32 @@ class Trainer:
         return loss * tf.cast(tf.shape(starts)[0], tf.float32)
 
     def _sum_errors_eagerly(self, starts: Tensor) -> Tensor:
-        return tf.reduce_sum(tf.square(self._regressor(self._gather(starts)) - self._aim(starts)))
+        error = self._regressor(self._gather(starts)) - self._aim(starts)
+        return tf.reduce_sum(tf.reduce_mean(tf.square(error), axis=1))
 
     def _gather(self, starts: Tensor) -> Tensor:
-        """(batch,) ─▶ (batch, window, features)."""
-        return tf.gather(self._values, starts[:, None] + tf.range(self._recipe.window)[None, :])
+        """(batch,) ─▶ (batch, window, features); as `pose_windows` does it."""
+        windows = tf.gather(self._values, starts[:, None] + tf.range(self._recipe.window)[None, :])
+        if not any(isinstance(scaler, Relative) for scaler in self._scalers):
+            return windows
+        last = windows[:, -1:, self._target_index]
+        return tf.stack(
+            [
+                (windows[..., position] / last - 1) / scaler.deviation
+                if isinstance(scaler, Relative)
+                else windows[..., position]
+                for position, scaler in enumerate(self._scalers)
+            ],
+            axis=-1,
+        )
 
     def _aim(self, starts: Tensor) -> Tensor:
-        """(batch,) ─▶ (batch,): what the network should answer."""
-        return tf.gather(self._targets, starts + self._recipe.window)
+        """(batch,) ─▶ (batch, horizon): what to answer; as `take_answers` does it."""
+        series = self._values[:, self._target_index]
+        first = starts + self._recipe.window
+        following = tf.gather(series, first[:, None] + tf.range(self._recipe.horizon)[None, :])
+        scaler = self._scalers[self._target_index]
+        if isinstance(scaler, Relative):
+            last = tf.gather(series, first - 1)[:, None]
+            return (following / last - 1) / scaler.deviation
+        return following if isinstance(scaler, MinMax) else tf.cumsum(following, axis=1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from stockcast.errors import InvalidRecipe, TooShort, UnreadablePrices
 from stockcast.prices.history import Dates, Numbers, PriceHistory
-from stockcast.recipe import Column, PriceColumn, Recipe
+from stockcast.recipe import Column, PriceColumn, Recipe, Target
 
 VOLUME_SPAN = 20  # bars; about a month of trading, the usual "average volume"
 
@@ -51,7 +51,8 @@ class FeatureTable:
     Attributes:
         dates: (rows,) datetime64[us].
         prices: (rows,) the target column, in price units.
-        values: (rows, features) in price units (target `price`) or log ratios (`log-return`).
+        values: (rows, features) in price units (targets `price` and `relative`) or log ratios
+            (`log-return`); volume is in shares with `price`, else a log ratio.
     """
 
     dates: Dates
@@ -87,26 +88,29 @@ def choose_columns(history: PriceHistory, recipe: Recipe) -> Columns:
     )
 
 
-def count_warmup(features: tuple[str, ...], target: str) -> int:
+def count_warmup(features: tuple[str, ...], target: Target) -> int:
     """Return how many bars at the start have no features, for lack of bars before them."""
     if target == "price":
         return 0
-    return VOLUME_SPAN - 1 if "volume" in features else 1
+    if "volume" in features:
+        return VOLUME_SPAN - 1
+    return 1 if target == "log-return" else 0
 
 
-def compute_features(history: PriceHistory, columns: Columns, target: str) -> FeatureTable:
+def compute_features(history: PriceHistory, columns: Columns, target: Target) -> FeatureTable:
     """Compute what the network sees of each bar.
 
     With target `price` these are the columns themselves. With `log-return`, prices are log
     ratios to the target price of the bar before, so that the target column itself becomes its
-    log return; volume is the log ratio of 1 + volume to 1 + its mean over VOLUME_SPAN bars.
+    log return. With `relative`, prices stay what they are until windows are cut. With both,
+    volume is the log ratio of 1 + volume to 1 + its mean over VOLUME_SPAN bars.
 
     Raises:
         UnreadablePrices: a value is missing, or a price has no logarithm.
         TooShort: no bar is left after the warm-up.
     """
     for name in columns.features:
-        _check_values(history, name, positive=target == "log-return")
+        _check_values(history, name, positive=target != "price")
     warmup = count_warmup(columns.features, target)
     if len(history) <= warmup:
         raise TooShort(
@@ -121,6 +125,8 @@ def compute_features(history: PriceHistory, columns: Columns, target: str) -> Fe
             values[:, position] = column
         elif name == "volume":
             values[:, position] = _compare_to_recent(column)
+        elif target == "relative":
+            values[:, position] = column[warmup:]
         else:
             ratios = values[:, position]
             np.divide(column[warmup:], prices[warmup - 1 : -1], out=ratios)
@@ -148,7 +154,7 @@ def _check_values(history: PriceHistory, name: str, *, positive: bool) -> None:
         value = values[int(low.argmax())]
         raise UnreadablePrices(
             f"{_first(history, low)}: {name} is {value:g}{_others(int(low.sum()))}; "
-            "a log return needs prices above zero",
+            "a return needs prices above zero",
             hint="pass --target price, or remove these rows",
         )
 

@@ -61,7 +61,7 @@ class Manifest(BaseModel):
             if span.first_row != row or span.end_row < row:
                 raise ValueError(f"the {name} span does not begin where the one before ends")
             row = span.end_row
-        if row != self.rows or self.spans["train"].end_row <= window:
+        if row != self.rows or self.spans["train"].end_row < window + self.recipe.horizon:
             raise ValueError("the spans do not fit the rows")
         return self
 

@@ -28,14 +28,16 @@ from stockcast.windows.manifest import (
 )
 from stockcast.windows.series import WindowedSeries
 from stockcast.windows.split import Spans
+from stockcast.windows.targets import pose_windows
 from stockcast.windows.windowing import cut_windows
 
 SERIES, PRICES, DATES, WINDOWS = "series.npy", "prices.npy", "dates.npy", "windows.npy"
+VOLATILITY = "volatility.npy"
 _BATCH = 65_536  # windows written at a time
 # NumPy parses an array's header as Python's literals, with all that can go wrong there.
 _UNREADABLE = (OSError, ValueError, EOFError, SyntaxError, TypeError, tokenize.TokenError)
 # What the files were made with; the rest of a recipe only matters once training starts.
-_SHAPING = ("column", "features", "target", "window", "validation", "test")
+_SHAPING = ("column", "features", "target", "horizon", "window", "validation", "test")
 
 
 def write_prepared(
@@ -47,7 +49,7 @@ def write_prepared(
         all_series: at least one.
         folder: an earlier prepared folder there is replaced.
         materialize: also write every window, as X_train.npy (windows, window, features) and
-            y_train.npy (windows, 1) and their validation and test twins, float32.
+            y_train.npy (windows, horizon) and their validation and test twins, float32.
 
     Returns:
         the folder of each series.
@@ -107,6 +109,7 @@ def read_prepared(
     values = _open_array(home / SERIES, (rows, len(manifest.columns.features)), "float32")
     prices = _open_array(home / PRICES, (rows,), "float64")
     dates = _open_array(home / DATES, (rows,), "datetime64[us]")
+    volatility = _open_array(home / VOLATILITY, (rows,), "float64")
     return WindowedSeries(
         ticker=manifest.ticker,
         recipe=chosen,
@@ -114,6 +117,7 @@ def read_prepared(
         dates=dates,
         prices=prices,
         values=values,
+        volatility=volatility,
         spans=Spans(spans["train"].end_row, spans["validation"].end_row, manifest.rows),
         scalers=manifest.scalers,
         sources=manifest.inputs,
@@ -121,19 +125,20 @@ def read_prepared(
 
 
 def _write_one(series: WindowedSeries, home: Path, *, materialize: bool) -> None:
-    window = series.recipe.window
     np.save(home / SERIES, series.values)
     np.save(home / PRICES, series.prices)
     np.save(home / DATES, series.dates)
+    np.save(home / VOLATILITY, series.volatility)
     np.save(home / WINDOWS, series.window_starts)
     files = {
         SERIES: "(rows, features) float32, scaled",
         PRICES: "(rows,) float64, the forecast column in price units",
         DATES: "(rows,) datetime64",
-        WINDOWS: "(windows,) int64, first row of each window; its target is `window` rows later",
+        VOLATILITY: "(rows,) float64, the standard deviation of the next log return",
+        WINDOWS: "(windows,) int64, first row of each window; its targets are `window` rows on",
     }
     edges = (0, series.spans.train_end, series.spans.validation_end, series.spans.rows)
-    counts = series.spans.count_windows(window)
+    starts = series.list_starts()
     spans: dict[str, SpanEntry] = {}
     for number, name in enumerate(SPANS):
         first, end = edges[number], edges[number + 1]
@@ -142,13 +147,12 @@ def _write_one(series: WindowedSeries, home: Path, *, materialize: bool) -> None
             end_row=end,
             first_date=format_date(series.dates[first]) if end > first else None,
             last_date=format_date(series.dates[end - 1]) if end > first else None,
-            windows=counts[number],
+            windows=len(starts[number]),
         )
         if materialize:
-            start = sum(counts[:number])
-            _write_windows(series, home, name, start, start + counts[number])
+            _write_windows(series, home, name, starts[number])
             files[f"X_{name}.npy"] = "(windows, window, features) float32"
-            files[f"y_{name}.npy"] = "(windows, 1) float32, what follows each window, scaled"
+            files[f"y_{name}.npy"] = "(windows, horizon) float32, what follows each window, scaled"
     manifest = Manifest.model_validate(
         {
             "stockcast": stockcast.__version__,
@@ -168,19 +172,22 @@ def _write_one(series: WindowedSeries, home: Path, *, materialize: bool) -> None
     (home / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
-def _write_windows(series: WindowedSeries, home: Path, name: str, start: int, end: int) -> None:
-    """Write the windows start … end − 1 and their targets, a batch at a time."""
+def _write_windows(
+    series: WindowedSeries, home: Path, name: str, starts: NDArray[np.int64]
+) -> None:
+    """Write windows as the network sees them, and their answers, a batch at a time."""
     window = series.recipe.window
-    shape = (end - start, window, series.values.shape[1])
-    np.save(home / f"y_{name}.npy", series.targets[start + window : end + window, None])
-    if not end > start:
+    shape = (len(starts), window, series.values.shape[1])
+    np.save(home / f"y_{name}.npy", series.take_answers(starts))
+    if not len(starts):
         np.save(home / f"X_{name}.npy", np.empty(shape, np.float32))
         return
     views = cut_windows(series.values, window=window)
     target = open_memmap(home / f"X_{name}.npy", mode="w+", dtype=np.float32, shape=shape)
-    for first in range(start, end, _BATCH):
-        last = min(first + _BATCH, end)
-        target[first - start : last - start] = views[first:last]
+    for first in range(0, len(starts), _BATCH):
+        batch = views[starts[first] : starts[first] + _BATCH][: len(starts) - first]
+        posed = pose_windows(batch, series.scalers, series.columns.target_index)
+        target[first : first + _BATCH] = posed
     target.flush()
 
 
@@ -235,7 +242,7 @@ def _is_ours(folder: Path) -> bool:
         return False
     entries = list(folder.iterdir())
     if (folder / MANIFEST).is_file():
-        known = {MANIFEST, SERIES, PRICES, DATES, WINDOWS}
+        known = {MANIFEST, SERIES, PRICES, DATES, VOLATILITY, WINDOWS}
         known |= {f"{part}_{name}.npy" for part in "Xy" for name in SPANS}
         return _is_manifest(folder) and all(entry.name in known for entry in entries)
     return all((entry / MANIFEST).is_file() and _is_ours(entry) for entry in entries)

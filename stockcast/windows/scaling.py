@@ -12,6 +12,7 @@ from pydantic import Field
 
 from stockcast.errors import ConstantPrices, UnreadablePrices
 from stockcast.prices.history import Numbers
+from stockcast.recipe import Target
 
 
 @dataclass(frozen=True)
@@ -55,21 +56,47 @@ class Deviation:
         return values * self.deviation
 
 
-Scaler = Annotated[MinMax | Deviation, Field(discriminator="kind")]
+@dataclass(frozen=True)
+class Relative:
+    """Leaves prices as they are until a window is cut, and then divides by its last price.
+
+    What the network sees is (price / last price − 1) / deviation, where the deviation is that of
+    the column's relative change from bar to bar on the training span.
+    """
+
+    deviation: float  # share of the price, > 0
+    kind: Literal["relative"] = "relative"
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.deviation) or not self.deviation > 0:
+            raise ValueError("a deviation must be above 0")
+
+    def scale(self, values: Numbers) -> Numbers:
+        """Price units ─▶ the same; `pose_windows` does the rest."""
+        return values
+
+    def unscale(self, values: Numbers) -> Numbers:
+        """Scaled ─▶ relative changes."""
+        return values * self.deviation
+
+
+Scaler = Annotated[MinMax | Deviation | Relative, Field(discriminator="kind")]
 Scalers = tuple[Scaler, ...]
 
 
-def kind_for(target: str) -> str:
-    """Return the kind of scaler that a recipe's target takes."""
+def kind_for(target: Target, column: str) -> str:
+    """Return the kind of scaler that a column takes with a recipe's target."""
+    if target == "relative" and column != "volume":
+        return "relative"
     return "min-max" if target == "price" else "deviation"
 
 
-def fit_scaler(values: Numbers, *, target: str, name: str) -> Scaler:
+def fit_scaler(values: Numbers, *, kind: str, name: str) -> Scaler:
     """Fit one column's scaler.
 
     Args:
         values: (training rows,) one feature on the training span.
-        target: `price` for MinMax, `log-return` for Deviation.
+        kind: of the scaler.
         name: the data and the column, for the message.
 
     Raises:
@@ -86,7 +113,9 @@ def fit_scaler(values: Numbers, *, target: str, name: str) -> Scaler:
             f"{name} never changes on the training span ({len(values)} rows)",
             hint="leave the column out with --features, or check the file",
         )
-    return MinMax(low, high) if kind_for(target) == "min-max" else Deviation(spread)
+    if kind == "relative":
+        return Relative(float(np.std(np.diff(values) / values[:-1])))
+    return MinMax(low, high) if kind == "min-max" else Deviation(spread)
 
 
 def scale_features(values: Numbers, scalers: Scalers) -> NDArray[np.float32]:
@@ -95,23 +124,3 @@ def scale_features(values: Numbers, scalers: Scalers) -> NDArray[np.float32]:
     for position, scaler in enumerate(scalers):
         scaled[:, position] = scaler.scale(values[:, position])
     return scaled
-
-
-def prices_from_answers(
-    answers: NDArray[np.floating], last_prices: Numbers, scaler: Scaler
-) -> Numbers:
-    """Turn the network's answers into prices.
-
-    Args:
-        answers: (n,) scaled prices, or scaled log returns.
-        last_prices: (n,) the last price that each answer knew, in price units.
-        scaler: the target's own; its kind says what an answer is.
-
-    Returns:
-        (n,) prices.
-    """
-    unscaled = scaler.unscale(np.asarray(answers, dtype=np.float64))
-    if isinstance(scaler, MinMax):
-        return unscaled
-    prices: Numbers = last_prices * np.exp(unscaled)
-    return prices

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from stockcast.prices.history import Dates, Numbers, PriceHistory, Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns, choose_columns, compute_features, count_warmup
-from stockcast.windows.scaling import Scalers, fit_scaler, kind_for, scale_features
+from stockcast.windows.scaling import Scaler, Scalers, fit_scaler, kind_for, scale_features
 from stockcast.windows.split import Spans, split_rows
+from stockcast.windows.targets import take_answers
+from stockcast.windows.volatility import estimate_volatility
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class WindowedSeries:
         dates: (rows,) datetime64[us].
         prices: (rows,) the target column in price units.
         values: (rows, features) scaled, float32.
+        volatility: (rows,) the standard deviation of the next log return, known at each bar.
         spans: where training, validation and test end.
         scalers: one a feature, fitted on the training span.
         sources: the files behind it.
@@ -36,19 +39,37 @@ class WindowedSeries:
     dates: Dates
     prices: Numbers
     values: NDArray[np.float32]
+    volatility: Numbers
     spans: Spans
     scalers: Scalers
     sources: tuple[Source, ...]
 
     @property
-    def targets(self) -> NDArray[np.float32]:
-        """(rows,) what the network should answer for each row, scaled; a view."""
-        return self.values[:, self.columns.target_index]
+    def target_scaler(self) -> Scaler:
+        """The scaler of the forecast column."""
+        return self.scalers[self.columns.target_index]
 
     @property
     def window_starts(self) -> NDArray[np.int64]:
-        """(windows,) first row of each window; its target is `window` rows later."""
-        return np.arange(self.spans.rows - self.recipe.window)
+        """(windows,) first row of each window of all spans, as `Spans.list_starts` has them.
+
+        What a window's answer is about is the `horizon` rows from `window` rows later on.
+        """
+        return np.concatenate(self.list_starts())
+
+    def list_starts(self) -> tuple[NDArray[np.int64], ...]:
+        """Return the first row of each training, validation and test window, (windows,) each."""
+        return self.spans.list_starts(self.recipe.window, self.recipe.horizon)
+
+    def take_answers(self, starts: NDArray[np.int64]) -> NDArray[np.float32]:
+        """(n,) first rows of windows ─▶ (n, horizon) what the network should answer, scaled."""
+        return take_answers(
+            self.values[:, self.columns.target_index],
+            starts,
+            self.target_scaler,
+            window=self.recipe.window,
+            horizon=self.recipe.horizon,
+        )
 
 
 def check_parts(recipe: Recipe, columns: Columns, scalers: Scalers) -> None:
@@ -61,9 +82,9 @@ def check_parts(recipe: Recipe, columns: Columns, scalers: Scalers) -> None:
         raise ValueError("the columns are not those of the recipe")
     if len(scalers) != len(columns.features):
         raise ValueError("there must be one scaler a feature")
-    kind = kind_for(recipe.target)
-    if any(scaler.kind != kind for scaler in scalers):
-        raise ValueError(f"target {recipe.target} needs {kind} scalers")
+    for name, scaler in zip(columns.features, scalers, strict=True):
+        if scaler.kind != (kind := kind_for(recipe.target, name)):
+            raise ValueError(f"target {recipe.target} needs a {kind} scaler for {name}")
 
 
 def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
@@ -81,7 +102,7 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
     scalers = tuple(
         fit_scaler(
             table.values[: spans.train_end, position],
-            target=recipe.target,
+            kind=kind_for(recipe.target, name),
             name=f"{history.name}: {name}",
         )
         for position, name in enumerate(columns.features)
@@ -93,6 +114,7 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
         dates=table.dates,
         prices=table.prices,
         values=scale_features(table.values, scalers),
+        volatility=estimate_volatility(history, columns.target)[warmup:],
         spans=spans,
         scalers=scalers,
         sources=history.sources,

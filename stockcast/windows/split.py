@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from stockcast.errors import InvalidRecipe, TooShort
 from stockcast.recipe import Recipe
@@ -12,7 +16,7 @@ from stockcast.recipe import Recipe
 class Spans:
     """Row numbers where the spans end: training, then validation, then test.
 
-    A window belongs to the span that its target lies in; its inputs may reach back into the
+    A window belongs to the span that all its targets lie in; its inputs may reach back into the
     span before. So training windows never see a later row, and no row after the training span
     is lost for lack of rows before it.
     """
@@ -21,13 +25,17 @@ class Spans:
     validation_end: int
     rows: int
 
-    def count_windows(self, window: int) -> tuple[int, int, int]:
-        """Return the number of training, validation and test windows."""
-        return (
-            self.train_end - window,
-            self.validation_end - self.train_end,
-            self.rows - self.validation_end,
+    def list_starts(self, window: int, horizon: int) -> tuple[NDArray[np.int64], ...]:
+        """Return the first row of each training, validation and test window, (windows,) each."""
+        edges = (window, self.train_end, self.validation_end, self.rows)
+        return tuple(
+            np.arange(first - window, max(first, end - horizon + 1) - window)
+            for first, end in itertools.pairwise(edges)
         )
+
+    def count_windows(self, window: int, horizon: int) -> tuple[int, ...]:
+        """Return the number of training, validation and test windows."""
+        return tuple(len(starts) for starts in self.list_starts(window, horizon))
 
 
 def split_rows(rows: int, recipe: Recipe, *, warmup: int, name: str) -> Spans:
@@ -50,12 +58,18 @@ def split_rows(rows: int, recipe: Recipe, *, warmup: int, name: str) -> Spans:
             hint="give shares that sum to less than 1",
         )
     validation, test = _count_held_out(rows, recipe)
-    if rows - validation - test <= recipe.window:
+    for name_of, held in (("validation", validation), ("test", test)):
+        if 0 < held < recipe.horizon:
+            raise TooShort(
+                f"{name}: {held} rows for {name_of} hold no window of {recipe.horizon} steps ahead",
+                hint=f"give more history, a larger --{name_of}, or a smaller --horizon",
+            )
+    if rows - validation - test < recipe.window + recipe.horizon:
         needed = _count_needed(recipe, share)
         validation, test = _count_held_out(needed, recipe)
         raise TooShort(
             f"{name}: {rows + warmup} rows, at least {needed + warmup} are needed: "
-            f"{recipe.window + 1 + warmup} to train one window of {recipe.window}, "
+            f"{recipe.window + recipe.horizon + warmup} to train one window of {recipe.window}, "
             f"{validation} for validation, {test} for test",
             hint="give more history, or a smaller --window, --validation or --test",
         )
@@ -85,10 +99,10 @@ def _take_share(rows: int, share: float) -> int:
 def _count_needed(recipe: Recipe, share: float) -> int:
     """Return the fewest rows that leave one window to train on; more are then enough too."""
     fixed = sum(part for part in (recipe.validation, recipe.test) if isinstance(part, int))
-    least, most = 0, int((recipe.window + fixed + 4) / (1 - share)) + 4
+    least, most = 0, int((recipe.window + recipe.horizon + fixed + 4) / (1 - share)) + 4
     while most - least > 1:
         middle = (least + most) // 2
-        if middle - sum(_count_held_out(middle, recipe)) > recipe.window:
+        if middle - sum(_count_held_out(middle, recipe)) >= recipe.window + recipe.horizon:
             most = middle
         else:
             least = middle

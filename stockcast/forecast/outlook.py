@@ -1,0 +1,165 @@
+"""What a model answers after each of a row of cutoffs, each from the bars before it alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockcast.errors import ModelMismatch, TooShort, UsageError
+from stockcast.model.model import Model
+from stockcast.prices.history import Numbers, PriceHistory, format_date
+from stockcast.recurrent.network import Weights, run_network
+from stockcast.windows.features import Columns, FeatureTable, compute_features, count_warmup
+from stockcast.windows.scaling import Scalers, scale_features
+from stockcast.windows.targets import pose_windows, prices_from_answers
+from stockcast.windows.volatility import SPAN, estimate_volatility
+from stockcast.windows.windowing import Array, cut_windows
+
+_BATCH = 512  # windows posed at a time, so that a long span stays small
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a model answers after each of a row of cutoffs.
+
+    Attributes:
+        cutoffs: (n,) row number of the bar after the last one known.
+        forecast: (n, horizon) price units.
+        last_prices: (n,) the last price known.
+        volatility: (n,) standard deviation of the next log return, known at the cutoff.
+        actual: (n, horizon) what came true; NaN where the history ends before.
+    """
+
+    cutoffs: NDArray[np.int64]
+    forecast: Numbers
+    last_prices: Numbers
+    volatility: Numbers
+    actual: Numbers
+
+
+def look_ahead(model: Model, history: PriceHistory, cutoffs: NDArray[np.int64]) -> Outlook:
+    """Forecast after each cutoff, each from the bars before it alone.
+
+    Args:
+        model: the model.
+        history: the bars.
+        cutoffs: (n,) row numbers, ascending; the bars before it are known.
+
+    Raises:
+        ModelMismatch: the history lacks a column of the model.
+        TooShort: too few bars before the first cutoff for one window.
+    """
+    require_before(model, history, int(cutoffs[0]))
+    needed, window = count_needed(model), model.recipe.window
+    first, last = int(cutoffs[0]) - needed, int(cutoffs[-1])
+    table, values = scale_bars(model, history, first, last)
+    windows = cut_windows(values, window=window)[cutoffs - cutoffs[0]]
+    prices = history.columns[model.columns.target]
+    horizon = model.recipe.horizon
+    padded = np.concatenate([prices, np.full(horizon, np.nan)])
+    last_prices = table.prices[window - 1 :][cutoffs - cutoffs[0]]
+    known = history.select(np.arange(max(0, first - SPAN), last))
+    volatility = estimate_volatility(known, model.columns.target)
+    return Outlook(
+        cutoffs=cutoffs,
+        forecast=forecast_windows(
+            model.weights, model.scalers, windows, last_prices, model.columns
+        ),
+        last_prices=last_prices,
+        volatility=volatility[cutoffs - 1 - max(0, first - SPAN)],
+        actual=padded[cutoffs[:, None] + np.arange(horizon)],
+    )
+
+
+def forecast_windows(
+    weights: Weights, scalers: Scalers, windows: Array, last_prices: Numbers, columns: Columns
+) -> Numbers:
+    """Forecast the prices after each window of a series.
+
+    Args:
+        weights: the network's.
+        scalers: one a feature.
+        windows: (n, window, features) of the scaled series; a view is fine.
+        last_prices: (n,) the price on each window's last row.
+        columns: which feature is the target.
+
+    Returns:
+        (n, horizon) prices.
+    """
+    scaler = scalers[columns.target_index]
+    forecasts = np.empty((len(windows), len(weights.head_bias)))
+    for start in range(0, len(windows), _BATCH):
+        part = slice(start, start + _BATCH)
+        posed = pose_windows(windows[part], scalers, columns.target_index)
+        answers = run_network(posed, weights)
+        forecasts[part] = prices_from_answers(answers, last_prices[part], scaler)
+    return forecasts
+
+
+def scale_bars(
+    model: Model, history: PriceHistory, first: int, last: int
+) -> tuple[FeatureTable, Array]:
+    """Return what the network sees of bars first … last − 1: unscaled, and scaled float32.
+
+    Other bars play no part, so that a forecast costs what its window costs.
+
+    Raises:
+        ModelMismatch: the history lacks a column of the model.
+    """
+    if missing := [name for name in model.columns.features if name not in history.columns]:
+        raise ModelMismatch(
+            f"{history.name} has no {missing[0]} column, which the model was trained on "
+            f"({', '.join(model.columns.features)})",
+            hint="give a CSV with that column, or train a model on this one",
+        )
+    recent = history.select(np.arange(first, last))
+    table = compute_features(recent, model.columns, model.recipe.target)
+    return table, scale_features(table.values, model.scalers)
+
+
+def count_needed(model: Model) -> int:
+    """Return how many bars one forecast needs before it."""
+    return model.recipe.window + count_warmup(model.columns.features, model.recipe.target)
+
+
+def find_span(
+    history: PriceHistory, start: np.datetime64, end: np.datetime64 | None
+) -> tuple[int, int]:
+    """Return the first row of a span of dates, and the row after its last.
+
+    Raises:
+        UsageError: no bar lies in the span.
+    """
+    first = int(np.searchsorted(history.dates, start))
+    last = len(history) if end is None else int(np.searchsorted(history.dates, end, side="right"))
+    if first >= last:
+        until = "its end" if end is None else format_date(end)
+        raise UsageError(
+            f"{history.name} has no bar from {format_date(start)} to {until}",
+            hint=f"it has {format_date(history.dates[0])} to {format_date(history.dates[-1])}",
+        )
+    return first, last
+
+
+def require_before(model: Model, history: PriceHistory, row: int) -> None:
+    """Raise unless there are enough bars before a row for one window.
+
+    Raises:
+        TooShort: there are not.
+    """
+    needed = count_needed(model)
+    if row >= needed:
+        return
+    if row == len(history):
+        raise TooShort(
+            f"{history.name}: {row} rows, this model needs {needed} to forecast",
+            hint="give it more history",
+        )
+    earliest = format_date(history.dates[needed]) if needed < len(history) else None
+    raise TooShort(
+        f"{history.name}: {row} rows before {format_date(history.dates[row])}, "
+        f"this model needs {needed}",
+        hint=f"start at {earliest} or later" if earliest else "give it more history",
+    )
