@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stockcast.prices.history import Numbers
 
-RATE = 0.01  # step of the adaptation: what one miss moves the level by
+RATE = 0.005  # step of the adaptation: what one miss moves the level by
 _RECENT = 500  # scores of the past that count beside those of calibration
 
 

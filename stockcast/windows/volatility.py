@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from stockcast.prices.history import Numbers, PriceHistory
 
-DECAY = 0.94  # a day; J.P. Morgan/Reuters, RiskMetrics Technical Document, 4th ed., 1996
-SPAN = 200  # bars that count: the weight of all older ones together is 4 in a million
+SPAN = 250  # bars that count, about a year
+_RECENT = 0.65  # weight of the recent variance; the rest is the year's, which it returns to
+_DECAY = {"close": 0.94, "range": 0.90}  # a bar; a range tells more, so fewer bars do
 _LEAST = 1e-4  # of the price: below a hundredth of a percent a still price would mean certainty
+_BARS = ("open", "high", "low", "close")
 
 
 def estimate_volatility(history: PriceHistory, column: str) -> Numbers:
     """Return the standard deviation of the next log return, as known at each bar.
 
-    The root of the exponentially weighted mean of each bar's variance over the newest SPAN bars.
+    The root of a weighted mean of each bar's variance: an exponentially weighted one (as in
+    RiskMetrics, J.P. Morgan/Reuters 1996) drawn towards the mean of the newest SPAN bars (as a
+    GARCH model's forecast is; Bollerslev 1986). A bar's variance is its squared log return; where
+    there are open, high and low, the squared return over night and Parkinson's (1980) estimate
+    from the range of the day, which know more than two closes. docs/studies.md compares them.
 
     Args:
         history: its columns; NaN or prices that are not above zero count as unknown.
@@ -23,21 +31,40 @@ def estimate_volatility(history: PriceHistory, column: str) -> Numbers:
     Returns:
         (rows,) at least 1e-4.
     """
-    prices = history.columns[column]
     with np.errstate(divide="ignore", invalid="ignore"):
-        variances = np.diff(np.log(prices), prepend=np.nan) ** 2
-    return _smooth(variances)
-
-
-def _smooth(variances: Numbers) -> Numbers:
-    """(rows,) ─▶ (rows,) root of the weighted mean of the newest SPAN known variances."""
-    weights = DECAY ** np.arange(SPAN)[::-1]
-    known = np.isfinite(variances)
-    padded = np.concatenate([np.zeros(SPAN - 1), np.where(known, variances, 0.0)])
-    counted = np.concatenate([np.zeros(SPAN - 1), known])
-    cut = np.lib.stride_tricks.sliding_window_view
-    total = cut(counted, SPAN) @ weights
-    sums = cut(padded, SPAN) @ weights
-    mean = np.divide(sums, total, out=np.zeros_like(sums), where=total > 0)
+        returns = np.diff(np.log(history.columns[column]), prepend=np.nan)
+        variances, kind = returns**2, "close"
+        if all(name in history.columns for name in _BARS):
+            of_range = _measure_range(history, returns)
+            # Bars without a range are those of funds and fixings: their close says more.
+            if np.isfinite(of_range).mean() > 0.9 and np.nanmean(of_range) > 0:
+                variances, kind = of_range, "range"
+    recent = _average(variances, _DECAY[kind])
+    year = _average(variances, 1.0)
+    mean = _RECENT * recent + (1 - _RECENT) * year
     volatility: Numbers = np.maximum(np.sqrt(mean), _LEAST)
     return volatility
+
+
+def _measure_range(history: PriceHistory, returns: Numbers) -> Numbers:
+    """(rows,) ─▶ (rows,) variance over night plus Parkinson's over the day.
+
+    The return over night is the whole return less that of the day, so that splits and dividends
+    that the forecast column is adjusted for do not count as moves.
+    """
+    day_open, high, low, close = (np.log(history.columns[name]) for name in _BARS)
+    over_night = returns - (close - day_open)
+    variances: Numbers = over_night**2 + (high - low) ** 2 / (4 * math.log(2))
+    return variances
+
+
+def _average(variances: Numbers, decay: float) -> Numbers:
+    """(rows,) ─▶ (rows,) weighted mean of the newest SPAN known variances; 0 if there is none."""
+    weights = decay ** np.arange(SPAN)[::-1]
+    known = np.isfinite(variances)
+    padding = np.zeros(SPAN - 1)
+    cut = np.lib.stride_tricks.sliding_window_view
+    total = cut(np.concatenate([padding, known]), SPAN) @ weights
+    sums = cut(np.concatenate([padding, np.where(known, variances, 0.0)]), SPAN) @ weights
+    mean: Numbers = np.divide(sums, total, out=np.zeros_like(sums), where=total > 0)
+    return mean

@@ -1,0 +1,1 @@
+"""Studies: what the default recipe is, and what skill to expect. `make study` runs them."""

@@ -1,0 +1,72 @@
+"""Does a way of posing the question see what there is, and nothing where there is nothing?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.studies.fits import Ledger, measure_fit
+from benchmarks.studies.simulate import simulate_history
+from stockcast.prices.history import PriceHistory
+from stockcast.prices.reader import read_prices
+from stockcast.recipe import PRESETS, Recipe
+
+Case = tuple[dict[str, object], PriceHistory, Recipe, int]
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
+TARGETS = ("log-return", "relative", "price")
+# As few epochs as give the answer: what there is to learn is found in about a dozen.
+_POWER = {"epochs": 16, "patience": 6}
+_NULL = {"epochs": 6, "patience": 2}
+_REAL = {"epochs": 25, "patience": 5}
+
+
+def list_power(count: int) -> Iterator[Case]:
+    """Yield AR(1) series of 3,500 days, the last 1,000 tested."""
+    for target in TARGETS:
+        for seed in range(count):
+            history = simulate_history(seed, rows=3_500, autocorrelation=0.3)
+            yield {"case": seed, "way": target}, history, _pose(target, seed, _POWER), 1_000
+
+
+def list_null(count: int) -> Iterator[Case]:
+    """Yield random walks of 1,200 days, the last 250 tested."""
+    for target in TARGETS[:2]:
+        for seed in range(count):
+            history = simulate_history(seed, rows=1_200, autocorrelation=0.0)
+            yield {"case": seed, "way": target}, history, _pose(target, seed, _NULL), 250
+
+
+def list_real(count: int) -> Iterator[Case]:
+    """Yield every sample ticker, its newest 250 days tested; the short one's newest 40."""
+    for seed in range(count):
+        for path in sorted(SAMPLES.glob("*.csv")):
+            (history,) = read_prices([path])
+            test = 250 if len(history) > 1_000 else 40
+            for target in TARGETS:
+                recipe = _pose(target, seed, _REAL)
+                yield {"case": f"{path.stem} {seed}", "way": target}, history, recipe, test
+
+
+def _pose(target: str, seed: int, fields: dict[str, int]) -> Recipe:
+    values = {**PRESETS["default"].to_dict(), "target": target, "seed": seed, **fields}
+    return Recipe.model_validate(values)
+
+
+STUDIES = {"power": (list_power, 20), "null": (list_null, 100), "real": (list_real, 5)}
+
+
+def main() -> None:
+    """Run the named studies, into the folder given first."""
+    folder, *names = sys.argv[1:]
+    for name in names or list(STUDIES):
+        cases, count = STUDIES[name]
+        ledger = Ledger(Path(folder) / f"{name}.jsonl")
+        for case, history, recipe, test in cases(count):
+            if not ledger.has(**case):
+                ledger.add({**case, **measure_fit(history, recipe, test=test)})
+                print(name, ledger.rows[-1], file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()
