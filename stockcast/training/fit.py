@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from importlib.metadata import version
 
 import numpy as np
 from numpy.typing import NDArray
 
 import stockcast
-from stockcast.errors import TrainingDiverged
 from stockcast.evaluation.conformal import Calibration, measure_scores
 from stockcast.evaluation.skill import Skill, judge_forecasts
 from stockcast.forecast.outlook import forecast_windows
@@ -19,26 +16,12 @@ from stockcast.prices.history import Numbers, PriceHistory, combine_sha256, form
 from stockcast.progress import Progress, Silent
 from stockcast.recipe import Recipe
 from stockcast.recurrent.network import Weights
-from stockcast.training.steps import Trainer
+from stockcast.training.checkpoint import Checkpoint
+from stockcast.training.loop import fit_weights
 from stockcast.windows.series import WindowedSeries, window_history
 from stockcast.windows.windowing import cut_windows
 
 _MOST_SCORES = 2_000  # of calibration; older ones say little about tomorrow
-
-
-@dataclass(frozen=True)
-class Fit:
-    """What a run of epochs came to.
-
-    Attributes:
-        weights: of the best epoch if there was a validation span, else of the last.
-        epochs: epochs run.
-        best_epoch: the epoch, from 1, that the weights are of.
-    """
-
-    weights: Weights
-    epochs: int
-    best_epoch: int
 
 
 def train(history: PriceHistory, recipe: Recipe, *, progress: Progress | None = None) -> Model:
@@ -51,13 +34,26 @@ def train(history: PriceHistory, recipe: Recipe, *, progress: Progress | None = 
     return train_series(window_history(history, recipe), progress=progress)
 
 
-def train_series(series: WindowedSeries, *, progress: Progress | None = None) -> Model:
+def train_series(
+    series: WindowedSeries,
+    *,
+    progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
+    start: Weights | None = None,
+) -> Model:
     """Train a model on a windowed series and judge it on the test span.
+
+    Args:
+        series: what to train on.
+        progress: told of each epoch.
+        checkpoint: where snapshots go, and what to go on from if one is there.
+        start: weights to start from; default: the seed's.
 
     Raises:
         TrainingDiverged: the loss left the numbers.
+        ModelMismatch: `start` is of another network.
     """
-    fit = fit_weights(series, progress=progress or Silent())
+    fit = fit_weights(series, progress=progress or Silent(), checkpoint=checkpoint, start=start)
     return Model(
         ticker=series.ticker,
         recipe=series.recipe,
@@ -80,42 +76,6 @@ def train_series(series: WindowedSeries, *, progress: Progress | None = None) ->
         skill=_judge(series, fit.weights),
         calibration=_calibrate(series, fit.weights),
     )
-
-
-def fit_weights(series: WindowedSeries, *, progress: Progress) -> Fit:
-    """Run the epochs; with patience, keep the weights of the best validation loss.
-
-    Shuffling and dropout of an epoch follow from the seed and the epoch's number alone, so an
-    epoch does the same whatever came before it.
-    """
-    recipe = series.recipe
-    training, validation, _ = series.list_starts()
-    trainer = Trainer(series)
-    best = Fit(trainer.to_weights(), 0, 0)
-    best_loss = math.inf
-    epoch = 0
-    progress.begin(f"train {series.ticker}", recipe.epochs)
-    try:
-        for epoch in range(1, recipe.epochs + 1):
-            order = np.random.default_rng([recipe.seed, epoch]).permutation(training)
-            figures = {"loss": trainer.run_epoch(order, epoch)}
-            if len(validation):
-                figures["val"] = trainer.measure_loss(validation)
-            if not all(math.isfinite(loss) for loss in figures.values()):
-                raise TrainingDiverged(
-                    f"{series.ticker}: the loss is no longer a number in epoch {epoch}",
-                    hint="try a smaller --learning-rate",
-                )
-            # Without a validation span every epoch counts as the best so far.
-            if figures.get("val", -math.inf) < best_loss:
-                best = Fit(trainer.to_weights(), epoch, epoch)
-                best_loss = figures.get("val", math.inf)
-            progress.advance(epoch, figures)
-            if len(validation) and recipe.patience and epoch - best.best_epoch >= recipe.patience:
-                break
-    finally:
-        progress.end()
-    return Fit(best.weights, epoch, best.best_epoch)
 
 
 def _judge(series: WindowedSeries, weights: Weights) -> Skill | None:

@@ -80,6 +80,16 @@ class Regressor(keras.Model):
             head_bias=self.head.bias.numpy(),
         )
 
+    def assign_weights(self, weights: Weights) -> None:
+        """Set the weights to those of `to_weights`, or of a model file of the same shapes."""
+        for layer, ours in zip(self.recurrent, weights.layers, strict=True):
+            for name, array in vars(ours).items():
+                if array is not None:
+                    of_layer = getattr(layer.cell, name) if self._on_gpu else layer.arrays[name]
+                    of_layer.assign(array)
+        self.head.kernel.assign(weights.head_kernel)
+        self.head.bias.assign(weights.head_bias)
+
     def _make_layer(self, recipe: Recipe, seed: int) -> Any:
         if self._on_gpu:
             return _ON_CUDNN[recipe.cell](

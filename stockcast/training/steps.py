@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stockcast.errors import ModelMismatch
 from stockcast.recurrent.network import Weights
 from stockcast.training.layers import Tensor
 from stockcast.training.regressor import Regressor
@@ -73,6 +75,46 @@ class Trainer:
     def to_weights(self) -> Weights:
         """Return a copy of the weights as NumPy arrays."""
         return self._regressor.to_weights()
+
+    def export_arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Return copies of the network's variables and the optimizer's, by name."""
+        return {name: variable.numpy() for name, variable in self._name_variables().items()}
+
+    def import_arrays(self, arrays: dict[str, NDArray[np.generic]]) -> bool:
+        """Set all variables to what `export_arrays` returned; False if they do not fit."""
+        variables = self._name_variables()
+        fits = arrays.keys() == variables.keys() and all(
+            arrays[name].shape == tuple(variable.shape) for name, variable in variables.items()
+        )
+        if fits:
+            for name, variable in variables.items():
+                variable.assign(arrays[name])
+        return fits
+
+    def start_from(self, weights: Weights) -> None:
+        """Set the network's weights, and nothing of the optimizer's.
+
+        Raises:
+            ModelMismatch: they are those of another network.
+        """
+        expected, found = (
+            {name: array.shape for name, array in one.to_arrays().items()}
+            for one in (self.to_weights(), weights)
+        )
+        for name in sorted(expected.keys() | found.keys()):
+            if expected.get(name) != found.get(name):
+                raise ModelMismatch(
+                    f"the weights to start from have {name} {found.get(name)}, "
+                    f"this recipe's {expected.get(name)}",
+                    hint="start from a model of the same cell, layers, units, features and horizon",
+                )
+        self._regressor.assign_weights(weights)
+
+    def _name_variables(self) -> dict[str, Any]:
+        """Name every variable by its place, which is the same in every run."""
+        network, optimizer = self._regressor.trainable_variables, self._optimizer.variables
+        named = {f"network.{number}": variable for number, variable in enumerate(network)}
+        return named | {f"optimizer.{number}": one for number, one in enumerate(optimizer)}
 
     def _run_steps_eagerly(self, starts: Tensor, seed: Tensor) -> Tensor:
         """Take a step for each batch of `starts`; return the sum of squared errors."""

@@ -1,0 +1,143 @@
+"""Training that was broken off goes on where it was, and ends in the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from safetensors.numpy import save
+
+import stockcast
+from stockcast.files import replace_file
+from stockcast.windows.series import WindowedSeries
+
+Arrays = dict[str, NDArray[Any]]
+_METADATA_KEY = "stockcast-checkpoint"
+
+
+class State(BaseModel):
+    """Where training is, apart from its arrays.
+
+    Shuffling and dropout follow from the seed and the epoch's number alone, so their state is
+    the epoch.
+
+    Attributes:
+        epoch: epochs done.
+        best_epoch: the one whose weights are the best so far; 0 before the first.
+        best_loss: its validation loss, scaled units squared; None where it has none.
+        losses: what each epoch reported, by name.
+    """
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
+
+    epoch: int = Field(0, ge=0)
+    best_epoch: int = Field(0, ge=0)
+    best_loss: float | None = None
+    losses: list[dict[str, float]] = Field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A moment between two epochs.
+
+    Attributes:
+        state: where training is.
+        arrays: the network's variables and the optimizer's, by name, as `Trainer` names them.
+        best: the best epoch's weights, as `Weights.to_arrays` names them.
+    """
+
+    state: State
+    arrays: Arrays
+    best: Arrays
+
+
+class Checkpoint:
+    """One file that holds the newest snapshot of one training.
+
+    Args:
+        path: of the file.
+        key: of what is trained, from `identify_training`: another training's file is not used.
+        every: epochs between two snapshots that are written.
+        note: told of a file that is there and cannot be used.
+    """
+
+    def __init__(
+        self, path: Path, key: str, *, every: int = 5, note: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self.path = path
+        self.every = every
+        self._key = key
+        self._note = note
+
+    def load(self) -> Snapshot | None:
+        """Read the newest snapshot of this training; None where there is none to go on from."""
+        if not self.path.is_file():
+            return None
+        try:
+            with safetensors.safe_open(self.path, framework="numpy") as file:
+                document = json.loads((file.metadata() or {}).get(_METADATA_KEY, "{}"))
+                if document.get("key") != self._key:
+                    self._note(f"{self.path} is of other data, another recipe or other versions")
+                    return None
+                state = State.model_validate(document["state"])
+                arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        except (OSError, safetensors.SafetensorError, ValueError, KeyError) as error:
+            reason = "its state is damaged" if isinstance(error, ValidationError) else error
+            self._note(f"{self.path} cannot be used: {reason}")
+            return None
+        return Snapshot(state, _pick(arrays, "now."), _pick(arrays, "best."))
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Write a snapshot, whole or not at all.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        arrays = {f"now.{name}": array for name, array in snapshot.arrays.items()}
+        arrays |= {f"best.{name}": array for name, array in snapshot.best.items()}
+        document = json.dumps({"key": self._key, "state": snapshot.state.model_dump()})
+        contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        with replace_file(self.path) as temporary:
+            temporary.write_bytes(save(contiguous, metadata={_METADATA_KEY: document}))
+
+    def remove(self) -> None:
+        """Remove the file once the model is published; it is no error if there is none."""
+        self.path.unlink(missing_ok=True)
+
+
+def identify_training(series: WindowedSeries, *, start: str = "") -> str:
+    """Return a hash of all that a training's result follows from.
+
+    Args:
+        series: what is trained on, and its recipe.
+        start: what the weights start from, where that is not the recipe's seed.
+    """
+    digest = hashlib.sha256(np.ascontiguousarray(series.values).tobytes())
+    digest.update(np.ascontiguousarray(series.prices).tobytes())
+    versions = [stockcast.__version__, *(version(name) for name in ("tensorflow", "keras"))]
+    spans = series.spans
+    where = [series.ticker, spans.train_end, spans.validation_end, spans.rows, start]
+    digest.update(json.dumps([series.recipe.to_dict(), versions, where]).encode())
+    return digest.hexdigest()
+
+
+def place_checkpoint(model: Path) -> Path:
+    """Return where the checkpoint of a model file lies: hidden, beside it."""
+    return model.with_name(f".{model.stem}.checkpoint")
+
+
+def _pick(arrays: Arrays, prefix: str) -> Arrays:
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }

@@ -1,0 +1,130 @@
+"""The epochs: early stopping, snapshots, and the best weights."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from stockcast.errors import TrainingDiverged
+from stockcast.progress import Progress
+from stockcast.recurrent.network import Weights
+from stockcast.training.checkpoint import Checkpoint, Snapshot, State
+from stockcast.training.steps import Trainer
+from stockcast.windows.series import WindowedSeries
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a run of epochs came to.
+
+    Attributes:
+        weights: of the best epoch if there was a validation span, else of the last.
+        epochs: epochs run.
+        best_epoch: the epoch, from 1, that the weights are of.
+    """
+
+    weights: Weights
+    epochs: int
+    best_epoch: int
+
+
+def fit_weights(
+    series: WindowedSeries,
+    *,
+    progress: Progress,
+    checkpoint: Checkpoint | None = None,
+    start: Weights | None = None,
+) -> Fit:
+    """Run the epochs; with patience, keep the weights of the best validation loss.
+
+    Shuffling and dropout of an epoch follow from the seed and the epoch's number alone, so an
+    epoch does the same whatever came before it: what goes on from a snapshot ends in the same
+    bits as what was never broken off.
+
+    Raises:
+        TrainingDiverged: the loss left the numbers.
+        ModelMismatch: `start` is of another network.
+    """
+    run = _Run(series, checkpoint)
+    if start is not None:
+        run.trainer.start_from(start)
+    run.go_on()
+    progress.begin(f"train {series.ticker}", series.recipe.epochs)
+    try:
+        for epoch, figures in enumerate(run.state.losses, start=1):
+            progress.advance(epoch, figures)
+        while not run.is_done():
+            progress.advance(run.state.epoch, run.run_epoch())
+    except (KeyboardInterrupt, SystemExit):
+        run.save()
+        raise
+    finally:
+        progress.end()
+    best = Weights.from_arrays(run.best, cell=series.recipe.cell)
+    return Fit(best, run.state.epoch, run.state.best_epoch)
+
+
+class _Run:
+    """A training between two epochs."""
+
+    def __init__(self, series: WindowedSeries, checkpoint: Checkpoint | None) -> None:
+        self.trainer = Trainer(series)
+        self.state = State()
+        self.best = self.trainer.to_weights().to_arrays()
+        self._series = series
+        self._training, self._validation, _ = series.list_starts()
+        self._checkpoint = checkpoint
+        self._snapshot: Snapshot | None = None
+        self._saved = 0
+
+    def go_on(self) -> None:
+        """Take up the newest snapshot, if there is one that fits."""
+        found = self._checkpoint.load() if self._checkpoint else None
+        if found is not None and self.trainer.import_arrays(found.arrays):
+            self.state, self.best = found.state, found.best
+            self._saved = found.state.epoch
+
+    def is_done(self) -> bool:
+        """Whether all epochs are run, or patience is at its end."""
+        recipe, state = self._series.recipe, self.state
+        waited = state.epoch - state.best_epoch
+        is_out = len(self._validation) and recipe.patience and waited >= recipe.patience
+        return state.epoch >= recipe.epochs or bool(is_out)
+
+    def run_epoch(self) -> dict[str, float]:
+        """Run one epoch and return its losses."""
+        epoch = self.state.epoch + 1
+        shuffled = np.random.default_rng([self._series.recipe.seed, epoch])
+        figures = {"loss": self.trainer.run_epoch(shuffled.permutation(self._training), epoch)}
+        if len(self._validation):
+            figures["val"] = self.trainer.measure_loss(self._validation)
+        if not all(math.isfinite(loss) for loss in figures.values()):
+            raise TrainingDiverged(
+                f"{self._series.ticker}: the loss is no longer a number in epoch {epoch}",
+                hint="try a smaller --learning-rate",
+            )
+        best_epoch, best_loss = self.state.best_epoch, self.state.best_loss
+        # Without a validation span every epoch counts as the best so far.
+        if best_loss is None or figures["val"] < best_loss:
+            best_epoch, best_loss = epoch, figures.get("val")
+            self.best = self.trainer.to_weights().to_arrays()
+        self.state = State(
+            epoch=epoch,
+            best_epoch=best_epoch,
+            best_loss=best_loss,
+            losses=[*self.state.losses, figures],
+        )
+        if self._checkpoint is not None:
+            # Taken now: a signal may come in the middle of the next epoch.
+            self._snapshot = Snapshot(self.state, self.trainer.export_arrays(), self.best)
+            if self._checkpoint.every and epoch % self._checkpoint.every == 0:
+                self.save()
+        return figures
+
+    def save(self) -> None:
+        """Write the newest snapshot, unless it was."""
+        if self._checkpoint and self._snapshot and self._snapshot.state.epoch > self._saved:
+            self._checkpoint.save(self._snapshot)
+            self._saved = self._snapshot.state.epoch
