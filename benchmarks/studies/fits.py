@@ -35,8 +35,7 @@ def measure_fit(history: PriceHistory, recipe: Recipe, *, test: int) -> Figures:
     outlook = look_ahead(model, history, np.arange(known, len(history)))
     actual, forecast = outlook.actual[:, 0], outlook.forecast[:, 0]
     ours, last = (
-        float(np.sqrt(np.mean((actual - other) ** 2)))
-        for other in (forecast, outlook.last_prices)
+        float(np.sqrt(np.mean((actual - other) ** 2))) for other in (forecast, outlook.last_prices)
     )
     statistic, p_value = diebold_mariano(actual, forecast, outlook.last_prices)
     return {

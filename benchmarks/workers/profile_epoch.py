@@ -51,24 +51,28 @@ def main() -> None:
 
 def _list_parts(trainer: Trainer) -> dict[str, Part]:
     """Return the parts of a step, each with all those before it; each returns a number."""
-    network = trainer._regressor
+    graph, data = trainer._graph, trainer._data
+    network = graph.regressor
     variables = network.trainable_variables
+
+    def gather(starts: Tensor) -> Tensor:
+        return graph.gather(data, starts)
 
     def measure_gradients(starts: Tensor, seed: Tensor) -> Tensor:
         with tf.GradientTape() as tape:
-            error = network(trainer._gather(starts), dropout_seed=seed) - trainer._aim(starts)
+            error = network(gather(starts), dropout_seed=seed) - graph.aim(data, starts)
             loss = tf.reduce_mean(tf.square(error))
         gradients = tape.gradient(loss, variables)
         return tf.add_n([tf.reduce_sum(gradient) for gradient in gradients])
 
     return {
-        "cut the windows": lambda starts, _: tf.reduce_sum(trainer._gather(starts)),
-        "forward, no dropout": lambda starts, _: tf.reduce_sum(network(trainer._gather(starts))),
+        "cut the windows": lambda starts, _: tf.reduce_sum(gather(starts)),
+        "forward, no dropout": lambda starts, _: tf.reduce_sum(network(gather(starts))),
         "forward, dropout": lambda starts, seed: tf.reduce_sum(
-            network(trainer._gather(starts), dropout_seed=seed)
+            network(gather(starts), dropout_seed=seed)
         ),
         "forward and backward": measure_gradients,
-        "the whole step, with Adam": trainer._take_step,
+        "the whole step, with Adam": lambda starts, seed: graph.take_step(data, starts, seed),
     }
 
 

@@ -20,26 +20,18 @@ class RecurrentLayer(keras.layers.Layer):
     Args:
         units: width of the hidden state.
         cell: the kind of its cells.
-        seed: where the initial weights come from.
     """
 
-    def __init__(self, units: int, *, cell: CellName, seed: int, **kwargs: Any) -> None:
+    def __init__(self, units: int, *, cell: CellName, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.units = units
         self.cell = CELLS[cell]
-        self._seed = seed
 
     def build(self, input_shape: Any) -> None:
-        """Make the weights as Keras does: Glorot, orthogonal, and a bias that keeps."""
+        """Make the weights, all zero: `start.draw_weights` says what they begin with."""
         shapes = self.cell.list_shapes(inputs=input_shape[0][-1], units=self.units)
-        initializers = {
-            "kernel": keras.initializers.GlorotUniform(seed=self._seed),
-            "recurrent_kernel": keras.initializers.Orthogonal(seed=self._seed + 1),
-            "bias": self._start_by_keeping,
-            "peephole": "zeros",
-        }
         self.arrays = {
-            name: self.add_weight(shape=shape, initializer=initializers[name], name=name)
+            name: self.add_weight(shape=shape, initializer="zeros", name=name)
             for name, shape in shapes.items()
         }
 
@@ -50,17 +42,6 @@ class RecurrentLayer(keras.layers.Layer):
     def to_weights(self) -> CellWeights:
         """Return the weights as NumPy arrays."""
         return CellWeights(**{name: array.numpy() for name, array in self.arrays.items()})
-
-    def _start_by_keeping(self, shape: Any, dtype: Any = None) -> Tensor:
-        """Bias 1 for the forget gate, 0 for the others (Jozefowicz, Zaremba & Sutskever 2015).
-
-        A forget gate that is 1 − the input gate has it as −1 for the input gate.
-        """
-        of_gate = {"forget": 1.0}
-        if self.cell.is_coupled:
-            of_gate = {"input": -1.0}
-        values = tf.constant([of_gate.get(gate, 0.0) for gate in self.cell.gates], dtype=dtype)
-        return tf.broadcast_to(tf.repeat(values, self.units), shape)
 
 
 class FusedLSTM(RecurrentLayer):

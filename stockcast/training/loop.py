@@ -62,6 +62,7 @@ def fit_weights(
         raise
     finally:
         progress.end()
+        run.trainer.close()
     best = Weights.from_arrays(run.best, cell=series.recipe.cell)
     return Fit(best, run.state.epoch, run.state.best_epoch)
 

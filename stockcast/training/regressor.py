@@ -10,6 +10,7 @@ from stockcast.recurrent.network import Weights
 from stockcast.training.gru import UnrolledGRU
 from stockcast.training.layers import FusedLSTM, Tensor
 from stockcast.training.runtime import HAS_GPU, keras, tf
+from stockcast.training.start import draw_weights
 
 _ON_CUDNN = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
 _RUN = 10  # timesteps in a run: short enough for the layers to overlap, long enough to pay
@@ -34,13 +35,10 @@ class Regressor(keras.Model):
         self._on_gpu = on_gpu and recipe.cell in _ON_CUDNN
         whole, rest = divmod(recipe.window, _RUN)
         self._runs = [_RUN] * whole + [rest] * bool(rest)
-        # Seeds a thousand apart leave each layer room for its own.
-        seeds = [1000 * recipe.seed + 10 * number for number in range(recipe.layers + 1)]
-        self.recurrent = [self._make_layer(recipe, seed) for seed in seeds[:-1]]
-        self.head = keras.layers.Dense(
-            recipe.horizon, kernel_initializer=keras.initializers.GlorotUniform(seed=seeds[-1])
-        )
-        self(tf.zeros([1, recipe.window, features]))  # makes the weights
+        self.recurrent = [self._make_layer(recipe) for _ in range(recipe.layers)]
+        self.head = keras.layers.Dense(recipe.horizon)
+        self(tf.zeros([1, recipe.window, features]))  # makes the variables
+        self.assign_weights(draw_weights(recipe, features=features))
 
     def call(self, windows: Tensor, dropout_seed: Tensor = None) -> Tensor:
         """Answer each window.
@@ -90,16 +88,11 @@ class Regressor(keras.Model):
         self.head.kernel.assign(weights.head_kernel)
         self.head.bias.assign(weights.head_bias)
 
-    def _make_layer(self, recipe: Recipe, seed: int) -> Any:
+    def _make_layer(self, recipe: Recipe) -> Any:
         if self._on_gpu:
-            return _ON_CUDNN[recipe.cell](
-                recipe.units,
-                return_sequences=True,
-                kernel_initializer=keras.initializers.GlorotUniform(seed=seed),
-                recurrent_initializer=keras.initializers.Orthogonal(seed=seed + 1),
-            )
+            return _ON_CUDNN[recipe.cell](recipe.units, return_sequences=True)
         layer = UnrolledGRU if recipe.cell == "gru" else FusedLSTM
-        return layer(recipe.units, cell=recipe.cell, seed=seed)
+        return layer(recipe.units, cell=recipe.cell)
 
 
 def _take_weights(cell: Any) -> CellWeights:

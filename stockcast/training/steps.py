@@ -1,4 +1,4 @@
-"""Training steps in one TensorFlow graph: windows gathered from the series, many steps a call."""
+"""A training's epochs, steps and losses, on a graph that others may have used before."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from stockcast.errors import ModelMismatch
 from stockcast.recurrent.network import Weights
-from stockcast.training.layers import Tensor
-from stockcast.training.regressor import Regressor
-from stockcast.training.runtime import keras, tf
-from stockcast.windows.scaling import MinMax, Relative
+from stockcast.training.graph import Data, give_back, take_graph
+from stockcast.training.runtime import tf
+from stockcast.training.start import draw_weights
 from stockcast.windows.series import WindowedSeries
 
 _STEPS = 64  # a call: few enough that Ctrl-C is heard within a second or two
@@ -21,9 +20,7 @@ _EVALUATION_BATCH = 256  # windows
 
 
 class Trainer:
-    """Holds a regressor, its optimizer and the series they learn from.
-
-    Windows are cut inside the graph, so memory grows with rows, not with rows × window.
+    """Holds a network, its optimizer and the series they learn from.
 
     Args:
         series: the scaled series and its recipe.
@@ -32,16 +29,17 @@ class Trainer:
     def __init__(self, series: WindowedSeries) -> None:
         recipe = series.recipe
         self._recipe = recipe
-        self._regressor = Regressor(recipe, features=series.values.shape[1])
-        self._optimizer = keras.optimizers.Adam(recipe.learning_rate)
-        self._optimizer.build(self._regressor.trainable_variables)
-        self._values = tf.constant(np.asarray(series.values))
-        self._target_index = series.columns.target_index
-        self._scalers = series.scalers
-        indices = tf.TensorSpec([None], tf.int32)
-        seed = tf.TensorSpec([], tf.int32)
-        self._run_steps = tf.function(self._run_steps_eagerly, input_signature=[indices, seed])
-        self._sum_errors = tf.function(self._sum_errors_eagerly, input_signature=[indices])
+        self._series = series
+        self._graph = take_graph(series)
+        self._graph.start_anew(draw_weights(recipe, features=series.values.shape[1]))
+        deviations = [getattr(scaler, "deviation", 1.0) for scaler in series.scalers]
+        self._data = Data(
+            tf.constant(np.asarray(series.values)), tf.constant(deviations, tf.float32)
+        )
+
+    def close(self) -> None:
+        """Give the graph back, for another series of a like recipe."""
+        give_back(self._graph, self._series)
 
     def run_epoch(self, starts: NDArray[np.int64], epoch: int) -> float:
         """Take one optimizer step a batch of windows, in the order given.
@@ -61,7 +59,7 @@ class Trainer:
         for first in range(0, len(starts), call):
             part = starts[first : first + call].astype(np.int32)
             seed = np.int32((base + first) % 2**30)
-            total += float(self._run_steps(part, seed))
+            total += float(self._graph.run_steps(self._data, part, seed))
         return total / len(starts)
 
     def measure_loss(self, starts: NDArray[np.int64]) -> float:
@@ -69,12 +67,12 @@ class Trainer:
         total = 0.0
         for first in range(0, len(starts), _EVALUATION_BATCH):
             part = starts[first : first + _EVALUATION_BATCH].astype(np.int32)
-            total += float(self._sum_errors(part))
+            total += float(self._graph.sum_errors(self._data, part))
         return total / len(starts)
 
     def to_weights(self) -> Weights:
         """Return a copy of the weights as NumPy arrays."""
-        return self._regressor.to_weights()
+        return self._graph.regressor.to_weights()
 
     def export_arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return copies of the network's variables and the optimizer's, by name."""
@@ -108,57 +106,16 @@ class Trainer:
                     f"this recipe's {expected.get(name)}",
                     hint="start from a model of the same cell, layers, units, features and horizon",
                 )
-        self._regressor.assign_weights(weights)
+        self._graph.regressor.assign_weights(weights)
 
     def _name_variables(self) -> dict[str, Any]:
         """Name every variable by its place, which is the same in every run."""
-        network, optimizer = self._regressor.trainable_variables, self._optimizer.variables
-        named = {f"network.{number}": variable for number, variable in enumerate(network)}
-        return named | {f"optimizer.{number}": one for number, one in enumerate(optimizer)}
-
-    def _run_steps_eagerly(self, starts: Tensor, seed: Tensor) -> Tensor:
-        """Take a step for each batch of `starts`; return the sum of squared errors."""
-        size = self._recipe.batch_size
-        total = tf.zeros([])
-        for first in tf.range(0, tf.shape(starts)[0], size):
-            total += self._take_step(starts[first : first + size], seed + first)
-        return total
-
-    def _take_step(self, starts: Tensor, seed: Tensor) -> Tensor:
-        variables = self._regressor.trainable_variables
-        with tf.GradientTape() as tape:
-            error = self._regressor(self._gather(starts), dropout_seed=seed) - self._aim(starts)
-            loss = tf.reduce_mean(tf.square(error))
-        self._optimizer.apply(tape.gradient(loss, variables), variables)
-        return loss * tf.cast(tf.shape(starts)[0], tf.float32)
-
-    def _sum_errors_eagerly(self, starts: Tensor) -> Tensor:
-        error = self._regressor(self._gather(starts)) - self._aim(starts)
-        return tf.reduce_sum(tf.reduce_mean(tf.square(error), axis=1))
-
-    def _gather(self, starts: Tensor) -> Tensor:
-        """(batch,) ─▶ (batch, window, features); as `pose_windows` does it."""
-        windows = tf.gather(self._values, starts[:, None] + tf.range(self._recipe.window)[None, :])
-        if not any(isinstance(scaler, Relative) for scaler in self._scalers):
-            return windows
-        last = windows[:, -1:, self._target_index]
-        return tf.stack(
-            [
-                (windows[..., position] / last - 1) / scaler.deviation
-                if isinstance(scaler, Relative)
-                else windows[..., position]
-                for position, scaler in enumerate(self._scalers)
-            ],
-            axis=-1,
-        )
-
-    def _aim(self, starts: Tensor) -> Tensor:
-        """(batch,) ─▶ (batch, horizon): what to answer; as `take_answers` does it."""
-        series = self._values[:, self._target_index]
-        first = starts + self._recipe.window
-        following = tf.gather(series, first[:, None] + tf.range(self._recipe.horizon)[None, :])
-        scaler = self._scalers[self._target_index]
-        if isinstance(scaler, Relative):
-            last = tf.gather(series, first - 1)[:, None]
-            return (following / last - 1) / scaler.deviation
-        return following if isinstance(scaler, MinMax) else tf.cumsum(following, axis=1)
+        groups = {
+            "network": self._graph.regressor.trainable_variables,
+            "optimizer": self._graph.optimizer.variables,
+        }
+        return {
+            f"{group}.{number}": variable
+            for group, variables in groups.items()
+            for number, variable in enumerate(variables)
+        }

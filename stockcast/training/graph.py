@@ -1,0 +1,135 @@
+"""One TensorFlow graph of a training: windows gathered from the series, many steps a call."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+from stockcast.recipe import Recipe
+from stockcast.recurrent.network import Weights
+from stockcast.training.layers import Tensor
+from stockcast.training.regressor import Regressor
+from stockcast.training.runtime import keras, tf
+from stockcast.windows.series import WindowedSeries
+
+# What a graph is built from, beside the scalers' kinds; all else of a recipe is not in it.
+_SHAPING = (
+    "batch_size", "cell", "dropout", "horizon", "layers", "learning_rate", "units", "window",
+)  # fmt: skip
+_IDLE: dict[Hashable, list[Graph]] = {}
+
+
+class Data(NamedTuple):
+    """What a graph is fed with.
+
+    Attributes:
+        values: (rows, features) float32, the scaled series.
+        deviations: (features,) float32, of `Relative` scalers; of others not used.
+    """
+
+    values: Tensor
+    deviations: Tensor
+
+
+class Graph:
+    """A network, its optimizer, and the steps that train it, traced once.
+
+    Windows are cut inside the graph, so memory grows with rows, not with rows × window.
+
+    Args:
+        recipe: what of it shapes the graph.
+        kinds: of the features' scalers.
+        target_index: position of the target among the features.
+    """
+
+    def __init__(self, recipe: Recipe, kinds: tuple[str, ...], target_index: int) -> None:
+        self._recipe = recipe
+        self._kinds = kinds
+        self._target_index = target_index
+        self.regressor = Regressor(recipe, features=len(kinds))
+        self.optimizer = keras.optimizers.Adam(recipe.learning_rate)
+        self.optimizer.build(self.regressor.trainable_variables)
+        self._fresh = [variable.numpy() for variable in self.optimizer.variables]
+        data = Data(tf.TensorSpec([None, len(kinds)]), tf.TensorSpec([len(kinds)]))
+        indices, seed = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)
+        self.run_steps: Any = tf.function(self._run_steps, input_signature=[data, indices, seed])
+        self.sum_errors: Any = tf.function(self._sum_errors, input_signature=[data, indices])
+
+    def start_anew(self, weights: Weights) -> None:
+        """Set the network's weights, and the optimizer to where it knows nothing."""
+        self.regressor.assign_weights(weights)
+        for variable, value in zip(self.optimizer.variables, self._fresh, strict=True):
+            variable.assign(value)
+
+    def gather(self, data: Data, starts: Tensor) -> Tensor:
+        """(batch,) ─▶ (batch, window, features); as `pose_windows` does it."""
+        steps = tf.range(self._recipe.window)[None, :]
+        windows = tf.gather(data.values, starts[:, None] + steps)
+        if "relative" not in self._kinds:
+            return windows
+        last = windows[:, -1:, self._target_index]
+        return tf.stack(
+            [
+                (windows[..., position] / last - 1) / data.deviations[position]
+                if kind == "relative"
+                else windows[..., position]
+                for position, kind in enumerate(self._kinds)
+            ],
+            axis=-1,
+        )
+
+    def aim(self, data: Data, starts: Tensor) -> Tensor:
+        """(batch,) ─▶ (batch, horizon): what to answer; as `take_answers` does it."""
+        series = data.values[:, self._target_index]
+        first = starts + self._recipe.window
+        following = tf.gather(series, first[:, None] + tf.range(self._recipe.horizon)[None, :])
+        kind = self._kinds[self._target_index]
+        if kind == "relative":
+            last = tf.gather(series, first - 1)[:, None]
+            return (following / last - 1) / data.deviations[self._target_index]
+        return following if kind == "min-max" else tf.cumsum(following, axis=1)
+
+    def take_step(self, data: Data, starts: Tensor, seed: Tensor) -> Tensor:
+        """Take an optimizer step on a batch; return the sum of its squared errors."""
+        variables = self.regressor.trainable_variables
+        with tf.GradientTape() as tape:
+            answers = self.regressor(self.gather(data, starts), dropout_seed=seed)
+            loss = tf.reduce_mean(tf.square(answers - self.aim(data, starts)))
+        self.optimizer.apply(tape.gradient(loss, variables), variables)
+        return loss * tf.cast(tf.shape(starts)[0], tf.float32)
+
+    def _run_steps(self, data: Data, starts: Tensor, seed: Tensor) -> Tensor:
+        """Take a step for each batch of `starts`; return the sum of squared errors."""
+        size = self._recipe.batch_size
+        total = tf.zeros([])
+        for first in tf.range(0, tf.shape(starts)[0], size):
+            total += self.take_step(data, starts[first : first + size], seed + first)
+        return total
+
+    def _sum_errors(self, data: Data, starts: Tensor) -> Tensor:
+        error = self.regressor(self.gather(data, starts)) - self.aim(data, starts)
+        return tf.reduce_sum(tf.reduce_mean(tf.square(error), axis=1))
+
+
+def take_graph(series: WindowedSeries) -> Graph:
+    """Return a graph for a series: one that was given back, or a new one.
+
+    Building and tracing one takes as long as several epochs of a small recipe, and TensorFlow
+    never frees it all.
+    """
+    idle = _IDLE.get(_identify(series), [])
+    if idle:
+        return idle.pop()
+    kinds = tuple(scaler.kind for scaler in series.scalers)
+    return Graph(series.recipe, kinds, series.columns.target_index)
+
+
+def give_back(graph: Graph, series: WindowedSeries) -> None:
+    """Let the next training of a like series use a graph."""
+    _IDLE.setdefault(_identify(series), []).append(graph)
+
+
+def _identify(series: WindowedSeries) -> Hashable:
+    shaping = tuple(getattr(series.recipe, name) for name in _SHAPING)
+    kinds = tuple(scaler.kind for scaler in series.scalers)
+    return shaping, kinds, series.columns.target_index
