@@ -3,7 +3,9 @@
     StockcastError
     ├── UsageError              2   wrong usage
     │   ├── InvalidRecipe           a recipe's key or value
-    │   └── TrainingDiverged        the recipe's steps are too large for the data
+    │   ├── TrainingDiverged        the recipe's steps are too large for the data
+    │   ├── TimedOut                a ticker took longer than it may
+    │   └── ClusterError            no such Dask cluster, or not one to work with
     ├── PriceError              4   the price data cannot be used
     │   ├── PricesNotFound          no such file, or a folder without CSV files
     │   ├── UnreadablePrices        not a price CSV, or a cell that is not what it must be
@@ -53,6 +55,14 @@ class InvalidRecipe(UsageError):
 
 class TrainingDiverged(UsageError):
     """The loss left the numbers: the recipe's steps are too large for the data."""
+
+
+class TimedOut(UsageError):
+    """A ticker's training took longer than it may."""
+
+
+class ClusterError(UsageError):
+    """There is no such Dask cluster, or its workers are not ones to work with."""
 
 
 class PriceError(StockcastError):

@@ -48,6 +48,10 @@ with silence_descriptor():
 # too small to share, and a sum that one thread makes has the same bits in every run.
 with contextlib.suppress(RuntimeError):  # already running: the caller's settings hold
     tf.config.threading.set_intra_op_parallelism_threads(1)
+    # A fleet's processes share the cores; each is told how many are its own.
+    tf.config.threading.set_inter_op_parallelism_threads(
+        int(os.environ.get("STOCKCAST_THREADS", "0"))
+    )
 tf.config.experimental.enable_op_determinism()
 
 __all__ = ["HAS_GPU", "keras", "tf"]

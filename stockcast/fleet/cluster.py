@@ -1,0 +1,154 @@
+"""Where tasks run: on local processes, or on a Dask cluster that is there already."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import stockcast
+from stockcast.errors import ClusterError, UsageError
+
+_CONNECT = 20  # seconds to wait for a scheduler
+
+
+@dataclass(frozen=True)
+class Address:
+    """A cluster's scheduler, and the certificates that both sides show.
+
+    Attributes:
+        url: tls://host:port, or tcp://host:port.
+        ca: file of the authority that signed the scheduler's certificate.
+        cert: file of our own certificate.
+        key: file of its key.
+        insecure: allow tcp:// to another machine.
+    """
+
+    url: str
+    ca: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    insecure: bool = False
+
+    def check(self) -> None:
+        """Refuse what would send prices over a network in the open.
+
+        Raises:
+            UsageError: not an address, a certificate is missing, or tcp:// to another machine.
+        """
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("tls", "tcp") or not parts.hostname or not parts.port:
+            raise UsageError(
+                f"--cluster is {self.url!r}, expected an address such as tls://host:8786"
+            )
+        if parts.scheme == "tls":
+            for flag, path in (("ca", self.ca), ("cert", self.cert), ("key", self.key)):
+                if path is None or not path.is_file():
+                    raise UsageError(
+                        f"--cluster {self.url} needs --tls-{flag}, found {path or 'none'}",
+                        hint="name the files: --tls-ca --tls-cert --tls-key",
+                    )
+        elif not self.insecure and not _is_this_machine(parts.hostname):
+            raise UsageError(
+                f"{self.url} would send everything in the open, and let anyone there run code here",
+                hint="use tls://, or say --insecure if the network is yours alone",
+            )
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@contextmanager
+def open_local(jobs: int) -> Iterator[Any]:
+    """Yield a client of `jobs` processes on this machine, each with one thread for tasks.
+
+    They talk over TLS with a certificate made for the moment: whoever else is on this machine
+    reaches neither scheduler nor workers. TensorFlow shares the cores out among the processes.
+    """
+    from distributed import Client, LocalCluster
+
+    threads = max(1, (os.cpu_count() or 1) // jobs)
+    with (
+        _settings(),
+        LocalCluster(
+            n_workers=jobs,
+            threads_per_worker=1,
+            processes=True,
+            security=True,
+            dashboard_address=None,
+            memory_limit=0,
+            env={"STOCKCAST_THREADS": str(threads)},
+            silence_logs=50,  # what goes wrong comes back as an outcome
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+@contextmanager
+def open_cluster(address: Address) -> Iterator[Any]:
+    """Yield a client of a cluster that is there, its workers' version checked.
+
+    Raises:
+        UsageError: the address is refused.
+        ClusterError: no such cluster, no workers, or another version there.
+    """
+    from distributed import Client
+    from distributed.security import Security
+
+    address.check()
+    security = Security(
+        tls_ca_file=address.ca and str(address.ca),
+        tls_client_cert=address.cert and str(address.cert),
+        tls_client_key=address.key and str(address.key),
+        require_encryption=address.url.startswith("tls:"),
+    )
+    with _settings():
+        try:
+            client = Client(address.url, security=security, timeout=_CONNECT)
+        except (OSError, TimeoutError) as error:
+            raise ClusterError(
+                f"no connection to {address.url}: {error}",
+                hint="is the scheduler running there, and are the certificates its own?",
+            ) from None
+        with client:
+            _check_versions(client, address.url)
+            yield client
+
+
+def _check_versions(client: Any, url: str) -> None:
+    if not client.scheduler_info()["workers"]:
+        raise ClusterError(f"{url} has no workers", hint="start some: dask worker …")
+    for worker, found in client.run(_find_version, on_error="return").items():
+        if found != stockcast.__version__:
+            raise ClusterError(
+                f"{worker} has stockcast {found}, this is {stockcast.__version__}",
+                hint="install the same version on every worker",
+            )
+
+
+def _find_version() -> str:
+    return stockcast.__version__
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
+    import dask
+
+    with dask.config.set(
+        {
+            # A task whose worker dies is tried once more; then it fails, alone.
+            "distributed.scheduler.allowed-failures": 1,
+            "distributed.comm.timeouts.connect": f"{_CONNECT}s",
+        }
+    ):
+        yield

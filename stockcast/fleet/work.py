@@ -1,0 +1,98 @@
+"""One ticker's work: a pure function that any process of any machine can run."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from stockcast.errors import StockcastError, TimedOut
+from stockcast.evaluation.skill import Skill
+from stockcast.prices.history import PriceHistory
+from stockcast.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one ticker's model follows from.
+
+    Attributes:
+        name: what to call it: the ticker.
+        history: its bars.
+        recipe: every choice.
+        timeout: seconds after which to give it up, at the end of an epoch; None: never.
+    """
+
+    name: str
+    history: PriceHistory
+    recipe: Recipe
+    timeout: float | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a task.
+
+    Attributes:
+        name: of the task.
+        content: bytes of the model file; None where it failed.
+        skill: how the model did on the held-out span; None if nothing was held out.
+        epochs: epochs run.
+        seconds: the work took, without waiting for its turn.
+        problem: why it failed; empty where it did not.
+        hint: what to do about it.
+    """
+
+    name: str
+    content: bytes | None = None
+    skill: Skill | None = None
+    epochs: int = 0
+    seconds: float = 0.0
+    problem: str = ""
+    hint: str = ""
+
+
+def train_task(task: Task) -> Outcome:
+    """Train one ticker's model: (history, recipe with its seed) ─▶ the bytes of its model file.
+
+    The same task gives the same bytes in whichever process it runs. What is wrong with the data
+    is an outcome too, not an exception.
+    """
+    from stockcast.model.file import serialize_model
+    from stockcast.training.fit import train
+
+    began = time.monotonic()
+    try:
+        model = train(task.history, task.recipe, progress=_Watch(began, task))
+    except StockcastError as error:
+        seconds = time.monotonic() - began
+        return Outcome(task.name, seconds=seconds, problem=str(error), hint=error.hint)
+    return Outcome(
+        task.name,
+        content=serialize_model(model),
+        skill=model.skill,
+        epochs=model.provenance.epochs,
+        seconds=time.monotonic() - began,
+    )
+
+
+class _Watch:
+    """A progress that gives a task up when its time is over."""
+
+    def __init__(self, began: float, task: Task) -> None:
+        self._began = began
+        self._task = task
+
+    def begin(self, task: str, total: int) -> None:
+        """Nothing is over yet."""
+
+    def advance(self, step: int, figures: dict[str, float]) -> None:
+        """Look at the clock after each epoch."""
+        limit = self._task.timeout
+        if limit is not None and time.monotonic() - self._began > limit:
+            raise TimedOut(
+                f"{self._task.name}: not done after {limit:g} s, in epoch {step}",
+                hint="give it longer: --timeout, or a smaller recipe",
+            )
+
+    def end(self) -> None:
+        """Nothing to put away."""
