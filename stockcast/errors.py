@@ -3,7 +3,8 @@
     StockcastError
     ├── UsageError              2   wrong usage
     │   ├── InvalidRecipe           a recipe's key or value
-    │   └── TrainingDiverged        the recipe's steps are too large for the data
+    │   ├── TrainingDiverged        the recipe's steps are too large for the data
+    │   └── MissingLibrary          an optional library is not installed
     ├── PriceError              4   the price data cannot be used
     │   ├── PricesNotFound          no such file, or a folder without CSV files
     │   ├── UnreadablePrices        not a price CSV, or a cell that is not what it must be
@@ -53,6 +54,10 @@ class InvalidRecipe(UsageError):
 
 class TrainingDiverged(UsageError):
     """The loss left the numbers: the recipe's steps are too large for the data."""
+
+
+class MissingLibrary(UsageError):
+    """A library that this command alone needs is not installed; the hint installs it."""
 
 
 class PriceError(StockcastError):
