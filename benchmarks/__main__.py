@@ -12,7 +12,13 @@ from importlib.metadata import PackageNotFoundError, version
 
 from benchmarks.commands import compare_help, compare_predict
 from benchmarks.comparison import TABLE_HEAD, Comparison, format_row
-from benchmarks.epochs import compare_with_keras, compare_with_torch
+from benchmarks.epochs import (
+    compare_cifg,
+    compare_gru,
+    compare_peephole,
+    compare_with_keras,
+    compare_with_torch,
+)
 from benchmarks.preparing import compare_memory, compare_time
 from benchmarks.processes import BenchmarkError
 from benchmarks.reading import compare_large, compare_large_locale
@@ -20,6 +26,9 @@ from benchmarks.reading import compare_large, compare_large_locale
 BENCHMARKS: dict[str, Callable[[], list[Comparison]]] = {
     "epoch-keras": compare_with_keras,
     "epoch-torch": compare_with_torch,
+    "epoch-peephole": compare_peephole,
+    "epoch-cifg": compare_cifg,
+    "epoch-gru": compare_gru,
     "predict": compare_predict,
     "help": compare_help,
     "prepare-memory": compare_memory,

@@ -103,9 +103,9 @@ class Worker:
 
 
 @contextmanager
-def start_worker(module: str) -> Iterator[Worker]:
+def start_worker(module: str, *arguments: str) -> Iterator[Worker]:
     """Start `benchmarks.workers.<module>` and wait until it has warmed up; end it afterwards."""
-    argv = [PYTHON, "-m", f"benchmarks.workers.{module}"]
+    argv = [PYTHON, "-m", f"benchmarks.workers.{module}", *arguments]
     with (
         tempfile.TemporaryFile() as errors,
         subprocess.Popen(

@@ -5,7 +5,8 @@
     │   ├── InvalidRecipe           a recipe's key or value
     │   ├── TrainingDiverged        the recipe's steps are too large for the data
     │   ├── TimedOut                a ticker took longer than it may
-    │   └── ClusterError            no such Dask cluster, or not one to work with
+    │   ├── ClusterError            no such Dask cluster, or not one to work with
+    │   └── MissingLibrary          an optional library is not installed
     ├── PriceError              4   the price data cannot be used
     │   ├── PricesNotFound          no such file, or a folder without CSV files
     │   ├── UnreadablePrices        not a price CSV, or a cell that is not what it must be
@@ -63,6 +64,10 @@ class TimedOut(UsageError):
 
 class ClusterError(UsageError):
     """There is no such Dask cluster, or its workers are not ones to work with."""
+
+
+class MissingLibrary(UsageError):
+    """A library that this command alone needs is not installed; the hint installs it."""
 
 
 class PriceError(StockcastError):

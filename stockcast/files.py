@@ -20,6 +20,8 @@ def replace_file(path: Path) -> Iterator[Path]:
     The folder is made if it is missing. When the block raises, the old file stays and the
     temporary one is gone.
 
+    A device or a pipe, such as /dev/null, is written to and never replaced.
+
     Raises:
         OutputError: the folder or file cannot be written.
     """
@@ -28,6 +30,11 @@ def replace_file(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise OutputError(f"{path} is a folder, expected a file name to write to")
+        if path.exists() and not path.is_file():
+            with tempfile.TemporaryDirectory() as folder:
+                yield Path(folder) / path.name
+                path.write_bytes((Path(folder) / path.name).read_bytes())
+            return
         # The suffix stays last: matplotlib and others choose a format by it.
         handle, name = tempfile.mkstemp(
             prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent

@@ -16,10 +16,10 @@ _PRICES = Path(__file__).resolve().parents[2] / "sample_data" / "GOOG.csv"
 _DAYS = 1258  # five years
 
 
-def load_series() -> WindowedSeries:
-    """Return the open as the recipe `classic` sees it, every row for training."""
+def load_series(cell: str = "lstm") -> WindowedSeries:
+    """Return the open as the recipe `classic` sees it, with such cells, every row for training."""
     (history,) = read_prices([_PRICES])
-    recipe = load_recipe("classic", {"column": "open", "test": 0})
+    recipe = load_recipe("classic", {"cell": cell, "column": "open", "test": 0})
     return window_history(history.select(np.arange(_DAYS)), recipe)
 
 

@@ -1,7 +1,11 @@
-"""Epochs of plain Keras: one long `fit`, held at the start of each epoch until it is our turn."""
+"""LSTM or GRU: epochs of plain Keras with such layers.
+
+It is one long `fit`, held at the start of each epoch until it is our turn.
+"""
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import Any
 
@@ -31,6 +35,6 @@ class Turns(keras.callbacks.Callback):  # type: ignore[misc]  # Keras' classes a
 
 if __name__ == "__main__":
     inputs, targets = load_arrays()
-    network = build_network()
+    network = build_network({"LSTM": keras.layers.LSTM, "GRU": keras.layers.GRU}[sys.argv[1]])
     network.compile(optimizer="adam", loss="mean_squared_error")
     network.fit(inputs, targets, epochs=_EPOCHS, batch_size=32, verbose=0, callbacks=[Turns()])

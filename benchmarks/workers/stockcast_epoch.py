@@ -1,6 +1,8 @@
-"""Epochs of stockcast, as `stockcast.training.fit` runs them."""
+"""CELL: epochs of stockcast with such cells, as `stockcast.training.fit` runs them."""
 
 from __future__ import annotations
+
+import sys
 
 import numpy as np
 
@@ -9,9 +11,9 @@ from benchmarks.workers.turns import serve
 from stockcast.training.steps import Trainer
 
 
-def main() -> None:
+def main(cell: str) -> None:
     """Build, then train an epoch whenever it is our turn."""
-    series = load_series()
+    series = load_series(cell)
     trainer = Trainer(series)
 
     def run_epoch(epoch: int) -> float:
@@ -22,4 +24,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

@@ -39,6 +39,9 @@ def parse_date(flag: str, text: str) -> np.datetime64:
     import numpy as np
 
     try:
-        return np.datetime64(datetime.fromisoformat(text), "us")
+        moment = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{flag} is {text!r}, expected a date such as 2013-02-28") from None
+    if moment.tzinfo is not None:
+        raise UsageError(f"{flag} {text} has a time zone", hint="give it as the prices have it")
+    return np.datetime64(moment, "us")

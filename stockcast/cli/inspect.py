@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -45,7 +44,7 @@ def inspect(
     summary: Annotated[bool, switch("--summary", help="One line a layer.")] = False,
     memory: Annotated[
         bool,
-        switch("--memory", help="One line a day back: how much it counts, how much is kept."),
+        switch("--memory", help="One line a step back: how much it counts, how much is kept."),
     ] = False,
     output: Annotated[
         Path | None,
@@ -70,19 +69,21 @@ def inspect(
         raise UsageError("--summary and --memory", hint="give one of them")
     at = parse_date("--date", date) if date else None
     refuse_overwriting(prices, output, chart)
-    refuse_overwriting(str(model), output, chart)
+    refuse_overwriting(str(model), output, chart, kind="model")
     if chart is not None:
         from stockcast.report.gates import check_gates_name
 
         check_gates_name(chart)
 
-    from stockcast.forecast.inspection import inspect_span, inspect_window
+    from stockcast.forecast.inspector import inspect_span, inspect_window
 
     trained, history = load_both(model, prices, reading)
     if span is not None:
         seen = inspect_span(trained, history, start=span[0], end=span[1])
     else:
         seen = inspect_window(trained, history, date=at)
+        if at is not None and seen.forecast_date is not None and at > seen.forecast_date:
+            console.warn(f"the prices end before {date}; this is their newest window")
     _tell(seen)
     if chart is not None:
         from stockcast.report.gates import draw_gates
@@ -125,15 +126,16 @@ def _summarize(seen: Inspection) -> Iterator[Row]:
             "mean_abs_hidden": float(abs(layer.hidden).mean()),
             "memory_half_life": layer.half_life,
             "gradient_half_life": seen.gradient_half_life,
+            "half_within": seen.half_within,
         }
 
 
 def _describe_memory(seen: Inspection) -> Iterator[Row]:
-    """Yield a row a day back: the forecast's sensitivity to it, and what each layer has kept."""
+    """Yield a row a step back: the forecast's sensitivity to it, and what each layer has kept."""
     window = len(seen.sensitivity)
     for step in reversed(range(window)):
         yield {
-            "days_back": window - step,
+            "steps_back": window - step,
             "timestep": step + 1,
             "sensitivity": float(seen.sensitivity[step]),
             **{
@@ -145,20 +147,14 @@ def _describe_memory(seen: Inspection) -> Iterator[Row]:
 
 def _tell(seen: Inspection) -> None:
     """Show the layers' mean gates and half-lives on stderr, and say how far back it remembers."""
+    if console.quiet:
+        return
     from rich import box
     from rich.table import Table
 
-    from stockcast.prices.history import format_date
+    from stockcast.report import wording
 
-    if console.quiet:
-        return
-    first, last = format_date(seen.dates[0]), format_date(seen.dates[-1])
-    if seen.kind == "window":
-        assert seen.forecast_date is not None  # noqa: S101 — a window has one
-        what = f"the window {first} to {last}, before {format_date(seen.forecast_date)}"
-    else:
-        what = f"{len(seen.dates):,} bars, {first} to {last}, each at the end of its own window"
-    console.say(f"{seen.ticker}: {what}")
+    console.say(f"{wording.name_cells(seen)}: {wording.describe_span(seen)}")
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("layer", justify="right")
     for name in seen.layers[0].gates:
@@ -166,21 +162,8 @@ def _tell(seen: Inspection) -> None:
     table.add_column("memory halves in", justify="right")
     for number, layer in enumerate(seen.layers, start=1):
         means = [f"{gate.mean():.2f}" for gate in layer.gates.values()]
-        table.add_row(str(number), *means, _count_days(layer.half_life))
+        table.add_row(str(number), *means, wording.count_steps(layer.half_life, seen))
     console.get_console().print(table)
     if seen.layers[0].memory is None:
         console.say("a GRU has no memory cell: the update gate keeps the hidden state itself")
-    half_life = seen.gradient_half_life
-    if half_life is None:
-        console.say("how far back it remembers: its sensitivity does not fade within the window")
-    else:
-        console.say(
-            f"how far back it remembers: each {_count_days(half_life)} further back count half "
-            f"as much; the newest {seen.half_within} of {len(seen.sensitivity)} carry half"
-        )
-
-
-def _count_days(days: float) -> str:
-    if not math.isfinite(days):
-        return "never"
-    return f"{days:.1f} trading days" if days < 1000 else f"{days:,.0f} trading days"
+    console.say(f"how far back it remembers: {wording.describe_reach(seen)}")

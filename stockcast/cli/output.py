@@ -21,13 +21,13 @@ Row = dict[str, Any]
 TableFormat = Literal["csv", "json", "jsonl"]
 
 
-def refuse_overwriting(prices: str, *outputs: Path | None) -> None:
-    """Refuse to write over the price file, or two results into one file.
+def refuse_overwriting(source: str, *outputs: Path | None, kind: str = "price") -> None:
+    """Refuse to write over the file that is read, or two results into one file.
 
     Raises:
         UsageError: an output is the input or another output.
     """
-    taken = {Path(prices).resolve(): "the price file itself"}
+    taken = {Path(source).resolve(): f"the {kind} file itself"}
     for path in outputs:
         if path is None or str(path) == "-":
             continue
@@ -41,25 +41,31 @@ def write_table(rows: Iterable[Row], form: TableFormat, path: Path | None = None
 
     Numbers have round-trip precision; a NaN is empty in CSV and null in JSON.
     """
-    rows = [{key: _plain(value) for key, value in row.items()} for row in rows]
+    plain = ({key: _plain(value) for key, value in row.items()} for row in rows)
     if form == "json":
-        write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", path)
+        write_text(json.dumps(list(plain), indent=2, ensure_ascii=False) + "\n", path)
     elif form == "jsonl":
-        write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), path)
+        write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in plain), path)
     else:
         text = io.StringIO()
-        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+        first = next(plain)
+        writer = csv.DictWriter(text, list(first), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerow(first)
+        writer.writerows(plain)
         write_text(text.getvalue(), path)
 
 
 def write_text(text: str, path: Path | None = None) -> None:
-    """Write text to stdout, or whole to a file.
+    """Write text to stdout, or whole to a file."""
+    write_bytes(text.encode("utf-8"), path)
+
+
+def write_bytes(content: bytes, path: Path | None = None) -> None:
+    """Write bytes to stdout, or whole to a file.
 
     A reader that has seen enough (`| head`) ends the program quietly.
     """
-    content = text.encode("utf-8")
     if path is not None and str(path) != "-":
         with replace_file(path) as temporary:
             temporary.write_bytes(content)

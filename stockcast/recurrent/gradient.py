@@ -23,7 +23,7 @@ def differentiate_answer(traces: tuple[LayerTrace, ...], weights: Weights) -> Ar
     upstream[-1] = weights.head_kernel[:, 0]
     for trace, layer in zip(reversed(traces), reversed(weights.layers), strict=True):
         back = _go_back if CELLS[trace.name].has_memory_cell else _go_back_gru
-        upstream = back(trace, layer, upstream) @ layer.kernel.T
+        upstream = back(trace, layer, upstream) @ _transpose(layer.kernel)
     return np.swapaxes(upstream, 0, 1)
 
 
@@ -43,6 +43,7 @@ def _go_back(trace: LayerTrace, w: CellWeights, upstream: Array) -> Array:
     i, g, o, f = named["input"], named["candidate"], named["output"], trace.keeping
     peepholes = np.zeros((len(cell.peepholes), w.units)) if w.peephole is None else w.peephole
     p = dict(zip(cell.peepholes, peepholes, strict=True))
+    back = _transpose(w.recurrent_kernel)
     gradient = np.empty((*upstream.shape[:2], len(cell.gates) * w.units), upstream.dtype)
     d_h = d_c = np.zeros_like(upstream[0])
     for t in reversed(range(len(upstream))):
@@ -58,7 +59,7 @@ def _go_back(trace: LayerTrace, w: CellWeights, upstream: Array) -> Array:
             d_i, d_f = d_i - d_f, np.zeros_like(d_f)
         of_gate = {"input": d_i, "forget": d_f, "candidate": d_g, "output": d_o}
         gradient[t] = np.concatenate([of_gate[gate] for gate in cell.gates], axis=-1)
-        d_h = gradient[t] @ w.recurrent_kernel.T
+        d_h = gradient[t] @ back
         d_c = d_c * f[t] + d_i * p.get("input", 0) + d_f * p.get("forget", 0)
     return gradient
 
@@ -67,6 +68,7 @@ def _go_back_gru(trace: LayerTrace, w: CellWeights, upstream: Array) -> Array:
     """Go back through a GRU layer; arguments and result as those of `_go_back`."""
     z, r, g = trace.gates
     candidate = slice(2 * w.units, None)
+    back = _transpose(w.recurrent_kernel)
     gradient = np.empty((*upstream.shape[:2], 3 * w.units), upstream.dtype)
     d_h = np.zeros_like(upstream[0])
     for t in reversed(range(len(upstream))):
@@ -78,5 +80,10 @@ def _go_back_gru(trace: LayerTrace, w: CellWeights, upstream: Array) -> Array:
         d_r = d_g * recurrent * r[t] * (1 - r[t])
         gradient[t] = np.concatenate([d_z, d_r, d_g], axis=-1)
         through_reset = np.concatenate([d_z, d_r, d_g * r[t]], axis=-1)
-        d_h = d_h * z[t] + through_reset @ w.recurrent_kernel.T
+        d_h = d_h * z[t] + through_reset @ back
     return gradient
+
+
+def _transpose(kernel: Array) -> Array:
+    """Turn a kernel round in memory: products with a transposed view are many times slower."""
+    return np.ascontiguousarray(kernel.T)

@@ -29,11 +29,12 @@ class LayerTrace:
     @property
     def keeping(self) -> Array:
         """Share of the memory kept at each step: the forget gate, or a GRU's update gate."""
-        of_gate = dict(zip(CELLS[self.name].gates, self.gates, strict=True))
-        if CELLS[self.name].is_coupled:
+        cell = CELLS[self.name]
+        of_gate = dict(zip(cell.gates, self.gates, strict=True))
+        if cell.is_coupled:
             kept: Array = 1 - of_gate["input"]
             return kept
-        return of_gate.get("forget", of_gate.get("update", self.memory))
+        return of_gate["forget" if cell.has_memory_cell else "update"]
 
     def name_gates(self) -> dict[str, Array]:
         """Return the gates by name, input, forget, output or update, reset: 0 closed, 1 open."""
@@ -52,8 +53,9 @@ class LayerTrace:
         The product of the forget gates after it (a GRU's update gates), mean over units; 1 for
         the last step.
         """
-        after = np.cumprod(self.keeping[:0:-1], axis=0)[::-1]
-        fade: Array = np.concatenate([after, np.ones_like(after[:1])]).mean(axis=-1)
+        keeping = self.keeping
+        after = np.cumprod(keeping[:0:-1], axis=0)[::-1]
+        fade: Array = np.concatenate([after, np.ones_like(keeping[:1])]).mean(axis=-1)
         return fade
 
     def measure_half_life(self) -> float:

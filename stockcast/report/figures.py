@@ -16,6 +16,7 @@ from stockcast.files import replace_file
 
 # Okabe & Ito's blue and vermilion, told apart with any colour vision and on both page colours.
 ACTUAL, FORECAST = "#0072b2", "#d55e00"
+SMALL = 8  # points, of what stands at an axis of one panel among many
 _INK = "#0a0b0c"  # stands for the page's own text colour, see `render_svg`
 _STYLE = {
     "axes.axisbelow": True,
@@ -99,6 +100,7 @@ def save_figure(figure: Any, path: Path) -> None:
 def render_svg(figure: Any) -> str:
     """Return a figure made `on_page` as an SVG element that takes the page's text colour."""
     file = io.StringIO()
-    figure.savefig(file, format="svg", metadata={"Date": None})
+    unsigned = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    figure.savefig(file, format="svg", metadata=unsigned)
     text = file.getvalue()
     return text[text.index("<svg") :].replace(_INK, "currentColor")

@@ -2,52 +2,79 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 from stockcast.forecast.inspection import Inspection
+from stockcast.report import wording
 from stockcast.report.page import Picture, Section, Table, write_page
 
-_READING = (
-    "Time runs from left to right, the same in every panel; a column of panels is a layer. In a "
-    "heat map each row is a unit, and its colour is how far that unit's gate was open, or what "
-    "its memory held. The black line is the mean over units, on the scale from 0 to 1 at the left.",
-    "The last row counts days back from the forecast. The bars say how much a small change of "
-    "that day's input would change the answer: the gradient, by backpropagation through time. "
-    "The line says how much of what was written on that day the layer's memory still holds.",
-)
+_PANEL_WIDTH = 16  # rem; narrower panels have letters too small to read
 
 
-def write_gates_page(seen: Inspection, svg: str, *, title: str, path: Path) -> None:
-    """Write the page of one picture of gates."""
-    half_life = seen.gradient_half_life
-    lead = (
-        "The answer's sensitivity does not fade within the window."
-        if half_life is None
-        else f"How far back it remembers: each {half_life:.1f} bars further back count half as "
-        f"much; the newest {seen.half_within} of {len(seen.sensitivity)} carry half of it all."
-    )
+def write_gates_page(seen: Inspection, svg: str, *, drawn: int, path: Path) -> None:
+    """Write the page of one picture of gates.
+
+    Args:
+        seen: what was looked at.
+        svg: the picture.
+        drawn: the layers that are on it.
+        path: of the HTML file.
+    """
     gates = tuple(seen.layers[0].gates)
-    table = Table(
+    alt = (
+        f"Heat maps of the {' and '.join(', '.join(gates).rsplit(', ', 1))} gate and of the memory "
+        f"of {drawn} layers, under the price and above how far back each remembers"
+    )
+    picture = Picture(svg, alt, least_width=max(40, _PANEL_WIDTH * drawn))
+    write_page(
+        path,
+        title=f"{wording.name_cells(seen)}: what the gates did",
+        lead=f"How far back it remembers: {wording.describe_reach(seen)}.",
+        sections=[
+            Section(f"{wording.describe_span(seen)}", _explain(seen, drawn), (picture,)),
+            Section("In numbers", (), (_tabulate(seen),)),
+        ],
+    )
+
+
+def _explain(seen: Inspection, drawn: int) -> tuple[str, ...]:
+    """Say how to read the picture."""
+    step = wording.name_steps(seen).removesuffix("s")
+    notes = [
+        "Time runs from left to right; a column of panels is a layer. In a heat map each row is a "
+        "unit, sorted within its panel so that units that behave alike lie together. Its colour "
+        "says how far the unit's gate was open, or what its memory held. The black line is the "
+        "mean of all units, on the scale from 0 to 1 at the left.",
+        f"The last row counts {step}s back. The bars say how much a small change of that {step}'s "
+        "input would change the forecast: the gradient, by backpropagation through time, the same "
+        "in every layer's panel. The line says which share of what was written then is still in "
+        "the layer's memory: the product of all that its gates have kept since.",
+    ]
+    if seen.forecast_date is None:
+        notes.append(
+            f"Every {step} is seen as the newest of a window of its own, which starts with an "
+            "empty memory; the last row is the mean over all these windows."
+        )
+    if seen.layers[0].memory is None:
+        notes.append(
+            "A GRU has no memory cell: its update gate keeps the hidden state itself, and that is "
+            "what the memory's panel shows."
+        )
+    if drawn < len(seen.layers):
+        notes.append(f"The picture has the first {drawn} of {len(seen.layers)} layers.")
+    return tuple(notes)
+
+
+def _tabulate(seen: Inspection) -> Table:
+    return Table(
         caption="Mean openness of each gate, and how fast each layer's memory fades",
-        head=("layer", *(f"{name} gate" for name in gates), "memory halves in"),
+        head=("layer", *(f"{name} gate" for name in seen.layers[0].gates), "memory halves in"),
         rows=tuple(
             (
                 str(number),
-                *(f"{layer.gates[name].mean():.2f}" for name in gates),
-                f"{layer.half_life:.1f} bars" if math.isfinite(layer.half_life) else "never",
+                *(f"{gate.mean():.2f}" for gate in layer.gates.values()),
+                wording.count_steps(layer.half_life, seen),
             )
             for number, layer in enumerate(seen.layers, start=1)
         ),
-    )
-    notes = _READING
-    if seen.layers[0].memory is None:
-        notes += ("A GRU has no memory cell: its update gate keeps the hidden state itself.",)
-    names = ", ".join(gates)
-    alt = f"Heat maps of each layer's {names} gates and of its memory, under the price"
-    write_page(
-        path,
-        title=title,
-        lead=lead,
-        sections=[Section("What the gates did", notes, (Picture(svg, alt), table))],
     )

@@ -16,11 +16,13 @@ class Picture:
         svg: an SVG element, made by `figures.render_svg`.
         alt: what it shows, in words.
         caption: shown under it.
+        least_width: in rem; on a page narrower than this it is scrolled, not shrunk.
     """
 
     svg: str
     alt: str
     caption: str = ""
+    least_width: int = 40
 
 
 @dataclass(frozen=True)

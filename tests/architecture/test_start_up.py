@@ -44,6 +44,8 @@ def test_help_and_version_load_neither_numbers_nor_networks(arguments):
         ["prepare", "--help"],
         ["train", "--help"],
         ["predict", "--help"],
+        ["show", "--help"],
+        ["export", "--help"],
         ["--show-completion", "bash"],
     ],
     ids=" ".join,
@@ -61,6 +63,19 @@ def test_prepare_loads_no_network_and_no_picture(tmp_path):
 def test_predict_loads_no_network_and_no_picture(small_model):
     loaded = list_loaded("predict", SAMPLES / "FB.csv", "-m", small_model)
     assert not loaded & (HEAVY | {"matplotlib", "scipy", "pandas"})
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_show_loads_no_network_and_no_table_library(form, small_model):
+    loaded = list_loaded("show", small_model, "--format", form)
+    assert not loaded & (HEAVY | {"matplotlib", "scipy", "pandas", "pyarrow", "onnx"})
+
+
+@pytest.mark.parametrize("to", ["npz", "onnx"])
+def test_export_loads_what_its_format_needs_and_no_network(to, small_model, tmp_path):
+    loaded = list_loaded("export", small_model, "--to", to, "-o", tmp_path / "model")
+    assert not loaded & (HEAVY | {"matplotlib", "scipy", "pandas", "pyarrow", "onnxruntime"})
+    assert ("onnx" in loaded) == (to == "onnx")
 
 
 def test_a_chart_loads_matplotlib_and_no_network(small_model, tmp_path):

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from stockcast.recurrent.cells import CELLS
 from tests.support import CONFIGS, SAMPLES, run_stockcast
 
 pytestmark = pytest.mark.slow
@@ -86,6 +87,24 @@ def test_a_flag_wins_over_the_environment_and_that_over_the_recipe(tmp_path):
 
     recipe = load_model(tmp_path / "models" / "FB.safetensors").recipe
     assert (recipe.units, recipe.layers) == (3, 1)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_each_cell_is_trained_and_forecasts(tmp_path, cell):
+    trained = run_stockcast("train", SAMPLES / "FB.csv", *FAST, "--cell", cell, cwd=tmp_path)
+    assert trained.stdout == b"models/FB.safetensors\n", trained.stderr.decode()
+    assert b"epoch 2/2" in trained.stderr
+    from stockcast.model.file import load_model
+
+    model = load_model(tmp_path / "models" / "FB.safetensors")
+    assert model.recipe.cell == cell
+    arrays = model.weights.to_arrays()
+    assert all(array.any() for array in arrays.values())  # peepholes too, which start at zero
+    assert model.skill.rmse < 1.5 * model.skill.last_price_rmse
+    forecast = run_stockcast("predict", SAMPLES / "FB.csv", cwd=tmp_path)
+    header, row = forecast.stdout.decode().splitlines()
+    price = float(row.split(",")[header.split(",").index("forecast")])
+    assert 0.8 * 27.78 < price < 1.2 * 27.78  # the last close
 
 
 @pytest.mark.parametrize(

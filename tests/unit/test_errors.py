@@ -14,6 +14,7 @@ EXIT_CODES = {
     "UsageError": 2,
     "InvalidRecipe": 2,
     "TrainingDiverged": 2,
+    "MissingLibrary": 2,
     "PriceError": 4,
     "PricesNotFound": 4,
     "UnreadablePrices": 4,

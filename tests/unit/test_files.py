@@ -170,3 +170,16 @@ def test_a_missing_parent_is_made_for_a_folder(tmp_path):
     with replace_folder(tmp_path / "deep" / "prepared") as temporary:
         (temporary / "a.npy").write_text("new")
     assert list_names(tmp_path / "deep") == ["a.npy", "prepared"]
+
+
+def test_a_device_is_written_to_and_never_replaced(tmp_path):
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with replace_file(pipe) as temporary:
+            temporary.write_text("a,b\n")
+        assert os.read(reader, 100) == b"a,b\n"
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import struct
 from dataclasses import replace
@@ -13,6 +14,7 @@ from safetensors.numpy import load, save
 from stockcast.errors import ModelNotFound, OutputError, UntrustedModel
 from stockcast.evaluation.skill import Skill
 from stockcast.model.file import load_model, save_model, serialize_model
+from stockcast.recurrent.cells import CELLS
 
 SKILL = Skill(
     count=12,
@@ -31,6 +33,7 @@ RECIPES = {
     "one layer of one unit": {"layers": 1, "units": 1, "window": 1},
     "twelve layers": {"layers": 12, "units": 2},
     "every span in rows": {"validation": 5, "test": 0},
+    **{cell: {"cell": cell} for cell in CELLS},
 }
 
 
@@ -311,6 +314,8 @@ def put(document, place, value):
         ("ticker", 5),
         ("ticker", "x" * 257),
         ("recipe", None),
+        ("recipe.cell", "rnn"),
+        ("recipe.cell", None),
         ("recipe.units", 10**9),
         ("recipe.layers", 10**9),
         ("recipe.window", 10**9),
@@ -404,6 +409,22 @@ def test_a_recipe_of_another_network_than_the_tensors_is_refused(
     path.write_bytes(change_metadata(model, change))
     with expect_refusal(UntrustedModel, path, "tensor", hint="stockcast train"):
         load_model(path)
+
+
+@pytest.mark.parametrize(("cell", "other"), [*itertools.permutations(CELLS, 2)])
+def test_the_tensors_of_another_cell_than_the_recipe_s_are_refused(
+    cell, other, make_history, make_model, path, expect_refusal
+):
+    model = make_model(make_history(), cell=cell)
+    path.write_bytes(change_metadata(model, lambda document: document["recipe"].update(cell=other)))
+    with expect_refusal(UntrustedModel, path, "tensor 'layers.0.", hint="stockcast train"):
+        load_model(path)
+
+
+def test_a_recipe_without_a_cell_is_an_lstm_s(make_history, make_model, path):
+    model = make_model(make_history(), cell="lstm")
+    path.write_bytes(change_metadata(model, lambda document: document["recipe"].pop("cell")))
+    assert load_model(path).recipe == model.recipe
 
 
 def test_a_recipe_that_forecasts_another_column_than_the_model_is_refused(

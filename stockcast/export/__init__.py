@@ -1,0 +1,1 @@
+"""Model ─▶ files that Keras, ONNX runtimes and NumPy open."""

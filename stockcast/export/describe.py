@@ -1,0 +1,71 @@
+"""What an exported model and its parts are called, and what it takes and gives."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from stockcast.model.model import Model
+from stockcast.recurrent.cells import CellName
+from stockcast.windows.features import count_warmup
+
+Format = Literal["keras", "onnx", "npz"]
+
+# Names of what goes into an ONNX graph and what comes out.
+WINDOWS, ANSWERS = "windows", "answers"
+FORECAST = "forecast"
+
+
+def list_layer_names(cell: CellName, layers: int) -> list[str]:
+    """Return the recurrent layers' names, bottom to top: `lstm`, `lstm_1`, `lstm_2`."""
+    return number_names("gru" if cell == "gru" else "lstm", layers)
+
+
+def number_names(kind: str, count: int) -> list[str]:
+    """Name layers of a kind as Keras does."""
+    return [kind if number == 0 else f"{kind}_{number}" for number in range(count)]
+
+
+def name_model(model: Model) -> str:
+    """Return a name that says what scales: `stockcast_GOOG_log-return_close_deviation_0.0213`.
+
+    Keras takes it as the name of a model: letters, digits, `_`, `-` and `.` alone. The numbers
+    have round-trip precision.
+    """
+    parts = ["stockcast", model.ticker, model.recipe.target]
+    for feature, scaler in zip(model.columns.features, model.scalers, strict=True):
+        parts.append(feature)
+        for name, value in vars(scaler).items():
+            if name != "kind":
+                parts += [name, repr(float(value)).replace("e+", "e")]
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", "_".join(parts))
+
+
+def count_rows(model: Model) -> int:
+    """Return how many bars one forecast needs, with those before the first window row."""
+    return model.recipe.window + count_warmup(model.columns.features, model.recipe.target)
+
+
+def name_unscaled_input(model: Model) -> str:
+    """Return the name of an ONNX graph's unscaled input."""
+    return "prices" if len(model.columns.features) == 1 else "bars"
+
+
+def describe_interface(model: Model, to: Format, *, with_scaling: bool) -> str:
+    """Say in one line what the exported file takes and gives."""
+    window, features = model.recipe.window, model.columns.features
+    if to == "npz":
+        return "a kernel, recurrent_kernel and bias a layer, and the scalers' numbers"
+    if to == "keras":
+        return f"takes scaled windows (batch, {window}, {len(features)}), gives scaled (batch, 1)"
+    if not with_scaling:
+        return (
+            f"takes {WINDOWS!r}, scaled float32 (batch, {window}, {len(features)}), "
+            f"gives {ANSWERS!r}, scaled float32 (batch,)"
+        )
+    rows = count_rows(model)
+    shape = f"(batch, {rows})" if len(features) == 1 else f"(batch, {rows}, {len(features)})"
+    return (
+        f"takes {name_unscaled_input(model)!r}, float64 {shape}: the last {rows} bars' "
+        f"{', '.join(features)}, oldest first; gives {FORECAST!r}, float64 (batch,)"
+    )

@@ -1,0 +1,49 @@
+"""One model, any format: the library behind each is loaded only when it is asked for."""
+
+from __future__ import annotations
+
+from stockcast.errors import MissingLibrary, UsageError
+from stockcast.export.describe import Format
+from stockcast.model.model import Model
+
+
+def export_model(model: Model, to: Format, *, with_scaling: bool = False) -> bytes:
+    """Return the bytes of a file in another format: the same for the same model and libraries.
+
+    Args:
+        model: the model.
+        to: `keras` for a .keras file, `onnx`, or `npz` for plain arrays.
+        with_scaling: let the graph take prices and give prices; `onnx` alone.
+
+    Raises:
+        UsageError: the format cannot hold this model, or no scaling.
+        MissingLibrary: `onnx` is not installed.
+    """
+    if with_scaling and to != "onnx":
+        raise UsageError(
+            f"--with-scaling is not for {to}",
+            hint="an ONNX graph alone can take prices: --to onnx",
+        )
+    if to == "npz":
+        from stockcast.export.npz_file import serialize_npz
+
+        return serialize_npz(model)
+    if to == "keras":
+        if model.recipe.cell not in ("lstm", "gru"):
+            raise UsageError(
+                f"Keras has no layer for the cell {model.recipe.cell}",
+                hint="ONNX has one: --to onnx; --to npz writes the plain arrays",
+            )
+        from stockcast.export.keras_file import serialize_keras
+
+        return serialize_keras(model)
+    try:
+        import onnx  # noqa: F401
+    except ImportError as error:
+        raise MissingLibrary(
+            f"--to onnx needs the library onnx ({error})",
+            hint="in stockcast's source folder: pip install '.[onnx]'",
+        ) from None
+    from stockcast.export.onnx_file import serialize_onnx
+
+    return serialize_onnx(model, with_scaling=with_scaling)

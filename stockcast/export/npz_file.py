@@ -1,0 +1,48 @@
+"""Model ─▶ .npz: plain arrays, opened with `numpy.load` and nothing else."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockcast.export.describe import list_layer_names
+from stockcast.model.model import Model
+
+
+def serialize_npz(model: Model) -> bytes:
+    """Return the bytes of an .npz file, which has no clock inside and needs no pickle."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **list_arrays(model))
+    return buffer.getvalue()
+
+
+def list_arrays(model: Model) -> dict[str, Any]:
+    """Return the weights under Keras' names and in its layouts, the scalers, and what is what.
+
+    `lstm/kernel`, `lstm_1/recurrent_kernel`, … `dense/kernel`, `dense/bias`, float32, gates in
+    the order of `recurrent.cells`; the scalers' numbers one a feature, float64; the rest text.
+    """
+    weights, recipe = model.weights, model.recipe
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, layer in zip(
+        list_layer_names(weights.cell, len(weights.layers)), weights.layers, strict=True
+    ):
+        for part, array in vars(layer).items():
+            if array is not None:
+                arrays[f"{name}/{part}"] = array
+    arrays |= {"dense/kernel": weights.head_kernel, "dense/bias": weights.head_bias}
+    for field in vars(model.scalers[0]):
+        if field != "kind":
+            numbers = [vars(scaler)[field] for scaler in model.scalers]
+            arrays[f"scaler/{field}"] = np.array(numbers, dtype=np.float64)
+    return arrays | {
+        "ticker": np.array(model.ticker),
+        "features": np.array(model.columns.features),
+        "column": np.array(model.columns.target),
+        "target": np.array(recipe.target),
+        "window": np.array(recipe.window),
+        "cell": np.array(recipe.cell),
+    }

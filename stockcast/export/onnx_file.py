@@ -1,0 +1,87 @@
+"""Model ─▶ .onnx, checked before it is handed out."""
+
+from __future__ import annotations
+
+import json
+
+import onnx
+from onnx import ModelProto, helper
+
+import stockcast
+from stockcast.errors import UsageError
+from stockcast.export.describe import (
+    ANSWERS,
+    FORECAST,
+    WINDOWS,
+    count_rows,
+    describe_interface,
+    name_unscaled_input,
+)
+from stockcast.export.onnx_graph import DOUBLE, FLOAT, GraphBuilder
+from stockcast.export.onnx_network import add_network
+from stockcast.export.onnx_scaling import add_scaling, add_unscaling
+from stockcast.model.metadata import Metadata
+from stockcast.model.model import Model
+
+# Of early 2021, the first where Squeeze takes its axes as it does today: whatever runs ONNX has it.
+_OPSET = 13
+_IR_VERSION = 7
+_LARGEST = 2_000_000_000  # bytes of weights; a file of this kind ends at 2 GiB
+
+
+def serialize_onnx(model: Model, *, with_scaling: bool) -> bytes:
+    """Return the bytes of an .onnx file.
+
+    Raises:
+        UsageError: the weights are more than such a file holds.
+    """
+    size = sum(array.nbytes for array in model.weights.to_arrays().values())
+    if size > _LARGEST:
+        raise UsageError(
+            f"{size:,} bytes of weights are more than an ONNX file holds ({_LARGEST:,})",
+            hint="--to npz has no such limit",
+        )
+    graph = build_graph(model, with_scaling=with_scaling)
+    onnx.checker.check_model(graph, full_check=True)
+    return bytes(graph.SerializeToString(deterministic=True))
+
+
+def build_graph(model: Model, *, with_scaling: bool) -> ModelProto:
+    """Build the graph, with all that the model file says of the model in its metadata."""
+    builder = GraphBuilder()
+    window, features = model.recipe.window, len(model.columns.features)
+    if with_scaling:
+        name = name_unscaled_input(model)
+        shape: list[str | int] = ["batch", count_rows(model)]
+        bars = name
+        if features == 1:
+            bars = builder.add("Unsqueeze", name, builder.add_constant([2]))
+        else:
+            shape.append(features)
+        given = helper.make_tensor_value_info(name, DOUBLE, shape)
+        answers = add_network(builder, add_scaling(builder, bars, model), model.weights)
+        builder.rename(add_unscaling(builder, answers, bars, model), FORECAST)
+        wanted = helper.make_tensor_value_info(FORECAST, DOUBLE, ["batch"])
+    else:
+        given = helper.make_tensor_value_info(WINDOWS, FLOAT, ["batch", window, features])
+        builder.rename(add_network(builder, WINDOWS, model.weights), ANSWERS)
+        wanted = helper.make_tensor_value_info(ANSWERS, FLOAT, ["batch"])
+    document = helper.make_model(
+        builder.finish("stockcast", given, wanted),
+        opset_imports=[helper.make_opsetid("", _OPSET)],
+        ir_version=_IR_VERSION,
+        producer_name="stockcast",
+        producer_version=stockcast.__version__,
+        doc_string=describe_interface(model, "onnx", with_scaling=with_scaling),
+    )
+    helper.set_model_props(document, describe_model(model))
+    return document
+
+
+def describe_model(model: Model) -> dict[str, str]:
+    """Return the model file's metadata as ONNX has them: texts; all but the ticker are JSON."""
+    fields = Metadata.from_model(model).model_dump(mode="json", exclude={"format"})
+    return {
+        key: value if key == "ticker" else json.dumps(value, ensure_ascii=False)
+        for key, value in fields.items()
+    }

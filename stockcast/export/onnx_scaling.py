@@ -1,0 +1,89 @@
+"""From prices to what the network sees, and from its answers back to prices, as ONNX nodes.
+
+All of it is in double precision: a day's change is the small difference of two large logarithms.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stockcast.export.onnx_graph import DOUBLE, FLOAT, GraphBuilder
+from stockcast.model.model import Model
+from stockcast.windows.features import VOLUME_SPAN, count_warmup
+from stockcast.windows.scaling import MinMax
+
+
+def add_scaling(graph: GraphBuilder, bars: str, model: Model) -> str:
+    """Add nodes from bars to windows.
+
+    Args:
+        graph: the graph.
+        bars: (batch, rows, features) float64, in price units, oldest first; rows are the window's
+            and those before it that its first row needs.
+        model: whose features and scalers these are.
+
+    Returns:
+        (batch, window, features) float32, scaled.
+    """
+    values = bars if model.recipe.target == "price" else _add_log_ratios(graph, bars, model)
+    lows = [scaler.low if isinstance(scaler, MinMax) else 0.0 for scaler in model.scalers]
+    if any(lows):
+        values = graph.add("Sub", values, graph.add_constant(np.array(lows), "low"))
+    spreads = graph.add_constant(np.array([_get_spread(model, k) for k in range(len(lows))]))
+    return graph.add("Cast", graph.add("Div", values, spreads), to=FLOAT)
+
+
+def add_unscaling(graph: GraphBuilder, answers: str, bars: str, model: Model) -> str:
+    """Add nodes from the network's answers (batch,) float32 to forecasts (batch,) float64."""
+    target = model.columns.target_index
+    spread = graph.add_constant(np.array(_get_spread(model, target)), "spread")
+    unscaled = graph.add("Mul", graph.add("Cast", answers, to=DOUBLE), spread)
+    scaler = model.scalers[target]
+    if isinstance(scaler, MinMax):
+        return graph.add("Add", unscaled, graph.add_constant(np.array(scaler.low), "low"))
+    last = graph.add("Gather", bars, graph.add_constant(np.array(-1)), axis=1)
+    last = graph.add("Gather", last, graph.add_constant(np.array(target)), axis=1)
+    return graph.add("Mul", last, graph.add("Exp", unscaled))
+
+
+def _get_spread(model: Model, position: int) -> float:
+    """What a feature is divided by."""
+    scaler = model.scalers[position]
+    return scaler.high - scaler.low if isinstance(scaler, MinMax) else scaler.deviation
+
+
+def _add_log_ratios(graph: GraphBuilder, bars: str, model: Model) -> str:
+    """Add what `windows.features` computes for log returns."""
+    features, target = model.columns.features, model.columns.target_index
+    warmup = count_warmup(features, model.recipe.target)
+    rows = model.recipe.window + warmup
+    before = graph.slice_axis(bars, 1, warmup - 1, rows - 1)
+    before = graph.slice_axis(before, 2, target, target + 1)
+    ratios = []
+    for position, name in enumerate(features):
+        column = graph.slice_axis(bars, 2, position, position + 1)
+        recent = graph.slice_axis(column, 1, warmup, rows)
+        if name == "volume":
+            recent = _add_one(graph, recent)
+            other = _add_one(graph, _add_mean_volume(graph, column, rows))
+        else:
+            other = before
+        ratios.append(graph.add("Log", graph.add("Div", recent, other)))
+    return ratios[0] if len(ratios) == 1 else graph.add("Concat", *ratios, axis=2)
+
+
+def _add_mean_volume(graph: GraphBuilder, volume: str, rows: int) -> str:
+    """(batch, rows, 1) ─▶ (batch, window, 1): the mean of each bar's newest VOLUME_SPAN."""
+    time = graph.add_constant(np.array(1))
+    until = graph.add("CumSum", volume, time)
+    before = graph.add("CumSum", volume, time, exclusive=1)
+    total = graph.add(
+        "Sub",
+        graph.slice_axis(until, 1, VOLUME_SPAN - 1, rows),
+        graph.slice_axis(before, 1, 0, rows - VOLUME_SPAN + 1),
+    )
+    return graph.add("Div", total, graph.add_constant(np.array(float(VOLUME_SPAN))))
+
+
+def _add_one(graph: GraphBuilder, name: str) -> str:
+    return graph.add("Add", name, graph.add_constant(np.array(1.0)))

@@ -1,0 +1,41 @@
+"""The LSTM against Keras' own layer, forward and backward.
+
+A kernel with a wrong gradient still trains, only badly: nothing else would catch it.
+"""
+
+import numpy as np
+import pytest
+
+from tests.parity.cases import RUNS, assert_same_gradients, draw_case, run_numpy, run_training_layer
+from tests.parity.rivals import run_keras
+
+pytestmark = pytest.mark.slow
+
+
+def test_numpy_s_hidden_states_are_those_of_keras_lstm():
+    case = draw_case("lstm").astype(np.float64)
+    np.testing.assert_allclose(run_numpy(case), run_keras(case)[0], rtol=1e-11)
+
+
+@pytest.mark.parametrize("runs", RUNS, ids=str)
+def test_the_fused_layer_s_hidden_states_and_gradients_are_those_of_keras_lstm(runs):
+    case = draw_case("lstm")
+    hidden, gradients = run_training_layer(case, runs)
+    expected_hidden, expected_gradients = run_keras(case.astype(np.float64))
+    np.testing.assert_allclose(hidden, expected_hidden, atol=1e-6)
+    assert_same_gradients(gradients, expected_gradients)
+
+
+def test_the_weights_start_as_those_of_keras_lstm():
+    from stockcast.training.layers import FusedLSTM
+    from stockcast.training.runtime import keras
+
+    fused = FusedLSTM(8, cell="lstm", seed=1)
+    fused.build([(2, 1, 3)])
+    plain = keras.layers.LSTM(8)
+    plain.build((1, 2, 3))
+    np.testing.assert_array_equal(fused.arrays["bias"], plain.cell.bias)
+    recurrent = fused.arrays["recurrent_kernel"].numpy()
+    np.testing.assert_allclose(recurrent @ recurrent.T, np.eye(8), atol=1e-5)
+    limit = np.sqrt(6 / (3 + 32))
+    assert 0.7 * limit < np.abs(fused.arrays["kernel"]).max() <= limit

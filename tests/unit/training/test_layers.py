@@ -1,0 +1,56 @@
+"""The recurrent layers' weights before training."""
+
+import numpy as np
+import pytest
+
+from stockcast.recurrent.cells import CELLS
+
+pytestmark = pytest.mark.slow
+
+UNITS = 6
+# The bias of each gate, in the order of the kernel's blocks.
+FIRST_BIASES = {
+    "lstm": [0, 1, 0, 0],
+    "peephole": [0, 1, 0, 0],
+    "cifg": [-1, 0, 0],
+    "cifg-peephole": [-1, 0, 0],
+    "gru": [0, 0, 0],
+}
+
+
+def build_layer(cell, *, seed=1):
+    from stockcast.training.gru import UnrolledGRU
+    from stockcast.training.layers import FusedLSTM
+
+    layer = (UnrolledGRU if cell == "gru" else FusedLSTM)(UNITS, cell=cell, seed=seed)
+    layer.build([(5, 2, 3)])
+    return layer
+
+
+@pytest.mark.parametrize(("cell", "biases"), FIRST_BIASES.items())
+def test_a_layer_starts_by_keeping_its_memory(cell, biases):
+    bias = build_layer(cell).to_weights().bias
+    expected = np.repeat(np.float32(biases), UNITS)
+    np.testing.assert_array_equal(bias, np.broadcast_to(expected, bias.shape))
+
+
+@pytest.mark.parametrize("cell", ["peephole", "cifg-peephole"])
+def test_peepholes_start_at_nothing(cell):
+    assert not build_layer(cell).to_weights().peephole.any()
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_layer_s_weights_are_those_of_its_cell_in_single_precision(cell):
+    weights = build_layer(cell).to_weights()
+    found = {name: array for name, array in vars(weights).items() if array is not None}
+    shapes = CELLS[cell].list_shapes(inputs=3, units=UNITS)
+    assert {name: array.shape for name, array in found.items()} == shapes
+    assert {array.dtype for array in found.values()} == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_seed_decides_the_first_weights(cell):
+    first, again, other = (build_layer(cell, seed=seed).to_weights() for seed in (1, 1, 5))
+    for name in ("kernel", "recurrent_kernel"):
+        assert np.array_equal(getattr(first, name), getattr(again, name))
+        assert not np.array_equal(getattr(first, name), getattr(other, name))
