@@ -46,9 +46,17 @@ def measure_scores(
         last_prices: (n,) the price that each forecast knew last.
         volatility: (n,) standard deviation of the next log return, known then.
     """
-    expected = (last_prices * volatility).reshape(-1, *[1] * (actual.ndim - 1))
+    expected = expect_moves(last_prices, volatility).reshape(-1, *[1] * (actual.ndim - 1))
     scores: Numbers = np.abs(actual - forecast) / expected
     return scores
+
+
+def expect_moves(last_prices: Numbers, volatility: Numbers) -> Numbers:
+    """(n,) each ─▶ (n,) the next bar's expected move in price units.
+
+    NaN where a price is not above zero: it has no log return, so no volatility.
+    """
+    return np.where(last_prices > 0, last_prices * volatility, np.nan)
 
 
 def count_scores_needed(level: float) -> int:

@@ -136,7 +136,8 @@ def _calibrate(series: WindowedSeries, weights: Weights) -> Calibration | None:
     last_prices, forecast, actual = _forecast_windows_at(series, weights, starts)
     volatility = series.volatility[starts + series.recipe.window - 1]
     scores = measure_scores(actual, forecast, last_prices, volatility)
-    return Calibration(scores[-_MOST_SCORES:].T.astype(np.float32))
+    scores = scores[np.isfinite(scores).all(axis=1)]
+    return Calibration(scores[-_MOST_SCORES:].T.astype(np.float32)) if len(scores) else None
 
 
 def _forecast_windows_at(

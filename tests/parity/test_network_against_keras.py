@@ -9,17 +9,19 @@ from stockcast.recurrent.network import Weights, list_shapes, run_network
 pytestmark = pytest.mark.slow
 
 CASES = [
-    # features, units, layers, window, batch
-    (1, 50, 4, 60, 3),
-    (5, 7, 1, 1, 4),
-    (2, 1, 3, 11, 1),
-    (3, 16, 2, 25, 9),
+    # features, units, layers, window, batch, horizon
+    (1, 50, 4, 60, 3, 1),
+    (5, 7, 1, 1, 4, 2),
+    (2, 1, 3, 11, 1, 1),
+    (3, 16, 2, 25, 9, 5),
 ]
 
 
-def draw_weights(features, units, layers, *, seed=0):
+def draw_weights(features, units, layers, horizon, *, seed=0):
     random = np.random.default_rng(seed)
-    shapes = list_shapes(cell="lstm", features=features, units=units, layers=layers)
+    shapes = list_shapes(
+        cell="lstm", features=features, units=units, layers=layers, horizon=horizon
+    )
     return Weights.from_arrays(
         {name: random.normal(0, 0.4, shape).astype(np.float32) for name, shape in shapes.items()},
         cell="lstm",
@@ -38,16 +40,17 @@ def build_keras(weights, window):
         model.add(lstm)
         lstm.set_weights([layer.kernel, layer.recurrent_kernel, layer.bias])
         model.add(keras.layers.Dropout(0.2))
-    model.add(keras.layers.Dense(1))
+    model.add(keras.layers.Dense(len(weights.head_bias)))
     model.layers[-1].set_weights([weights.head_kernel, weights.head_bias])
     return model
 
 
-@pytest.mark.parametrize(("features", "units", "layers", "window", "batch"), CASES)
-def test_numpy_answers_as_keras_does(features, units, layers, window, batch):
-    weights = draw_weights(features, units, layers)
+@pytest.mark.parametrize(("features", "units", "layers", "window", "batch", "horizon"), CASES)
+def test_numpy_answers_as_keras_does(features, units, layers, window, batch, horizon):
+    weights = draw_weights(features, units, layers, horizon)
     windows = np.random.default_rng(1).normal(size=(batch, window, features)).astype(np.float32)
-    expected = build_keras(weights, window)(windows).numpy()[:, 0]
+    expected = build_keras(weights, window)(windows).numpy()
+    assert expected.shape == (batch, horizon)
     np.testing.assert_allclose(run_network(windows, weights), expected, atol=1e-5)
 
 
@@ -59,14 +62,15 @@ def test_a_few_steps_of_training_and_numpy_still_answers_as_the_regressor_does()
     from tests.support import SAMPLES
 
     series = window_history(
-        read_prices([SAMPLES / "FB.csv"])[0], Recipe(window=23, units=9, layers=3)
+        read_prices([SAMPLES / "FB.csv"])[0], Recipe(window=23, units=9, layers=3, horizon=2)
     )
     trainer = Trainer(series)
     trainer.run_epoch(series.window_starts[:64], 1)
     windows = np.ascontiguousarray(cut_windows(np.asarray(series.values), window=23)[:50])
     expected = trainer._regressor(windows).numpy()
     answers = run_network(windows, trainer.to_weights())
-    assert np.ptp(answers) > 1e-4
+    assert answers.shape == (50, 2)
+    assert (np.ptp(answers, axis=0) > 1e-4).all()
     np.testing.assert_allclose(answers, expected, atol=1e-5)
 
 
@@ -74,7 +78,7 @@ def test_keras_own_layers_start_from_the_same_weights_and_give_the_same_answers(
     """What a machine with a GPU runs, run here on the CPU."""
     from stockcast.training.regressor import Regressor
 
-    recipe = Recipe(window=23, units=9, layers=3, seed=5)
+    recipe = Recipe(window=23, units=9, layers=3, horizon=4, seed=5)
     fused = Regressor(recipe, features=2, on_gpu=False)
     plain = Regressor(recipe, features=2, on_gpu=True)
     for name, array in fused.to_weights().to_arrays().items():
