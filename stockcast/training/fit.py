@@ -126,4 +126,6 @@ def _judge(series: WindowedSeries, weights: Weights) -> Skill | None:
         last_prices,
         window=window,
     )
-    return judge_forecasts(series.prices[first:], forecasts, last_prices)
+    return judge_forecasts(
+        series.prices[first:], forecasts, last_prices, earlier=series.prices[:first]
+    )
