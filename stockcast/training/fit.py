@@ -124,7 +124,11 @@ def _judge(series: WindowedSeries, weights: Weights) -> Skill | None:
     if not len(starts):
         return None
     last_prices, forecast, actual = _forecast_windows_at(series, weights, starts)
-    return judge_forecasts(actual[:, -1], forecast[:, -1], last_prices, step=series.recipe.horizon)
+    horizon = series.recipe.horizon
+    first = starts[0] + series.recipe.window + horizon - 1  # row of the first price judged
+    return judge_forecasts(
+        actual[:, -1], forecast[:, -1], last_prices, step=horizon, earlier=series.prices[:first]
+    )
 
 
 def _calibrate(series: WindowedSeries, weights: Weights) -> Calibration | None:

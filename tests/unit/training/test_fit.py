@@ -111,7 +111,12 @@ def test_the_skill_is_that_of_forecasting_the_held_out_span(history):
 
     model = train(history, SMALL.model_copy(update={"test": 30}))
     forecast = forecast_span(model, history, start=history.dates[-30])
-    assert model.skill == judge_forecasts(forecast.actual, forecast.forecast, forecast.last_prices)
+    assert model.skill == judge_forecasts(
+        forecast.actual,
+        forecast.forecast,
+        forecast.last_prices,
+        earlier=history.columns[model.columns.target][:-30],
+    )
     assert model.skill.count == 30
 
 
