@@ -18,7 +18,8 @@
     ├── ModelError              5   the model file cannot be trusted or does not fit the data
     │   ├── ModelNotFound
     │   ├── UntrustedModel          truncated, foreign or inconsistent
-    │   └── ModelMismatch           the CSV lacks what the model needs
+    │   ├── ModelMismatch           the CSV lacks what the model needs
+    │   └── TooFewResiduals         an interval needs more than the model was calibrated on
     └── OutputError             8   a result cannot be written
 
 A message says what and where (file:line: column); `hint` says what to do next.
@@ -132,3 +133,7 @@ class OutputError(StockcastError):
     """A result cannot be written."""
 
     exit_code = 8
+class TooFewResiduals(ModelError):
+    """An interval needs more residuals than the model was calibrated on."""
+
+

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.support import draw_model
+
 HEADERS = {
     "open": "Open",
     "high": "High",
@@ -103,46 +105,12 @@ def to_yahoo():
 @pytest.fixture(scope="session")
 def make_model():
     """Make a model for a history, its weights drawn at random instead of trained."""
-    import numpy as np
-
-    from stockcast.model.model import Model, Provenance
-    from stockcast.prices.history import combine_sha256, format_date
     from stockcast.recipe import Recipe
-    from stockcast.recurrent.network import Weights, list_shapes
     from stockcast.windows.series import window_history
 
-    def make(history, *, weight_seed=1, skill=None, **fields):
+    def make(history, *, weight_seed=1, skill=None, residuals=100, **fields):
         recipe = Recipe(**{"window": 8, "layers": 2, "units": 4, **fields})
         series = window_history(history, recipe)
-        random = np.random.default_rng(weight_seed)
-        shapes = list_shapes(
-            cell=recipe.cell,
-            features=len(series.columns.features),
-            units=recipe.units,
-            layers=recipe.layers,
-        )
-        return Model(
-            ticker=series.ticker,
-            recipe=recipe,
-            columns=series.columns,
-            scalers=series.scalers,
-            weights=Weights.from_arrays(
-                {
-                    name: random.normal(0, 0.5, shape).astype(np.float32)
-                    for name, shape in shapes.items()
-                },
-                cell=recipe.cell,
-            ),
-            provenance=Provenance(
-                rows=series.spans.train_end,
-                first_date=format_date(series.dates[0]),
-                last_date=format_date(series.dates[series.spans.train_end - 1]),
-                data_sha256=combine_sha256(series.sources),
-                epochs=3,
-                best_epoch=2,
-                versions={"stockcast": "0.0.0"},
-            ),
-            skill=skill,
-        )
+        return draw_model(series, seed=weight_seed, skill=skill, residuals=residuals)
 
     return make

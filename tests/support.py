@@ -6,6 +6,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stockcast.evaluation.skill import Skill
+    from stockcast.model.model import Model
+    from stockcast.windows.series import WindowedSeries
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_data"
@@ -30,48 +36,64 @@ def run_stockcast(
     )
 
 
-def write_untrained_model(path: Path, prices: Path, **fields: object) -> Path:
-    """Write a model file for a price file, its weights drawn at random: no TensorFlow needed."""
+def draw_model(
+    series: WindowedSeries, *, seed: int = 1, skill: Skill | None = None, residuals: int = 100
+) -> Model:
+    """Make a model for a series, its weights drawn at random: no TensorFlow needed.
+
+    Its calibration has as many made-up scores as `residuals` says; 0 is none.
+    """
     import numpy as np
 
-    from stockcast.model.file import save_model
+    from stockcast.evaluation.conformal import Calibration
     from stockcast.model.model import Model, Provenance
-    from stockcast.prices.history import combine_sha256
-    from stockcast.prices.reader import read_prices
-    from stockcast.recipe import Recipe
+    from stockcast.prices.history import combine_sha256, format_date
     from stockcast.recurrent.network import Weights, list_shapes
-    from stockcast.windows.series import window_history
 
-    recipe = Recipe(**{"window": 20, "layers": 2, "units": 8, **fields})
-    series = window_history(read_prices([prices])[0], recipe)
-    random = np.random.default_rng(1)
+    recipe, spans = series.recipe, series.spans
+    random = np.random.default_rng(seed)
     shapes = list_shapes(
         cell=recipe.cell,
         features=len(series.columns.features),
         units=recipe.units,
         layers=recipe.layers,
+        horizon=recipe.horizon,
     )
     arrays = {
-        name: random.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()
+        name: random.normal(0, 0.4, shape).astype(np.float32) for name, shape in shapes.items()
     }
-    save_model(
-        Model(
-            ticker=series.ticker,
-            recipe=recipe,
-            columns=series.columns,
-            scalers=series.scalers,
-            weights=Weights.from_arrays(arrays, cell=recipe.cell),
-            provenance=Provenance(
-                rows=series.spans.train_end,
-                first_date="2012-05-18",
-                last_date="2012-12-31",
-                data_sha256=combine_sha256(series.sources),
-                epochs=0,
-                best_epoch=0,
-                versions={},
-            ),
-            skill=None,
+    scores = np.abs(random.normal(0, 1, (recipe.horizon, residuals))).astype(np.float32)
+    return Model(
+        ticker=series.ticker,
+        recipe=recipe,
+        columns=series.columns,
+        scalers=series.scalers,
+        weights=Weights.from_arrays(arrays, cell=recipe.cell),
+        provenance=Provenance(
+            rows=spans.train_end,
+            first_date=format_date(series.dates[0]),
+            last_date=format_date(series.dates[spans.train_end - 1]),
+            known_to=format_date(series.dates[spans.validation_end - 1]),
+            data_sha256=combine_sha256(series.sources),
+            epochs=3,
+            best_epoch=2,
+            versions={"stockcast": "0.0.0"},
         ),
-        path,
+        skill=skill,
+        calibration=Calibration(scores) if residuals else None,
     )
+
+
+def write_untrained_model(
+    path: Path, prices: Path, *, residuals: int = 100, **fields: object
+) -> Path:
+    """Write a model file for a price file, its weights drawn at random."""
+    from stockcast.model.file import save_model
+    from stockcast.prices.reader import read_prices
+    from stockcast.recipe import Recipe
+    from stockcast.windows.series import window_history
+
+    recipe = Recipe(**{"window": 20, "layers": 2, "units": 8, **fields})
+    series = window_history(read_prices([prices])[0], recipe)
+    save_model(draw_model(series, residuals=residuals), path)
     return path

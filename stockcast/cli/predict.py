@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from stockcast.cli.dates import parse_span
+from stockcast.cli.levels import LevelOption, parse_levels
 from stockcast.cli.loading import load_both
-from stockcast.cli.options import (
-    Debug,
-    Quiet,
-    Verbose,
-    model_path_for,
-    option,
-)
+from stockcast.cli.options import Debug, Quiet, Verbose, model_path_for, option
 from stockcast.cli.output import Row, TableFormat, refuse_overwriting, write_table
 from stockcast.cli.reading import takes_read_options
+from stockcast.cli.sessions import CalendarOption, choose_sessions, tell_sessions
+from stockcast.cli.sketch import sketch_next, sketch_span
 from stockcast.errors import UsageError
 from stockcast.prices.options import ReadOptions
 
@@ -25,6 +23,8 @@ if TYPE_CHECKING:
     from stockcast.forecast.forecaster import Forecast
     from stockcast.model.model import Model
     from stockcast.prices.history import PriceHistory
+
+_FARTHEST = 1_000  # steps ahead, as a recipe's horizon
 
 
 @takes_read_options
@@ -48,6 +48,17 @@ def predict(
         ),
     ] = None,
     end: Annotated[str | None, option("--to", help="Last date forecast.", metavar="DATE")] = None,
+    horizon: Annotated[
+        int | None,
+        option(
+            "--horizon",
+            help="Steps ahead. Default: the model's own; beyond those, forecasts are fed back.",
+            min=1,
+            max=_FARTHEST,
+        ),
+    ] = None,
+    level: LevelOption = None,
+    calendar: CalendarOption = None,
     chart: Annotated[
         Path | None, option("--chart", help="Draw it: .png, .svg or .pdf", metavar="FILE")
     ] = None,
@@ -62,30 +73,40 @@ def predict(
     *,
     reading: ReadOptions,
 ) -> None:
-    """Forecast the next trading day as CSV, with a model that train wrote.
+    """Forecast the next trading days as CSV, with a model that train wrote.
 
+    One line a step ahead, with the intervals that prices are expected in.
     With --from, forecast every date in a span instead, each from the bars
     before it alone, beside what came true. Needs no TensorFlow.
     """
-    span = parse_span(start, end)
+    span, levels = parse_span(start, end), parse_levels(level)
     refuse_overwriting(prices, output, chart)
     path = model or _default_model(prices)
     if chart is not None:
         from stockcast.report.chart import check_chart_name
 
         check_chart_name(chart)
+    sessions = choose_sessions(calendar)
 
     from stockcast.forecast.forecaster import forecast_next, forecast_span
 
     trained, history = load_both(path, prices, reading)
+    levels.require(trained)
+    horizon = horizon or trained.recipe.horizon
+    if calendar or horizon > 1:
+        tell_sessions(sessions, history.dates)
+    how: Any = {"horizon": horizon, "levels": levels.values, "sessions": sessions}
     if span is None:
-        forecast = forecast_next(trained, history)
+        forecast = forecast_next(trained, history, **how)
     else:
-        forecast = forecast_span(trained, history, start=span[0], end=span[1])
+        forecast = forecast_span(trained, history, start=span[0], end=span[1], **how)
     if chart is not None:
         _draw(trained, history, forecast, chart, is_span=span is not None)
-    rows = _describe_next(forecast, path) if span is None else _describe_span(forecast)
-    write_table(rows, form, output)
+    write_table(_list_rows(forecast, path, is_span=span is not None), form, output)
+    if span is None:
+        sketch_next(trained, history, forecast)
+    else:
+        sketch_span(forecast)
 
 
 def _draw(
@@ -107,32 +128,16 @@ def _default_model(prices: str) -> Path:
     return model_path_for(prices)
 
 
-def _describe_next(forecast: Forecast, path: Path) -> list[Row]:
+def _list_rows(forecast: Forecast, path: Path, *, is_span: bool) -> Iterator[Row]:
+    """Yield a row a forecast; that of a span has what came true, empty where it has not yet."""
     from stockcast.prices.history import format_date
 
-    return [
-        {
-            "ticker": forecast.ticker,
-            "date": format_date(forecast.dates[0]),
-            "forecast": forecast.forecast[0],
-            "last_date": format_date(forecast.last_dates[0]),
-            "last_price": forecast.last_prices[0],
-            "model": str(path),
-        }
-    ]
-
-
-def _describe_span(forecast: Forecast) -> list[Row]:
-    from stockcast.prices.history import format_date
-
-    return [
-        {
-            "ticker": forecast.ticker,
-            "date": format_date(date),
-            "actual": actual,
-            "forecast": price,
-        }
-        for date, actual, price in zip(
-            forecast.dates, forecast.actual, forecast.forecast, strict=True
-        )
-    ]
+    columns = forecast.to_columns()
+    ticker = columns.pop("ticker")
+    if not is_span:
+        del columns["actual"]
+    for name in ("date", "last_date"):
+        columns[name] = [format_date(date) for date in columns[name]]
+    lists = [values if isinstance(values, list) else values.tolist() for values in columns.values()]
+    for cells in zip(*lists, strict=True):
+        yield {"ticker": ticker, **dict(zip(columns, cells, strict=True)), "model": str(path)}

@@ -10,12 +10,17 @@ from stockcast.cli import console
 if TYPE_CHECKING:
     from stockcast.evaluation.skill import Skill
     from stockcast.model.model import Model
+    from stockcast.prices.findings import Finding
     from stockcast.prices.history import PriceHistory
     from stockcast.windows.series import WindowedSeries
 
 
-def report_reading(history: PriceHistory, *, scan: bool = False) -> None:
-    """Say what was read, and what was found in it; with `scan`, also in the prices themselves."""
+def report_reading(history: PriceHistory, *, scan: bool = False) -> tuple[Finding, ...]:
+    """Say what was read, and what was found in it; with `scan`, also in the prices themselves.
+
+    Returns:
+        the findings.
+    """
     from stockcast.prices.history import format_date
 
     console.say(
@@ -30,6 +35,7 @@ def report_reading(history: PriceHistory, *, scan: bool = False) -> None:
         findings += tuple(f for f in scan_history(history) if f.kind != "old-last-bar")
     for finding in findings:
         console.warn(finding.message)
+    return findings
 
 
 def report_series(series: WindowedSeries) -> None:

@@ -19,9 +19,12 @@ from stockcast.cli.summary import describe_verdict, report_reading, report_serie
 from stockcast.errors import UsageError
 from stockcast.files import check_place
 from stockcast.prices.options import ReadOptions
+from stockcast.progress import Recorder
+from stockcast.report.page import check_page_name
 
 if TYPE_CHECKING:
     from stockcast.model.model import Model
+    from stockcast.prices.findings import Finding
     from stockcast.windows.series import WindowedSeries
 
 
@@ -44,6 +47,14 @@ def train(
         Literal["path", "json"],
         option("--format", help="Print the model's path, or all figures as JSON."),
     ] = "path",
+    report: Annotated[
+        Path | None,
+        option(
+            "--report",
+            help="Also write a page with the verdict, charts of it, and the recipe: .html",
+            metavar="FILE",
+        ),
+    ] = None,
     recipe: RecipeOption = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -60,12 +71,15 @@ def train(
     """
     reading = apply_column(reading, overrides)
     began = time.monotonic()
-    series = _load_series(prices, reading, recipe, overrides)
+    series, findings = _load_series(prices, reading, recipe, overrides)
     path = output or model_path_for(prices)
     if str(path) == "-":
         raise UsageError("a model cannot go to stdout", hint="name a file: -o MODEL")
-    refuse_overwriting(prices, path)
+    refuse_overwriting(prices, path, report)
     check_place(path)
+    if report is not None:
+        check_page_name(report)
+        check_place(report)
     report_series(series)
 
     # TensorFlow takes seconds to import, so what can fail early comes before these lines.
@@ -73,9 +87,14 @@ def train(
         from stockcast.model.file import save_model
         from stockcast.training.fit import train_series
 
-    model = train_series(series, progress=TrainingProgress())
+    recorder = Recorder(TrainingProgress())
+    model = train_series(series, progress=recorder)
     save_model(model, path)
     report_skill(model, series)
+    if report is not None:
+        from stockcast.report.training_page import write_training_page
+
+        write_training_page(model, series, report, losses=recorder.figures, findings=findings)
     if form == "path":
         write_text(f"{path}\n")
     else:
@@ -112,13 +131,15 @@ def _load_series(
     reading: ReadOptions,
     recipe: str | None,
     overrides: dict[str, Any],
-) -> WindowedSeries:
-    """Read a prepared folder, or read and window a CSV."""
+) -> tuple[WindowedSeries, tuple[Finding, ...] | None]:
+    """Read a prepared folder, or read and window a CSV, whose findings are known then."""
     if Path(prices).is_dir():
         from stockcast.windows.prepared import read_prepared
 
-        return read_prepared(
-            Path(prices), ticker=reading.ticker, recipe=recipe, overrides=overrides
+        folder = Path(prices)
+        return (
+            read_prepared(folder, ticker=reading.ticker, recipe=recipe, overrides=overrides),
+            None,
         )
     from stockcast.prices.reader import choose_one, read_prices
     from stockcast.recipe import load_recipe
@@ -126,5 +147,5 @@ def _load_series(
 
     chosen = load_recipe(recipe or "default", overrides)
     history = choose_one(read_prices([prices], reading))
-    report_reading(history, scan=True)
-    return window_history(history, chosen)
+    findings = report_reading(history, scan=True)
+    return window_history(history, chosen), findings

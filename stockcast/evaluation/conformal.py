@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from stockcast.prices.history import Numbers
 
 RATE = 0.005  # step of the adaptation: what one miss moves the level by
-_RECENT = 500  # scores of the past that count beside those of calibration
+_RECENT = 500  # newest scores that count; as many as calibration has, if those are more
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,17 @@ def measure_scores(
         last_prices: (n,) the price that each forecast knew last.
         volatility: (n,) standard deviation of the next log return, known then.
     """
-    expected = (last_prices * volatility).reshape(-1, *[1] * (actual.ndim - 1))
+    expected = expect_moves(last_prices, volatility).reshape(-1, *[1] * (actual.ndim - 1))
     scores: Numbers = np.abs(actual - forecast) / expected
     return scores
+
+
+def expect_moves(last_prices: Numbers, volatility: Numbers) -> Numbers:
+    """(n,) each ─▶ (n,) the next bar's expected move in price units.
+
+    NaN where a price is not above zero: it has no log return, so no volatility.
+    """
+    return np.where(last_prices > 0, last_prices * volatility, np.nan)
 
 
 def count_scores_needed(level: float) -> int:
@@ -86,7 +94,8 @@ def adapt_quantiles(
     Returns:
         (n,) quantiles; NaN if there are too few scores for the level.
     """
-    recent = [*calibration.tolist()][-max(len(calibration), _RECENT) :]
+    most = max(len(calibration), _RECENT)
+    recent: list[float] = calibration.tolist()
     ordered = sorted(recent)
     quantiles = np.full(len(scores), np.nan)
     current, known = level, 0
@@ -100,7 +109,7 @@ def adapt_quantiles(
                 current += RATE * ((score > used) - (1 - level))
             recent.append(score)
             bisect.insort(ordered, score)
-            if len(recent) > max(len(calibration), _RECENT):
+            if len(recent) > most:
                 del ordered[bisect.bisect_left(ordered, recent.pop(0))]
         if len(ordered) >= count_scores_needed(level):
             rank = math.ceil(round((len(ordered) + 1) * min(max(current, 0.0), 1.0), 9))

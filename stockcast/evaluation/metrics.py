@@ -1,20 +1,81 @@
-"""Pure functions of (actual, forecast), in price units unless said otherwise."""
+"""Pure functions of (actual, forecast), in price units unless said otherwise.
+
+Arrays are (n,), with n at least 1 and without NaN; where nothing is given to judge, each raises
+ValueError rather than return NaN. A share is 0.02 for 2 %.
+"""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+from numpy.typing import NDArray
 
 from stockcast.prices.history import Numbers
 
 
 def root_mean_squared_error(actual: Numbers, forecast: Numbers) -> float:
     """Square root of the mean of (forecast − actual)²."""
-    return float(np.sqrt(np.mean((forecast - actual) ** 2)))
+    return math.sqrt(_average((forecast - actual) ** 2))
 
 
 def mean_absolute_error(actual: Numbers, forecast: Numbers) -> float:
     """Mean of |forecast − actual|."""
-    return float(np.mean(np.abs(forecast - actual)))
+    return _average(np.abs(forecast - actual))
+
+
+def bias(actual: Numbers, forecast: Numbers) -> float:
+    """Mean of forecast − actual; above 0 is too high."""
+    return _average(forecast - actual)
+
+
+def mean_absolute_percentage_error(actual: Numbers, forecast: Numbers) -> float:
+    """Mean of |forecast − actual| / |actual|, a share; NaN if an actual price is 0."""
+    if not np.all(actual):
+        return math.nan
+    return _average(np.abs((forecast - actual) / actual))
+
+
+def symmetric_mean_absolute_percentage_error(actual: Numbers, forecast: Numbers) -> float:
+    """Mean of |forecast − actual| / ((|actual| + |forecast|) / 2), a share from 0 to 2.
+
+    Makridakis & Hibon 2000. Where actual and forecast are both 0, nothing is wrong: 0.
+    """
+    size = (np.abs(actual) + np.abs(forecast)) / 2
+    error = np.abs(forecast - actual)
+    return _average(np.divide(error, size, out=np.zeros_like(size), where=size > 0))
+
+
+def mean_absolute_scaled_error(
+    actual: Numbers, forecast: Numbers, training: Numbers, *, step: int = 1
+) -> float:
+    """Mean absolute error as a multiple of that of repeating the last price in training.
+
+    Hyndman & Koehler 2006. Below 1 is better than the last price was on the training span.
+
+    Args:
+        actual: (n,) prices that came true.
+        forecast: (n,) forecasts of them, `step` bars ahead.
+        training: (rows,) prices of the training span, rows above `step`.
+        step: bars ahead, at least 1.
+
+    Returns:
+        a multiple; NaN if the price never moved in training.
+    """
+    naive = mean_absolute_error(training[step:], training[:-step])
+    return mean_absolute_error(actual, forecast) / naive if naive else math.nan
+
+
+def root_mean_squared_scaled_error(
+    actual: Numbers, forecast: Numbers, training: Numbers, *, step: int = 1
+) -> float:
+    """RMSE as a multiple of that of repeating the last price in training.
+
+    Makridakis, Spiliotis & Assimakopoulos 2022; arguments, result and NaN as for
+    `mean_absolute_scaled_error`.
+    """
+    naive = root_mean_squared_error(training[step:], training[:-step])
+    return root_mean_squared_error(actual, forecast) / naive if naive else math.nan
 
 
 def direction_hit_rate(actual: Numbers, forecast: Numbers, last: Numbers) -> float:
@@ -30,9 +91,58 @@ def direction_hit_rate(actual: Numbers, forecast: Numbers, last: Numbers) -> flo
     moved = actual != last
     if not moved.any():
         return 0.0
-    return float(np.mean(np.sign(forecast - last)[moved] == np.sign(actual - last)[moved]))
+    return _average(np.sign(forecast - last)[moved] == np.sign(actual - last)[moved])
+
+
+def majority_direction_rate(actual: Numbers, last: Numbers) -> float:
+    """Share of moves in the more frequent direction, from 0.5 to 1; 0 if there is no move.
+
+    What always naming that direction would hit: a hit rate says little until it is above this.
+
+    Args:
+        actual: (n,) prices that came true.
+        last: (n,) the last price before each.
+    """
+    moved = actual != last
+    if not moved.any():
+        return 0.0
+    up = _average(actual[moved] > last[moved])
+    return max(up, 1 - up)
+
+
+def coverage(actual: Numbers, lower: Numbers, upper: Numbers) -> float:
+    """Share of actual prices within [lower, upper], bounds included, from 0 to 1."""
+    return _average((lower <= actual) & (actual <= upper))
+
+
+def mean_width(lower: Numbers, upper: Numbers) -> float:
+    """Mean of upper − lower."""
+    return _average(upper - lower)
+
+
+def winkler_score(actual: Numbers, lower: Numbers, upper: Numbers, level: float) -> float:
+    """Mean interval score: width, plus 2 / (1 − level) times the miss; smaller is better.
+
+    Winkler 1972; Gneiting & Raftery 2007.
+
+    Args:
+        actual: (n,) prices that came true.
+        lower: (n,) lower bounds.
+        upper: (n,) upper bounds, each at least the lower.
+        level: share of prices that the intervals are meant to cover, above 0 and below 1.
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level}, expected a share above 0 and below 1")
+    miss = np.maximum(lower - actual, 0) + np.maximum(actual - upper, 0)
+    return _average(upper - lower + 2 / (1 - level) * miss)
 
 
 def relative_skill(rmse: float, reference_rmse: float) -> float:
     """1 − RMSE / RMSE of the reference (> 0): above 0 is better than it, below 0 is worse."""
     return 1.0 - rmse / reference_rmse
+
+
+def _average(values: Numbers | NDArray[np.bool_]) -> float:
+    if not len(values):
+        raise ValueError("nothing to judge: the arrays are empty")
+    return float(np.mean(values))

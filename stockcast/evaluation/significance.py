@@ -1,4 +1,4 @@
-"""Is the difference between two forecasts more than chance?"""
+"""Is what the forecasts show more than chance?"""
 
 from __future__ import annotations
 
@@ -9,28 +9,106 @@ import numpy as np
 from stockcast.prices.history import Numbers
 
 
-def diebold_mariano(actual: Numbers, forecast: Numbers, reference: Numbers) -> tuple[float, float]:
-    """Test whether two one-step forecasts have the same squared error.
+def diebold_mariano(
+    actual: Numbers, forecast: Numbers, reference: Numbers, *, step: int = 1
+) -> tuple[float, float]:
+    """Test whether two forecasts have the same squared error.
 
     Diebold & Mariano 1995, with the small-sample correction and Student's t of Harvey,
-    Leybourne & Newbold 1997, for one step ahead.
+    Leybourne & Newbold 1997. Errors of forecasts `step` bars ahead overlap, so the variance of
+    their mean counts the first step − 1 autocovariances, each in full (rectangular kernel). Where
+    that estimate is not above 0, Bartlett's weights take its place, which never fall to 0
+    (Newey & West 1987).
 
     Args:
-        actual: (n,) prices that came true.
+        actual: (n,) prices that came true, of consecutive bars in ascending order.
         forecast: (n,) forecasts of them.
         reference: (n,) other forecasts of them.
+        step: bars ahead that both forecasts look, at least 1.
 
     Returns:
         the statistic, above 0 where `forecast` is better than `reference`, and its two-sided p;
-        (0, 1) if the two never differ in error or there are fewer than two.
+        (0, 1) if they never differ in squared error or there are no more than `step` of them;
+        (±∞, 0) if they differ by the same amount throughout.
     """
     from scipy.special import stdtr
 
     gain = (reference - actual) ** 2 - (forecast - actual) ** 2
     count = len(gain)
-    if count < 2 or not np.ptp(gain):
+    if count <= step or not gain.any():
         return 0.0, 1.0
-    # With one step ahead the long-run variance is the variance, and the correction √((n−1)/n)
-    # turns the divisor n of the variance into n − 1.
-    statistic = float(gain.mean() / math.sqrt(gain.var(ddof=1) / count))
+    gain /= np.abs(gain).max()  # the statistic has no unit, and no square underflows
+    mean = float(gain.mean())
+    if not np.ptp(gain):
+        return math.copysign(math.inf, mean), 0.0
+    correction = (count + 1 - 2 * step + step * (step - 1) / count) / count
+    statistic = mean * math.sqrt(correction * count / _long_run_variance(gain, step))
     return statistic, float(2 * stdtr(count - 1, -abs(statistic)))
+
+
+def _long_run_variance(values: Numbers, step: int) -> float:
+    """Variance of the mean times n, for values that are correlated over `step` − 1 bars."""
+    count = len(values)
+    deviation = values - values.mean()
+    covariances = np.array(
+        [deviation[lag:] @ deviation[: count - lag] / count for lag in range(step)]
+    )
+    rectangular = covariances[0] + 2 * covariances[1:].sum()
+    if rectangular > 1e-12 * covariances[0]:  # above 0, and by more than rounding
+        return float(rectangular)
+    bartlett = 1 - np.arange(1, step) / step
+    return float(covariances[0] + 2 * bartlett @ covariances[1:])
+
+
+def pesaran_timmermann(actual: Numbers, forecast: Numbers, last: Numbers) -> tuple[float, float]:
+    """Test whether the directions forecast have anything to do with those that came true.
+
+    Pesaran & Timmermann 1992. It compares the share of hits with what hits by chance alone if
+    forecasts and prices go up as often as they do, so naming one direction every time proves
+    nothing. For one step ahead: moves that overlap are not independent, as it takes them to be.
+
+    Args:
+        actual: (n,) prices that came true.
+        forecast: (n,) forecasts of them.
+        last: (n,) the last price before each. Rows where either names no direction, being equal
+            to it, count for neither side.
+
+    Returns:
+        the statistic, above 0 where more directions are right than by chance, and its two-sided
+        p; (0, 1) if all moves, or all moves forecast, go the same way.
+    """
+    from scipy.special import ndtr
+
+    told = (actual != last) & (forecast != last)
+    ups, forecast_ups = (actual > last)[told], (forecast > last)[told]
+    count = len(ups)
+    if not count or ups.all() or forecast_ups.all() or not ups.any() or not forecast_ups.any():
+        return 0.0, 1.0
+    up, forecast_up = ups.mean(), forecast_ups.mean()
+    hits = np.mean(ups == forecast_ups)
+    chance = up * forecast_up + (1 - up) * (1 - forecast_up)
+    hits_variance = chance * (1 - chance) / count
+    chance_variance = (
+        (2 * up - 1) ** 2 * forecast_up * (1 - forecast_up) / count
+        + (2 * forecast_up - 1) ** 2 * up * (1 - up) / count
+        + 4 * up * forecast_up * (1 - up) * (1 - forecast_up) / count**2
+    )
+    statistic = float((hits - chance) / math.sqrt(hits_variance - chance_variance))
+    return statistic, float(2 * ndtr(-abs(statistic)))
+
+
+def correct_holm(p_values: Numbers) -> Numbers:
+    """Raise p values for having been tried together (Holm 1979).
+
+    Args:
+        p_values: (n,) each test's own p, 0 to 1.
+
+    Returns:
+        (n,) p in the same order, each at least its own and at most 1: calling those below 0.05
+        more than chance is wrong about any of them with probability 0.05 at most.
+    """
+    from statsmodels.stats.multitest import multipletests
+
+    if not len(p_values):
+        return np.array(p_values, dtype=np.float64)
+    return np.asarray(multipletests(p_values, method="holm")[1], dtype=np.float64)

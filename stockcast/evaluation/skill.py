@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from stockcast.evaluation.lag import find_lag, repeats_last_price
 from stockcast.evaluation.metrics import (
     direction_hit_rate,
     mean_absolute_error,
     relative_skill,
     root_mean_squared_error,
 )
-from stockcast.evaluation.significance import diebold_mariano
+from stockcast.evaluation.significance import correct_holm, diebold_mariano
 from stockcast.prices.history import Numbers
 
 _CHANCE = 0.05  # below this p, a difference counts as more than chance
@@ -18,7 +22,7 @@ _CHANCE = 0.05  # below this p, a difference counts as more than chance
 
 @dataclass(frozen=True)
 class Skill:
-    """How one-step forecasts did on a held-out span.
+    """How forecasts did on a held-out span.
 
     Attributes:
         count: forecasts judged.
@@ -29,7 +33,11 @@ class Skill:
         skill: 1 − rmse / last_price_rmse; above 0 is better than the last price. None where the
             price never moved, so that the last price was never wrong.
         direction: share of moves whose direction was right, 0 to 1.
-        p_value: two-sided, of the Diebold-Mariano test against the last price.
+        p_value: two-sided, of the Diebold-Mariano test against the last price; for this model
+            alone, whatever else was tried.
+        repeats: in effect the last price: too close to it to show skill (`repeats_last_price`).
+        lag: bars by which the forecasts trail behind the price (`find_lag`); None if they do not,
+            or were not compared with older prices.
     """
 
     count: int
@@ -40,35 +48,38 @@ class Skill:
     skill: float | None
     direction: float
     p_value: float
+    repeats: bool = False
+    lag: int | None = None
 
     @property
     def verdict(self) -> str:
-        """One sentence, never kinder than the numbers."""
-        if self.skill is None:
-            return "not judged: the price never moved on the held-out span"
-        percent = format_percent(abs(self.skill))
-        if self.p_value >= _CHANCE:
-            side = "higher" if self.skill < 0 else "lower"
-            rmse = "RMSE the same" if percent == "0.0 %" else f"RMSE {percent} {side}"
-            return (
-                f"no different from repeating the last price "
-                f"({rmse}, within chance: p = {self.p_value:.2f})"
-            )
-        p = "p < 0.001" if self.p_value < 0.001 else f"p = {self.p_value:.3f}"
-        side = "better" if self.skill > 0 else "worse"
-        return f"{percent} {side} than repeating the last price ({p})"
+        """One sentence, never kinder than the numbers, as if no other model had been tried."""
+        return word_verdict(self)
 
 
-def judge_forecasts(actual: Numbers, forecast: Numbers, last: Numbers) -> Skill:
-    """Compare one-step forecasts with repeating the last price.
+def judge_forecasts(
+    actual: Numbers,
+    forecast: Numbers,
+    last: Numbers,
+    *,
+    step: int = 1,
+    earlier: Numbers | None = None,
+) -> Skill:
+    """Compare forecasts with repeating the last price.
 
     Args:
-        actual: (n,) prices that came true, n at least 1.
+        actual: (n,) prices that came true, of consecutive bars in ascending order, n at least 1.
         forecast: (n,) forecasts of them.
         last: (n,) the last price that each forecast knew.
+        step: bars ahead that each forecast looks.
+        earlier: (m,) the prices right before actual[0], ascending, for the lag alarm; default:
+            no lag is looked for.
     """
     rmse = root_mean_squared_error(actual, forecast)
     last_rmse = root_mean_squared_error(actual, last)
+    lag = None
+    if earlier is not None:
+        lag = find_lag(np.concatenate([earlier, actual]), forecast, step=step)
     return Skill(
         count=len(actual),
         rmse=rmse,
@@ -77,11 +88,69 @@ def judge_forecasts(actual: Numbers, forecast: Numbers, last: Numbers) -> Skill:
         last_price_mae=mean_absolute_error(actual, last),
         skill=relative_skill(rmse, last_rmse) if last_rmse else None,
         direction=direction_hit_rate(actual, forecast, last),
-        p_value=diebold_mariano(actual, forecast, last)[1],
+        p_value=diebold_mariano(actual, forecast, last, step=step)[1],
+        repeats=repeats_last_price(actual, forecast, last),
+        lag=lag,
     )
+
+
+def word_verdicts(skills: Sequence[Skill]) -> list[str]:
+    """Word each verdict of several models that were tried on the same question.
+
+    The more are tried, the better the luckiest looks: each p is Holm's, over all of them.
+    """
+    judged = [number for number, skill in enumerate(skills) if skill.skill is not None]
+    p_values = np.ones(len(skills))
+    p_values[judged] = correct_holm(np.array([skills[number].p_value for number in judged]))
+    return [
+        word_verdict(skill, tried=len(skills), p_value=float(p_value))
+        for skill, p_value in zip(skills, p_values, strict=True)
+    ]
+
+
+def word_verdict(skill: Skill, *, tried: int = 1, p_value: float | None = None) -> str:
+    """Word a verdict in one sentence, never kinder than the numbers.
+
+    Args:
+        skill: the model's.
+        tried: models tried on the same question, this one among them.
+        p_value: two-sided, corrected for all of those; default: Bonferroni's, `tried` times the
+            model's own, which Holm's is never above.
+    """
+    if skill.skill is None:
+        return "not judged: the price never moved on the held-out span"
+    p = min(1.0, tried * skill.p_value) if p_value is None else p_value
+    percent = format_percent(abs(skill.skill))
+    told = format_p_value(p) + (f"; 1 of {tried} models tried" if tried > 1 else "")
+    if p >= _CHANCE or not skill.skill:
+        side = "higher" if skill.skill < 0 else "lower"
+        rmse = "RMSE the same" if percent == "0.0 %" else f"RMSE {percent} {side}"
+        within = "within chance: " if p >= _CHANCE else ""
+        verdict = f"no different from repeating the last price ({rmse}, {within}{told})"
+    elif skill.skill > 0:
+        luck = ", so expect a lucky one" if tried > 1 else ""
+        verdict = f"better than repeating the last price by {percent} ({told}{luck})"
+    else:
+        verdict = f"worse than repeating the last price by {percent} ({told})"
+    return verdict + _word_alarms(skill)
+
+
+def _word_alarms(skill: Skill) -> str:
+    if skill.repeats:
+        return "; in effect repeats the last price"
+    if skill.lag is not None:
+        return f"; its forecasts follow the price with a lag of {skill.lag} bars"
+    return ""
 
 
 def format_percent(share: float) -> str:
     """Write a share as a percentage with two digits that mean something: `0.8 %`, `71 %`."""
     percent = 100 * share
     return f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %"
+
+
+def format_p_value(p: float) -> str:
+    """Write a p value with two digits that mean something: `p = 0.33`, `p = 0.012`."""
+    if p < 0.001:
+        return "p < 0.001"
+    return f"p = {p:.2f}" if p >= 0.1 else f"p = {p:.2g}"

@@ -61,6 +61,22 @@ class Forecast:
     actual: Numbers
     intervals: Intervals
 
+    def select(self, rows: NDArray[np.bool_]) -> Forecast:
+        """Return the forecasts of some rows."""
+        return Forecast(
+            ticker=self.ticker,
+            dates=self.dates[rows],
+            steps=self.steps[rows],
+            forecast=self.forecast[rows],
+            last_dates=self.last_dates[rows],
+            last_prices=self.last_prices[rows],
+            actual=self.actual[rows],
+            intervals={
+                level: (lower[rows], upper[rows])
+                for level, (lower, upper) in self.intervals.items()
+            },
+        )
+
     def to_columns(self) -> dict[str, Any]:
         """Return the long table's columns in their order, each (n,) but the ticker."""
         bounds = {}
@@ -134,6 +150,7 @@ def forecast_span(
     *,
     start: np.datetime64,
     end: np.datetime64 | None = None,
+    horizon: int | None = None,
     levels: tuple[float, ...] = (),
     sessions: Sessions = next_sessions,
 ) -> Forecast:
@@ -147,17 +164,25 @@ def forecast_span(
         history: bars up to and including the span.
         start: first date forecast.
         end: last date forecast one step ahead; default: the newest.
+        horizon: steps ahead, at most the model's own; default: those.
         levels: of the intervals, 0 to 1.
         sessions: what finds the dates after the newest bar.
 
     Raises:
         UsageError: no bar lies in the span.
-        ModelMismatch: the history lacks a column of the model.
+        ModelMismatch: the history lacks a column of the model, or the model looks less far ahead.
         TooShort: too few bars before `start` for one window.
     """
+    horizon = horizon or model.recipe.horizon
+    if horizon > model.recipe.horizon:
+        raise ModelMismatch(
+            f"horizon {horizon} from each bar of a span, and the model's own is "
+            f"{model.recipe.horizon}",
+            hint=f"train it with --horizon {horizon}",
+        )
     first, last = find_span(history, start, end)
     require_before(model, history, first)
-    outlook = look_ahead(model, history, np.arange(first, last))
+    outlook = look_ahead(model, history, np.arange(first, last)).cut_steps(horizon)
     quantiles = follow_quantiles(
         model.calibration,
         outlook.actual,
@@ -170,7 +195,6 @@ def forecast_span(
     intervals = place_intervals(
         outlook.forecast, outlook.last_prices, outlook.volatility, quantiles
     )
-    horizon = outlook.forecast.shape[1]
     dates = history.dates
     if last - 1 + horizon > len(dates):
         dates = np.concatenate([dates, sessions(dates, last - 1 + horizon - len(dates))])

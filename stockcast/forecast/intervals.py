@@ -11,6 +11,7 @@ from stockcast.evaluation.conformal import (
     Calibration,
     adapt_quantiles,
     count_scores_needed,
+    expect_moves,
     find_quantile,
     measure_scores,
 )
@@ -26,14 +27,14 @@ def place_intervals(
 
     Args:
         forecast: (n, horizon) prices.
-        last_prices: (n,) the last price that each knew.
+        last_prices: (n,) the last price that each knew; one not above zero gives NaN.
         volatility: (n,) known then.
         quantiles: level to (n, horizon) or (horizon,) scores; NaN gives NaN.
 
     Returns:
         level to (n, horizon) lower and upper.
     """
-    expected = (last_prices * volatility)[:, None]
+    expected = expect_moves(last_prices, volatility)[:, None]
     widest = np.zeros_like(forecast)
     intervals = {}
     for level in sorted(quantiles):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,10 @@ class Outlook:
     last_prices: Numbers
     volatility: Numbers
     actual: Numbers
+
+    def cut_steps(self, horizon: int) -> Outlook:
+        """Return the first `horizon` steps ahead alone."""
+        return replace(self, forecast=self.forecast[:, :horizon], actual=self.actual[:, :horizon])
 
 
 def look_ahead(model: Model, history: PriceHistory, cutoffs: NDArray[np.int64]) -> Outlook:

@@ -77,6 +77,8 @@ def load_model(path: str | Path) -> Model:
         ) from None
     _check_finite(arrays, path)
     scores = arrays.pop(_SCORES, None)
+    if scores is not None and (scores < 0).any():
+        raise UntrustedModel(f"{path}: tensor {_SCORES!r} has a value below zero", hint=_RETRAIN)
     return metadata.to_model(
         Weights.from_arrays(arrays, cell=metadata.recipe.cell),
         None if scores is None else Calibration(scores),

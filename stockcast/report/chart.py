@@ -1,4 +1,4 @@
-"""Charts with matplotlib: the next forecast after the last bars, and forecasts against prices."""
+"""Charts in files: the next forecast after the last bars, and forecasts against prices."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from stockcast.forecast.forecaster import Forecast
+from stockcast.forecast.intervals import Intervals
 from stockcast.model.model import Model
-from stockcast.prices.history import PriceHistory, format_date
+from stockcast.prices.history import Numbers, PriceHistory, format_date
 from stockcast.report.figures import (
     ACTUAL,
     FORECAST,
@@ -19,6 +20,13 @@ from stockcast.report.figures import (
     make_figure,
     save_figure,
     show_dates,
+)
+from stockcast.report.panels import (
+    REFERENCE,
+    draw_against_actual,
+    draw_gain,
+    measure_gain,
+    shade_intervals,
 )
 
 FORMATS = (".png", ".svg", ".pdf")
@@ -35,60 +43,93 @@ def check_chart_name(path: Path) -> None:
 
 
 def draw_next(model: Model, history: PriceHistory, forecast: Forecast, path: Path) -> None:
-    """Draw the last bars and the next session's forecast."""
+    """Draw the last bars, and the forecasts of the next with their intervals as a fan."""
     dates = history.dates[-_RECENT:]
     prices = history.columns[model.columns.target][-_RECENT:]
-    with _axes_over_dates(path) as axes:
+    last, count = forecast.last_prices[0], len(forecast.dates)
+    # The fan opens at the last price, which is certain.
+    ahead = np.concatenate([dates[-1:], forecast.dates])
+    fan: Intervals = {
+        level: (np.concatenate([[last], lower]), np.concatenate([[last], upper]))
+        for level, (lower, upper) in forecast.intervals.items()
+        if not np.isnan(lower).all()
+    }
+    with open_figure(path) as axes:
         axes.plot(
             dates, prices, color=ACTUAL, label=f"{model.columns.target}, last {len(dates)} bars"
         )
+        shade_intervals(axes, ahead, fan)
         axes.plot(
-            forecast.dates,
-            forecast.forecast,
-            "D",
+            ahead,
+            np.concatenate([[last], forecast.forecast]),
             color=FORECAST,
-            markersize=6,
-            label=f"forecast for {format_date(forecast.dates[0])}: {forecast.forecast[0]:.2f}",
+            marker="D" if count == 1 else "o",
+            markersize=6 if count == 1 else 3 if count <= _RECENT // 4 else 0,
+            markevery=slice(1, None),
+            label=f"forecast for {format_date(forecast.dates[-1])}: {forecast.forecast[-1]:.6g}",
         )
-        axes.axhline(forecast.last_prices[0], color="gray", linewidth=1, linestyle=":")
-        axes.annotate(
-            f"last price {forecast.last_prices[0]:.2f}",
-            (dates[0], forecast.last_prices[0]),
-            textcoords="offset points",
-            xytext=(0, 4),
-            color="gray",
+        axes.axhline(last, color=REFERENCE, linewidth=1, linestyle=":")
+        axes.plot(
+            dates[-1:],
+            [last],
+            "o",
+            color=ACTUAL,
+            markersize=5,
+            label=f"last price, {format_date(dates[-1])}: {last:.6g}",
         )
-        axes.set_title(f"{forecast.ticker}: the next session", parse_math=False)
+        what = "the next session" if count == 1 else f"the next {count} sessions"
+        axes.set_title(f"{forecast.ticker}: {what}", parse_math=False)
         axes.set_ylabel("price")
         axes.legend(loc="best")
 
 
 def draw_span(model: Model, forecast: Forecast, path: Path) -> None:
-    """Draw one-step forecasts against the prices that came true."""
-    error = float(np.sqrt(np.mean((forecast.forecast - forecast.actual) ** 2)))
-    last = float(np.sqrt(np.mean((forecast.last_prices - forecast.actual) ** 2)))
-    with _axes_over_dates(path) as axes:
-        axes.plot(forecast.dates, forecast.actual, color=ACTUAL, label="actual")
-        axes.plot(
-            forecast.dates,
-            forecast.forecast,
-            color=FORECAST,
-            linewidth=1,
-            label="forecast, one step ahead",
+    """Draw forecasts against the prices that came true, at the farthest step ahead.
+
+    Below them, how far they have got ahead of repeating the last price, or behind.
+    """
+    step = int(forecast.steps.max())
+    of_step = forecast.select(forecast.steps == step)
+    error = _root_mean_square(of_step.forecast - of_step.actual)
+    last = _root_mean_square(of_step.last_prices - of_step.actual)
+    with open_figure(path, panels=2) as (top, below):
+        draw_against_actual(
+            top,
+            of_step.dates,
+            of_step.actual,
+            of_step.forecast,
+            of_step.last_prices,
+            of_step.intervals,
+            step=step,
         )
-        axes.set_title(
+        top.set_title(
             f"{forecast.ticker}: RMSE {error:.4g}; repeating the last price {last:.4g}",
             parse_math=False,
         )
-        axes.set_ylabel(f"price ({model.columns.target})")
-        axes.legend(loc="best")
+        top.set_ylabel(f"price ({model.columns.target})")
+        top.legend(loc="best")
+        gain = measure_gain(of_step.actual, of_step.forecast, of_step.last_prices)
+        draw_gain(below, of_step.dates, gain)
+        below.set_title("squared error saved so far, as a share of the last price's", fontsize=10)
 
 
 @contextmanager
-def _axes_over_dates(path: Path) -> Iterator[Any]:
-    """Yield axes over dates; save the figure to `path`, whole or not at all."""
-    with make_figure() as figure:
-        axes = figure.add_subplot()
-        yield axes
-        show_dates(axes.xaxis)
+def open_figure(path: Path, *, panels: int = 1) -> Iterator[Any]:
+    """Yield axes over dates; save the figure to `path`, whole or not at all.
+
+    Args:
+        path: .png, .svg or .pdf.
+        panels: axes one below the other, over the same dates; of several, all are yielded.
+    """
+    with make_figure(figsize=(9, 2.5 + 2 * panels)) as figure:
+        ratios = [2, *[1] * (panels - 1)]
+        grid = figure.subplots(panels, sharex=True, squeeze=False, height_ratios=ratios)[:, 0]
+        yield grid[0] if panels == 1 else grid
+        show_dates(grid[-1].xaxis)
         save_figure(figure, path)
+
+
+def _root_mean_square(errors: Numbers) -> float:
+    """NaN, of what has not come true, counts for nothing."""
+    known = errors[~np.isnan(errors)]
+    return float(np.sqrt(np.mean(known**2))) if len(known) else float("nan")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,6 +96,13 @@ def save_figure(figure: Any, path: Path) -> None:
     undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
     with replace_file(path) as temporary:
         figure.savefig(temporary, metadata=undated.get(path.suffix.lower()))
+
+
+def round_alike(*numbers: float) -> tuple[str, ...]:
+    """Write numbers with as many decimals as the smallest but 0 needs for four digits, up to 8."""
+    smallest = min((abs(number) for number in numbers if number), default=1.0)
+    digits = min(max(0, 3 - math.floor(math.log10(smallest))), 8)
+    return tuple(f"{number:,.{digits}f}" for number in numbers)
 
 
 def render_svg(figure: Any) -> str:

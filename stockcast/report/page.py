@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from stockcast.errors import UsageError
 from stockcast.files import replace_file
 
 
@@ -33,11 +36,13 @@ class Table:
         caption: what it is of.
         head: the columns' names.
         rows: cells, as they are to be read.
+        words: whether cells are words, which begin at the left, and not numbers.
     """
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    words: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,16 @@ class Section:
     heading: str
     paragraphs: tuple[str, ...] = ()
     parts: tuple[Picture | Table, ...] = ()
+
+
+def check_page_name(path: Path) -> None:
+    """Refuse a page's file name before any work is done for it.
+
+    Raises:
+        UsageError: it does not end in .html.
+    """
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"--report is {str(path)!r}, expected a name that ends in .html")
 
 
 def write_page(path: Path, *, title: str, lead: str, sections: list[Section]) -> None:
@@ -74,6 +89,14 @@ def write_page(path: Path, *, title: str, lead: str, sections: list[Section]) ->
         lstrip_blocks=True,
     )
     environment.tests["picture"] = lambda part: isinstance(part, Picture)
+    numbers = itertools.count(1)
+    environment.filters["inline"] = lambda svg: _prefix_ids(svg, f"p{next(numbers)}-")
     text = environment.get_template("page.html").render(title=title, lead=lead, sections=sections)
     with replace_file(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def _prefix_ids(svg: str, prefix: str) -> str:
+    """Make the ids of a picture its own: all pictures of a page share one space of names."""
+    svg = re.sub(r'\bid="', f'id="{prefix}', svg)
+    return re.sub(r'(url\(|href=")#', rf"\1#{prefix}", svg)

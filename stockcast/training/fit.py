@@ -5,21 +5,19 @@ from __future__ import annotations
 from importlib.metadata import version
 
 import numpy as np
-from numpy.typing import NDArray
 
 import stockcast
 from stockcast.evaluation.conformal import Calibration, measure_scores
 from stockcast.evaluation.skill import Skill, judge_forecasts
-from stockcast.forecast.outlook import forecast_windows
+from stockcast.forecast.held_out import forecast_starts
 from stockcast.model.model import Model, Provenance
-from stockcast.prices.history import Numbers, PriceHistory, combine_sha256, format_date
+from stockcast.prices.history import PriceHistory, combine_sha256, format_date
 from stockcast.progress import Progress, Silent
 from stockcast.recipe import Recipe
 from stockcast.recurrent.network import Weights
 from stockcast.training.checkpoint import Checkpoint
 from stockcast.training.loop import fit_weights
 from stockcast.windows.series import WindowedSeries, window_history
-from stockcast.windows.windowing import cut_windows
 
 _MOST_SCORES = 2_000  # of calibration; older ones say little about tomorrow
 
@@ -83,8 +81,16 @@ def _judge(series: WindowedSeries, weights: Weights) -> Skill | None:
     starts = series.list_starts()[2]
     if not len(starts):
         return None
-    last_prices, forecast, actual = _forecast_windows_at(series, weights, starts)
-    return judge_forecasts(actual[:, -1], forecast[:, -1], last_prices, step=series.recipe.horizon)
+    outlook = forecast_starts(series, weights, starts)
+    horizon = series.recipe.horizon
+    first = outlook.cutoffs[0] + horizon - 1  # row of the first price judged
+    return judge_forecasts(
+        outlook.actual[:, -1],
+        outlook.forecast[:, -1],
+        outlook.last_prices,
+        step=horizon,
+        earlier=series.prices[:first],
+    )
 
 
 def _calibrate(series: WindowedSeries, weights: Weights) -> Calibration | None:
@@ -93,19 +99,9 @@ def _calibrate(series: WindowedSeries, weights: Weights) -> Calibration | None:
     starts = validation if len(validation) else test
     if not len(starts):
         return None
-    last_prices, forecast, actual = _forecast_windows_at(series, weights, starts)
-    volatility = series.volatility[starts + series.recipe.window - 1]
-    scores = measure_scores(actual, forecast, last_prices, volatility)
-    return Calibration(scores[-_MOST_SCORES:].T.astype(np.float32))
-
-
-def _forecast_windows_at(
-    series: WindowedSeries, weights: Weights, starts: NDArray[np.int64]
-) -> tuple[Numbers, Numbers, Numbers]:
-    """Return each window's last price, (n,), its forecasts and what came true, (n, horizon)."""
-    window = series.recipe.window
-    windows = cut_windows(series.values, window=window)[starts[0] : starts[-1] + 1]
-    last_prices = series.prices[starts + window - 1]
-    forecast = forecast_windows(weights, series.scalers, windows, last_prices, series.columns)
-    following = starts[:, None] + window + np.arange(series.recipe.horizon)
-    return last_prices, forecast, series.prices[following]
+    outlook = forecast_starts(series, weights, starts)
+    scores = measure_scores(
+        outlook.actual, outlook.forecast, outlook.last_prices, outlook.volatility
+    )
+    scores = scores[np.isfinite(scores).all(axis=1)]
+    return Calibration(scores[-_MOST_SCORES:].T.astype(np.float32)) if len(scores) else None

@@ -135,7 +135,7 @@ def _write_one(series: WindowedSeries, home: Path, *, materialize: bool) -> None
         PRICES: "(rows,) float64, the forecast column in price units",
         DATES: "(rows,) datetime64",
         VOLATILITY: "(rows,) float64, the standard deviation of the next log return",
-        WINDOWS: "(windows,) int64, first row of each window; its targets are `window` rows on",
+        WINDOWS: "(windows,) int64, first row of each window; its answers begin `window` rows on",
     }
     edges = (0, series.spans.train_end, series.spans.validation_end, series.spans.rows)
     starts = series.list_starts()

@@ -100,22 +100,38 @@ def fit_scaler(values: Numbers, *, kind: str, name: str) -> Scaler:
         name: the data and the column, for the message.
 
     Raises:
-        ConstantPrices: the column never changes there.
+        ConstantPrices: the column never changes there, or always by the same share.
         UnreadablePrices: its range is beyond what a double holds.
     """
     low, high = float(values.min()), float(values.max())
     if not math.isfinite(high - low):
         raise UnreadablePrices(f"{name} is too large to scale ({high:g})")
     # Equal to within rounding is constant: dividing by it would blow noise up to any size.
-    spread = float(values.std())
+    with np.errstate(over="ignore"):
+        spread = float(values.std())
     if high - low <= 1e-12 * max(abs(low), abs(high)) or spread < 1e-12:
         raise ConstantPrices(
             f"{name} never changes on the training span ({len(values)} rows)",
             hint="leave the column out with --features, or check the file",
         )
     if kind == "relative":
-        return Relative(float(np.std(np.diff(values) / values[:-1])))
+        return Relative(_measure_changes(values, name))
     return MinMax(low, high) if kind == "min-max" else Deviation(spread)
+
+
+def _measure_changes(values: Numbers, name: str) -> float:
+    """(rows,) above zero ─▶ the standard deviation of the relative change from bar to bar."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        deviation = float(np.std(np.diff(values) / values[:-1]))
+    if not math.isfinite(deviation):
+        raise UnreadablePrices(f"{name} changes by too much from bar to bar to scale")
+    if deviation < 1e-12:
+        raise ConstantPrices(
+            f"{name} changes by the same share at every bar of the training span "
+            f"({len(values)} rows)",
+            hint="leave the column out with --features, or check the file",
+        )
+    return deviation
 
 
 def scale_features(values: Numbers, scalers: Scalers) -> NDArray[np.float32]:

@@ -49,7 +49,8 @@ def split_rows(rows: int, recipe: Recipe, *, warmup: int, name: str) -> Spans:
 
     Raises:
         TooShort: some span would have no window; the message has both numbers.
-        InvalidRecipe: the shares leave nothing to train on.
+        InvalidRecipe: the shares leave nothing to train on, or a number of rows is too small for
+            the horizon.
     """
     share = sum(part for part in (recipe.validation, recipe.test) if isinstance(part, float))
     if share >= 1:
@@ -57,13 +58,13 @@ def split_rows(rows: int, recipe: Recipe, *, warmup: int, name: str) -> Spans:
             f"validation {recipe.validation} and test {recipe.test} leave nothing to train on",
             hint="give shares that sum to less than 1",
         )
-    validation, test = _count_held_out(rows, recipe)
-    for name_of, held in (("validation", validation), ("test", test)):
-        if 0 < held < recipe.horizon:
-            raise TooShort(
-                f"{name}: {held} rows for {name_of} hold no window of {recipe.horizon} steps ahead",
-                hint=f"give more history, a larger --{name_of}, or a smaller --horizon",
+    for span, held in (("validation", recipe.validation), ("test", recipe.test)):
+        if isinstance(held, int) and 0 < held < recipe.horizon:
+            raise InvalidRecipe(
+                f"{span} {held} holds no window that looks {recipe.horizon} steps ahead",
+                hint=f"give --{span} {recipe.horizon} or more, or a smaller --horizon",
             )
+    validation, test = _count_held_out(rows, recipe)
     if rows - validation - test < recipe.window + recipe.horizon:
         needed = _count_needed(recipe, share)
         validation, test = _count_held_out(needed, recipe)
@@ -77,32 +78,34 @@ def split_rows(rows: int, recipe: Recipe, *, warmup: int, name: str) -> Spans:
 
 
 def _count_held_out(rows: int, recipe: Recipe) -> tuple[int, int]:
-    """Return the rows for validation and for test: whole numbers as they are, shares at least 1.
+    """Return the rows for validation and for test: whole numbers as they are, shares rounded down.
 
-    Shares are rounded down together, not each alone: so that one more row of history never takes
-    one from training.
+    A share is at least one window's targets. Shares are rounded down together, not each alone: so
+    that one more row of history never takes one from training.
     """
     validation, test = recipe.validation, recipe.test
-    held_test = _take_share(rows, test) if isinstance(test, float) else test
+    least = recipe.horizon
+    held_test = _take_share(rows, test, least) if isinstance(test, float) else test
     if not isinstance(validation, float) or not validation:
         return int(validation), held_test
     if not isinstance(test, float):
-        return _take_share(rows, validation), held_test
-    both = max(int(rows * (validation + test)), held_test + 1)
+        return _take_share(rows, validation, least), held_test
+    both = max(int(rows * (validation + test)), held_test + least)
     return both - held_test, held_test
 
 
-def _take_share(rows: int, share: float) -> int:
-    return max(1, int(rows * share)) if share else 0
+def _take_share(rows: int, share: float, least: int) -> int:
+    return max(least, int(rows * share)) if share else 0
 
 
 def _count_needed(recipe: Recipe, share: float) -> int:
     """Return the fewest rows that leave one window to train on; more are then enough too."""
     fixed = sum(part for part in (recipe.validation, recipe.test) if isinstance(part, int))
-    least, most = 0, int((recipe.window + recipe.horizon + fixed + 4) / (1 - share)) + 4
+    wanted = recipe.window + recipe.horizon
+    least, most = 0, int((wanted + 2 * recipe.horizon + fixed + 4) / (1 - share)) + 4
     while most - least > 1:
         middle = (least + most) // 2
-        if middle - sum(_count_held_out(middle, recipe)) >= recipe.window + recipe.horizon:
+        if middle - sum(_count_held_out(middle, recipe)) >= wanted:
             most = middle
         else:
             least = middle

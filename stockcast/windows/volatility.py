@@ -11,6 +11,7 @@ from stockcast.prices.history import Numbers, PriceHistory
 SPAN = 250  # bars that count, about a year
 _RECENT = 0.65  # weight of the recent variance; the rest is the year's, which it returns to
 _DECAY = {"close": 0.94, "range": 0.90}  # a bar; a range tells more, so fewer bars do
+_MOST = 0.9  # of the newest SPAN bars must have a range for ranges to be believed
 _LEAST = 1e-4  # of the price: below a hundredth of a percent a still price would mean certainty
 _BARS = ("open", "high", "low", "close")
 
@@ -23,6 +24,7 @@ def estimate_volatility(history: PriceHistory, column: str) -> Numbers:
     GARCH model's forecast is; Bollerslev 1986). A bar's variance is its squared log return; where
     there are open, high and low, the squared return over night and Parkinson's (1980) estimate
     from the range of the day, which know more than two closes. docs/studies.md compares them.
+    Each bar's number comes from the SPAN + 1 bars that end with it, and from no other.
 
     Args:
         history: its columns; NaN or prices that are not above zero count as unknown.
@@ -32,18 +34,28 @@ def estimate_volatility(history: PriceHistory, column: str) -> Numbers:
         (rows,) at least 1e-4.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        returns = np.diff(np.log(history.columns[column]), prepend=np.nan)
-        variances, kind = returns**2, "close"
+        variance = _blend(_take_returns(history, column) ** 2, _DECAY["close"])
         if all(name in history.columns for name in _BARS):
-            of_range = _measure_range(history, returns)
+            # An open's own return is not that of its day; its night is between the closes.
+            whole = column if column == "adj_close" else "close"
+            of_range = _measure_range(history, _take_returns(history, whole))
             # Bars without a range are those of funds and fixings: their close says more.
-            if np.isfinite(of_range).mean() > 0.9 and np.nanmean(of_range) > 0:
-                variances, kind = of_range, "range"
-    recent = _average(variances, _DECAY[kind])
-    year = _average(variances, 1.0)
-    mean = _RECENT * recent + (1 - _RECENT) * year
-    volatility: Numbers = np.maximum(np.sqrt(mean), _LEAST)
+            ranged = np.isfinite(of_range) & (history.columns["high"] > history.columns["low"])
+            has_range = _average(ranged.astype(np.float64), 1.0) > _MOST
+            variance = np.where(has_range, _blend(of_range, _DECAY["range"]), variance)
+    volatility: Numbers = np.maximum(np.sqrt(variance), _LEAST)
     return volatility
+
+
+def _take_returns(history: PriceHistory, column: str) -> Numbers:
+    """(rows,) the log return of each bar; NaN where it is unknown."""
+    returns: Numbers = np.diff(np.log(history.columns[column]), prepend=np.nan)
+    return returns
+
+
+def _blend(variances: Numbers, decay: float) -> Numbers:
+    """(rows,) ─▶ (rows,) recent mean, drawn towards the year's."""
+    return _RECENT * _average(variances, decay) + (1 - _RECENT) * _average(variances, 1.0)
 
 
 def _measure_range(history: PriceHistory, returns: Numbers) -> Numbers:
@@ -60,11 +72,9 @@ def _measure_range(history: PriceHistory, returns: Numbers) -> Numbers:
 
 def _average(variances: Numbers, decay: float) -> Numbers:
     """(rows,) ─▶ (rows,) weighted mean of the newest SPAN known variances; 0 if there is none."""
-    weights = decay ** np.arange(SPAN)[::-1]
+    weights = decay ** np.arange(SPAN)
     known = np.isfinite(variances)
-    padding = np.zeros(SPAN - 1)
-    cut = np.lib.stride_tricks.sliding_window_view
-    total = cut(np.concatenate([padding, known]), SPAN) @ weights
-    sums = cut(np.concatenate([padding, np.where(known, variances, 0.0)]), SPAN) @ weights
+    total = np.convolve(known, weights)[: len(known)]
+    sums = np.convolve(np.where(known, variances, 0.0), weights)[: len(known)]
     mean: Numbers = np.divide(sums, total, out=np.zeros_like(sums), where=total > 0)
     return mean

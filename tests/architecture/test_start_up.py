@@ -62,7 +62,15 @@ def test_prepare_loads_no_network_and_no_picture(tmp_path):
 
 def test_predict_loads_no_network_and_no_picture(small_model):
     loaded = list_loaded("predict", SAMPLES / "FB.csv", "-m", small_model)
-    assert not loaded & (HEAVY | {"matplotlib", "scipy", "pandas"})
+    assert not loaded & (HEAVY | {"matplotlib", "scipy", "pandas", "exchange_calendars", "jinja2"})
+
+
+def test_a_calendar_loads_exchange_calendars_and_auto_does_not(small_model):
+    arguments = ["predict", SAMPLES / "FB.csv", "-m", small_model, "--horizon", "3", "--calendar"]
+    assert "exchange_calendars" not in list_loaded(*arguments, "auto")
+    loaded = list_loaded(*arguments, "XNYS")
+    assert "exchange_calendars" in loaded
+    assert not loaded & (HEAVY | {"matplotlib"})
 
 
 @pytest.mark.parametrize("form", ["table", "json"])

@@ -211,7 +211,7 @@ def test_a_closed_stderr_does_not_matter(small_model):
     command = f"{sys.executable} -m stockcast predict {SAMPLES / 'FB.csv'} -m {small_model} 2>&-"
     run = subprocess.run(["bash", "-c", command], capture_output=True)
     assert run.returncode == 0
-    assert run.stdout.startswith(b"ticker,date,forecast")
+    assert run.stdout.startswith(b"ticker,date,step,forecast,")
 
 
 def test_a_result_never_overwrites_the_prices_or_another_result(tmp_path, small_model):

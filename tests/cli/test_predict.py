@@ -11,6 +11,8 @@ import pytest
 from tests.support import SAMPLES, run_stockcast, write_untrained_model
 
 FB = SAMPLES / "FB.csv"
+STEP = ["ticker", "date", "step", "forecast"]
+LEVELS = ["lower_80", "upper_80", "lower_95", "upper_95"]
 
 
 def read_csv(stdout):
@@ -21,7 +23,7 @@ def read_csv(stdout):
 def test_the_next_weekday_is_forecast_as_csv(small_model):
     run = run_stockcast("predict", FB, "-m", small_model)
     (row,) = read_csv(run.stdout)
-    assert list(row) == ["ticker", "date", "forecast", "last_date", "last_price", "model"]
+    assert list(row) == [*STEP, *LEVELS, "last_date", "last_price", "model"]
     assert (row["ticker"], row["date"], row["last_date"]) == ("FB", "2013-03-04", "2013-03-01")
     assert float(row["last_price"]) == 27.78
     assert 20 < float(row["forecast"]) < 40
@@ -49,7 +51,8 @@ def test_head_ends_the_pipe_quietly(small_model):
     )
     run = subprocess.run(["bash", "-c", command], capture_output=True)
     assert run.returncode == 0
-    assert run.stdout == b"ticker,date,actual,forecast\n"
+    assert run.stdout.startswith(b"ticker,date,step,forecast,lower_80,upper_80,")
+    assert run.stdout.count(b"\n") == 1
     assert run.stderr == b""
 
 
@@ -69,7 +72,8 @@ def test_a_span_is_forecast_beside_what_came_true(small_model):
         "predict", FB, "-m", small_model, "--from", "2013-02-25", "--to", "2013-02-28"
     )
     rows = read_csv(run.stdout)
-    assert list(rows[0]) == ["ticker", "date", "actual", "forecast"]
+    assert list(rows[0]) == [*STEP, *LEVELS, "last_date", "last_price", "actual", "model"]
+    assert [row["last_date"] for row in rows] == [f"2013-02-{day}" for day in (22, 25, 26, 27)]
     assert [row["date"] for row in rows] == [f"2013-02-{day}" for day in (25, 26, 27, 28)]
     assert float(rows[-1]["actual"]) == 27.25
     assert len({row["forecast"] for row in rows}) == 4

@@ -9,25 +9,26 @@ from stockcast.recurrent.network import Weights, list_shapes, run_network
 from stockcast.recurrent.trace import trace_network
 
 
-def draw_weights(cell, *, features=2, units=5, layers=3, dtype=np.float64):
+def draw_weights(cell, *, features=2, units=5, layers=3, horizon=1, dtype=np.float64):
     random = np.random.default_rng(4)
-    shapes = list_shapes(cell=cell, features=features, units=units, layers=layers)
+    shapes = list_shapes(cell=cell, features=features, units=units, layers=layers, horizon=horizon)
     return Weights.from_arrays(
         {name: random.normal(0, 0.6, shape).astype(dtype) for name, shape in shapes.items()},
         cell=cell,
     )
 
 
+@pytest.mark.parametrize("horizon", [1, 3])
 @pytest.mark.parametrize("cell", CELLS)
-def test_the_gradient_is_what_small_differences_give(cell):
-    weights = draw_weights(cell)
+def test_the_gradient_is_what_small_differences_of_the_first_answer_give(cell, horizon):
+    weights = draw_weights(cell, horizon=horizon)
     windows = np.random.default_rng(5).normal(size=(3, 7, 2))
     found = differentiate_answer(trace_network(windows, weights), weights)
     small = 1e-6
     for step, feature in np.ndindex(7, 2):
         nudge = np.zeros_like(windows)
         nudge[:, step, feature] = small
-        above, below = (run_network(windows + sign * nudge, weights) for sign in (1, -1))
+        above, below = (run_network(windows + sign * nudge, weights)[:, 0] for sign in (1, -1))
         np.testing.assert_allclose(
             found[:, step, feature], (above - below) / (2 * small), rtol=1e-5, atol=1e-9
         )
@@ -35,10 +36,10 @@ def test_the_gradient_is_what_small_differences_give(cell):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_trace_ends_in_the_forecasts_own_answer(cell):
-    weights = draw_weights(cell)
+    weights = draw_weights(cell, horizon=2)
     windows = np.random.default_rng(6).normal(size=(4, 9, 2))
     last = trace_network(windows, weights)[-1].hidden[-1]
-    answers = (last @ weights.head_kernel + weights.head_bias)[:, 0]
+    answers = last @ weights.head_kernel + weights.head_bias
     np.testing.assert_allclose(answers, run_network(windows, weights), rtol=1e-12)
 
 

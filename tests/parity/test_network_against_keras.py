@@ -8,17 +8,19 @@ from stockcast.recurrent.network import Weights, list_shapes, run_network
 pytestmark = pytest.mark.slow
 
 CASES = [
-    # features, units, layers, window, batch
-    (1, 50, 4, 60, 3),
-    (5, 7, 1, 1, 4),
-    (2, 1, 3, 11, 1),
-    (3, 16, 2, 25, 9),
+    # features, units, layers, window, batch, horizon
+    (1, 50, 4, 60, 3, 1),
+    (5, 7, 1, 1, 4, 2),
+    (2, 1, 3, 11, 1, 1),
+    (3, 16, 2, 25, 9, 5),
 ]
 
 
-def draw_weights(cell, features, units, layers, *, seed=0):
+def draw_weights(cell, features, units, layers, horizon, *, seed=0):
     random = np.random.default_rng(seed)
-    shapes = list_shapes(cell=cell, features=features, units=units, layers=layers)
+    shapes = list_shapes(
+        cell=cell, features=features, units=units, layers=layers, horizon=horizon
+    )
     return Weights.from_arrays(
         {name: random.normal(0, 0.4, shape).astype(np.float32) for name, shape in shapes.items()},
         cell=cell,
@@ -38,15 +40,16 @@ def build_keras(weights, window):
         model.add(recurrent)
         recurrent.set_weights([layer.kernel, layer.recurrent_kernel, layer.bias])
         model.add(keras.layers.Dropout(0.2))
-    model.add(keras.layers.Dense(1))
+    model.add(keras.layers.Dense(len(weights.head_bias)))
     model.layers[-1].set_weights([weights.head_kernel, weights.head_bias])
     return model
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
-@pytest.mark.parametrize(("features", "units", "layers", "window", "batch"), CASES)
-def test_numpy_answers_as_keras_does(cell, features, units, layers, window, batch):
-    weights = draw_weights(cell, features, units, layers)
+@pytest.mark.parametrize(("features", "units", "layers", "window", "batch", "horizon"), CASES)
+def test_numpy_answers_as_keras_does(cell, features, units, layers, window, batch, horizon):
+    weights = draw_weights(cell, features, units, layers, horizon)
     windows = np.random.default_rng(1).normal(size=(batch, window, features)).astype(np.float32)
-    expected = build_keras(weights, window)(windows).numpy()[:, 0]
+    expected = build_keras(weights, window)(windows).numpy()
+    assert expected.shape == (batch, horizon)
     np.testing.assert_allclose(run_network(windows, weights), expected, atol=1e-5)

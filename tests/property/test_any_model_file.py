@@ -19,9 +19,13 @@ from tests.strategies import JSON
 FLIPS = st.lists(st.tuples(st.integers(0, 1 << 20), st.integers(1, 255)), min_size=1, max_size=4)
 
 
-@pytest.fixture(scope="module")
-def content(make_history, make_model):
-    return serialize_model(make_model(make_history(), layers=1, units=2))
+@pytest.fixture(scope="module", params=[("log-return", 1, 20), ("relative", 3, 5)], ids=str)
+def content(request, make_history, make_model):
+    target, horizon, residuals = request.param
+    model = make_model(
+        make_history(), layers=1, units=2, target=target, horizon=horizon, residuals=residuals
+    )
+    return serialize_model(model)
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +43,12 @@ def check_loading(attempt, scratch):
         for array in outcome.weights.to_arrays().values():
             assert array.dtype == np.float32
             assert np.isfinite(array).all()
+        assert outcome.weights.head_kernel.shape == (2, outcome.recipe.horizon)
+        if outcome.calibration is not None:
+            scores = outcome.calibration.scores
+            assert scores.shape == (outcome.recipe.horizon, outcome.calibration.count)
+            assert np.isfinite(scores).all()
+            assert (scores >= 0).all()
 
     return check
 
@@ -102,9 +112,21 @@ def test_a_model_with_a_piece_cut_out_or_put_in_is_a_model_or_a_refusal(
 
 @given(
     place=st.sampled_from(
-        ["format", "ticker", "recipe", "columns", "scalers", "provenance", "skill", "x"]
+        [
+            "format",
+            "ticker",
+            "recipe",
+            "columns",
+            "scalers",
+            "provenance",
+            "skill",
+            "calibration_count",
+            "x",
+        ]
     ),
-    key=st.none() | st.text(max_size=6) | st.sampled_from(["units", "features", "target", "rows"]),
+    key=st.none()
+    | st.text(max_size=6)
+    | st.sampled_from(["units", "features", "target", "horizon", "rows", "known_to"]),
     value=JSON,
 )
 def test_any_value_in_the_metadata_is_a_model_or_a_refusal(

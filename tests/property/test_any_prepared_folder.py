@@ -14,10 +14,14 @@ from stockcast.windows.prepared import read_prepared, write_prepared
 from stockcast.windows.series import window_history
 from tests.strategies import JSON
 
+FILES = ("manifest.json", "series.npy", "prices.npy", "dates.npy", "volatility.npy")
 
-@pytest.fixture(scope="module")
-def folder(make_history, scratch):
-    write_prepared([window_history(make_history(60), Recipe(window=5))], scratch / "prepared")
+
+@pytest.fixture(scope="module", params=[("log-return", 1), ("relative", 3)], ids=str)
+def folder(request, make_history, scratch):
+    target, horizon = request.param
+    recipe = Recipe(window=5, target=target, horizon=horizon)
+    write_prepared([window_history(make_history(60), recipe)], scratch / "prepared")
     return scratch / "prepared"
 
 
@@ -42,13 +46,16 @@ def check_reading(folder, whole, attempt):
         assert len(series.dates) == len(series.prices) == rows == series.spans.rows
         assert series.values.shape[1] == len(series.columns.features) == len(series.scalers)
         assert 5 < series.spans.train_end <= series.spans.validation_end <= rows
+        assert len(series.volatility) == rows
+        assert len(series.list_starts()[0]) > 0
+        assert series.take_answers(series.window_starts).shape[1] == series.recipe.horizon
 
     return check
 
 
 @pytest.mark.filterwarnings("ignore")  # what NumPy says of a damaged header
 @given(
-    name=st.sampled_from(["manifest.json", "series.npy", "prices.npy", "dates.npy"]),
+    name=st.sampled_from(FILES),
     flips=st.lists(st.tuples(st.integers(0, 127), st.integers(1, 255)), min_size=1, max_size=3),
 )
 def test_a_file_with_any_bytes_of_its_start_changed_is_a_series_or_a_refusal(
@@ -61,7 +68,7 @@ def test_a_file_with_any_bytes_of_its_start_changed_is_a_series_or_a_refusal(
 
 
 @given(
-    name=st.sampled_from(["manifest.json", "series.npy", "prices.npy", "dates.npy"]),
+    name=st.sampled_from(FILES),
     content=st.binary(max_size=200),
 )
 def test_a_file_of_any_bytes_is_refused(name, content, check_reading):
@@ -72,7 +79,9 @@ def test_a_file_of_any_bytes_is_refused(name, content, check_reading):
     place=st.sampled_from(
         ["format", "ticker", "columns", "rows", "spans", "scalers", "recipe", "inputs", "x"]
     ),
-    key=st.none() | st.text(max_size=6) | st.sampled_from(["train", "test", "target", "window"]),
+    key=st.none()
+    | st.text(max_size=6)
+    | st.sampled_from(["train", "test", "target", "window", "horizon"]),
     value=JSON,
 )
 def test_any_value_in_the_manifest_is_a_series_or_a_refusal(

@@ -9,13 +9,17 @@ from hypothesis import strategies as st
 
 from stockcast.errors import InvalidRecipe
 from stockcast.recipe import COLUMNS, PRICE_COLUMNS, Recipe, build_recipe, load_recipe
+from stockcast.recurrent.cells import CELLS
+from tests.strategies import TARGETS
 
 SPANS = st.one_of(st.integers(0, 10_000_000), st.floats(0, 1, exclude_max=True, allow_nan=False))
 GOOD = {
     "column": st.sampled_from(["auto", *PRICE_COLUMNS]),
     "features": st.lists(st.sampled_from(COLUMNS), unique=True),
-    "target": st.sampled_from(["price", "log-return"]),
+    "target": TARGETS,
+    "horizon": st.integers(1, 1_000),
     "window": st.integers(1, 10_000),
+    "cell": st.sampled_from(sorted(CELLS)),
     "layers": st.integers(1, 64),
     "units": st.integers(1, 4096),
     "dropout": st.floats(0, 1, exclude_max=True),

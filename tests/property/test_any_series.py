@@ -23,7 +23,15 @@ PRICES = st.floats(0.01, 1e6)
 
 @st.composite
 def draw_recipe(draw):
-    recipe = Recipe(window=draw(st.integers(1, 80)), validation=draw(SPANS), test=draw(SPANS))
+    horizon = draw(st.just(1) | st.integers(1, 40))
+    recipe = Recipe(
+        window=draw(st.integers(1, 80)),
+        horizon=horizon,
+        validation=draw(SPANS),
+        test=draw(SPANS),
+    )
+    for part in (recipe.validation, recipe.test):
+        assume(isinstance(part, float) or part == 0 or part >= horizon)
     shares = [part for part in (recipe.validation, recipe.test) if isinstance(part, float)]
     assume(sum(shares) <= 0.95)
     return recipe
@@ -50,25 +58,45 @@ def test_spans_share_all_rows_in_time_order_or_the_history_is_too_short(rows, re
         has, needed = re.search(r"(\d+) rows, at least (\d+)", str(error)).groups()
         assert int(has) == rows < int(needed)
         return
-    assert recipe.window < spans.train_end <= spans.validation_end <= spans.rows == rows
-    for part, end, start in (
-        (recipe.validation, spans.validation_end, spans.train_end),
-        (recipe.test, spans.rows, spans.validation_end),
-    ):
-        if isinstance(part, int):
-            assert end - start == part
-        elif part == 0:
-            assert end == start
+    assert recipe.window + recipe.horizon <= spans.train_end <= spans.validation_end
+    assert spans.validation_end <= spans.rows == rows
+    parts = (recipe.validation, recipe.test)
+    held = (spans.validation_end - spans.train_end, spans.rows - spans.validation_end)
+    for part, count in zip(parts, held, strict=True):
+        if isinstance(part, int) or part == 0:
+            assert count == part
         else:
-            assert end - start >= 1
-            assert abs(end - start - rows * part) < 2
+            assert recipe.horizon <= count < max(recipe.horizon + 1, rows * part + 2)
+    # Together they are their share, but where one of them would hold no window.
+    shares = [part for part in parts if isinstance(part, float)]
+    together = sum(
+        count for part, count in zip(parts, held, strict=True) if isinstance(part, float)
+    )
+    assert together > rows * sum(shares) - 2
+    assert together <= rows * sum(shares) + 1e-9 or recipe.horizon in held
+
+
+@given(rows=st.integers(1, 600), recipe=draw_recipe())
+def test_no_window_s_targets_leave_its_span(rows, recipe):
+    try:
+        spans = split(rows, recipe)
+    except TooShort:
+        return
+    edges = (0, spans.train_end, spans.validation_end, spans.rows)
+    for number, starts in enumerate(spans.list_starts(recipe.window, recipe.horizon)):
+        first, end = edges[number], edges[number + 1]
+        assert (len(starts) > 0) == (end > first)
+        targets = starts[:, None] + recipe.window + np.arange(recipe.horizon)
+        assert ((targets >= first) & (targets < end)).all()
+        assert (starts >= 0).all()
+        assert (np.diff(starts) == 1).all()
 
 
 @given(recipe=draw_recipe(), more=st.integers(0, 300))
 @example(recipe=Recipe(validation=0.2, test=0.2), more=1)
 def test_the_rows_that_the_message_asks_for_and_more_are_enough(recipe, more):
     needed = ask_needed(recipe)
-    assert split(needed + more, recipe).train_end > recipe.window
+    assert split(needed + more, recipe).train_end >= recipe.window + recipe.horizon
 
 
 @given(recipe=draw_recipe())

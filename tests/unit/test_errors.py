@@ -28,6 +28,7 @@ EXIT_CODES = {
     "UntrustedModel": 5,
     "ModelMismatch": 5,
     "OutputError": 8,
+    "TooFewResiduals": 5,
 }
 
 

@@ -8,10 +8,19 @@ import numpy as np
 import pytest
 
 from stockcast.evaluation.metrics import (
+    bias,
+    coverage,
     direction_hit_rate,
+    majority_direction_rate,
     mean_absolute_error,
+    mean_absolute_percentage_error,
+    mean_absolute_scaled_error,
+    mean_width,
     relative_skill,
     root_mean_squared_error,
+    root_mean_squared_scaled_error,
+    symmetric_mean_absolute_percentage_error,
+    winkler_score,
 )
 
 
@@ -73,3 +82,127 @@ def test_skill_is_negative_when_the_error_is_larger_than_the_reference_s():
 
 def test_skill_is_zero_when_the_errors_are_equal():
     assert relative_skill(2.0, 2.0) == 0.0
+
+
+def test_bias_is_positive_when_the_forecast_is_too_high():
+    actual = np.array([10.0, 10.0])
+    assert bias(actual, np.array([11.0, 12.0])) == 1.5
+    assert bias(actual, np.array([9.0, 8.0])) == -1.5
+
+
+def test_bias_lets_too_high_and_too_low_cancel_out():
+    assert bias(np.array([10.0, 10.0]), np.array([8.0, 12.0])) == 0.0
+
+
+def test_the_percentage_error_by_hand():
+    # 1 of 10 and 4 of 20
+    error = mean_absolute_percentage_error(np.array([10.0, 20.0]), np.array([11.0, 16.0]))
+    assert error == pytest.approx(0.15)
+
+
+def test_there_is_no_percentage_of_nothing():
+    assert math.isnan(mean_absolute_percentage_error(np.array([10.0, 0.0]), np.array([11.0, 1.0])))
+
+
+def test_the_symmetric_percentage_error_by_hand():
+    # 10 of the mean 15, twice: it is the same which of the two is the forecast
+    actual, forecast = np.array([10.0, 20.0]), np.array([20.0, 10.0])
+    error = symmetric_mean_absolute_percentage_error(actual, forecast)
+    assert error == pytest.approx(2 / 3)
+
+
+def test_the_symmetric_percentage_error_of_nothing_for_nothing_is_zero_and_else_two():
+    actual, forecast = np.array([0.0, 0.0]), np.array([0.0, 5.0])
+    assert symmetric_mean_absolute_percentage_error(actual, forecast) == 1.0  # of 0 and 2
+
+
+SCALED = [mean_absolute_scaled_error, root_mean_squared_scaled_error]
+
+
+def test_scaled_errors_by_hand():
+    # in training the price moved by 1, −2 and 3; the forecasts miss by 4 and 2
+    training = np.array([10.0, 11.0, 9.0, 12.0])
+    actual, forecast = np.array([12.0, 12.0]), np.array([16.0, 10.0])
+    assert mean_absolute_scaled_error(actual, forecast, training) == pytest.approx(3 / 2)
+    rmsse = root_mean_squared_scaled_error(actual, forecast, training)
+    assert rmsse == pytest.approx(math.sqrt(10 / (14 / 3)))
+
+
+def test_two_steps_ahead_the_scale_is_that_of_repeating_the_price_of_two_steps_before():
+    # moves over two steps: −1 and 1
+    training = np.array([10.0, 11.0, 9.0, 12.0])
+    actual, forecast = np.array([12.0, 12.0]), np.array([16.0, 10.0])
+    assert mean_absolute_scaled_error(actual, forecast, training, step=2) == 3.0
+    rmsse = root_mean_squared_scaled_error(actual, forecast, training, step=2)
+    assert rmsse == pytest.approx(math.sqrt(10))
+
+
+@pytest.mark.parametrize("metric", SCALED)
+def test_repeating_the_last_price_of_the_training_span_itself_is_one(metric):
+    training = np.array([10.0, 11.0, 9.0, 12.0, 12.5])
+    assert metric(training[1:], training[:-1], training) == 1.0
+
+
+@pytest.mark.parametrize("metric", SCALED)
+def test_a_price_that_never_moved_in_training_gives_no_scale(metric):
+    still = np.full(5, 10.0)
+    assert math.isnan(metric(still, still + 1, still))
+
+
+def test_the_majority_rate_is_what_naming_one_direction_would_hit():
+    last = np.full(5, 10.0)
+    actual = np.array([11.0, 12.0, 13.0, 9.0, 10.0])  # three up, one down, one unmoved
+    assert majority_direction_rate(actual, last) == 0.75
+    assert majority_direction_rate(20 - actual, last) == 0.75
+    assert direction_hit_rate(actual, last + 1, last) == 0.75
+
+
+def test_the_majority_rate_is_zero_where_the_price_never_moved():
+    last = np.array([10.0, 10.0])
+    assert majority_direction_rate(last, last) == 0.0
+
+
+def test_coverage_counts_the_bounds_in():
+    actual = np.array([1.0, 2.0, 3.0, 4.0])
+    assert coverage(actual, np.full(4, 2.0), np.full(4, 3.0)) == 0.5
+
+
+def test_the_mean_width_by_hand():
+    assert mean_width(np.array([1.0, 2.0]), np.array([2.0, 5.0])) == 2.0
+
+
+def test_the_winkler_score_is_the_width_and_a_penalty_for_each_miss():
+    # level 0.8, so a miss costs 10 times itself: inside; 0.5 below; 0.25 above
+    actual = np.array([10.0, 8.5, 11.25])
+    lower, upper = np.full(3, 9.0), np.full(3, 11.0)
+    score = winkler_score(actual, lower, upper, 0.8)
+    assert score == pytest.approx((2 + (2 + 5) + (2 + 2.5)) / 3)
+
+
+def test_a_higher_level_costs_more_for_the_same_miss():
+    one = np.array([12.0]), np.array([9.0]), np.array([11.0])
+    assert winkler_score(*one, 0.5) == pytest.approx(2 + 4)
+    assert winkler_score(*one, 0.95) == pytest.approx(2 + 40)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 80.0, -0.5, math.nan])
+def test_a_level_is_a_share(level):
+    one = np.array([10.0])
+    with pytest.raises(ValueError, match="expected a share above 0 and below 1"):
+        winkler_score(one, one, one, level)
+
+
+@pytest.mark.parametrize(
+    "metric",
+    [
+        root_mean_squared_error,
+        mean_absolute_error,
+        bias,
+        mean_absolute_percentage_error,
+        symmetric_mean_absolute_percentage_error,
+        mean_width,
+    ],
+)
+def test_nothing_to_judge_is_an_error_and_not_nan(metric):
+    with pytest.raises(ValueError, match="nothing to judge"):
+        metric(np.array([]), np.array([]))

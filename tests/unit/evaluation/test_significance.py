@@ -1,14 +1,19 @@
-"""Diebold-Mariano against hand-checked numbers, plain loops and scipy's t test."""
+"""Significance against hand-checked numbers, plain loops and scipy's own tests."""
 
 from __future__ import annotations
 
 import math
+import random
 
 import numpy as np
 import pytest
-from scipy.stats import ttest_1samp
+from scipy.stats import norm, ttest_1samp
 
-from stockcast.evaluation.significance import diebold_mariano
+from stockcast.evaluation.significance import (
+    correct_holm,
+    diebold_mariano,
+    pesaran_timmermann,
+)
 
 
 def make_forecasts(*, seed, count=60, better=0.0):
@@ -72,6 +77,20 @@ def test_equal_forecasts_are_no_different():
     assert diebold_mariano(actual, forecast, forecast) == (0.0, 1.0)
 
 
+def test_gains_that_never_differ_are_beyond_chance():
+    actual = np.zeros(3)
+    better, worse = np.full(3, 0.5), np.full(3, -1.0)
+    assert diebold_mariano(actual, better, worse) == (math.inf, 0.0)
+    assert diebold_mariano(actual, worse, better) == (-math.inf, 0.0)
+
+
+@pytest.mark.parametrize("size", [2.0**-300, 2.0**200])
+def test_prices_may_be_of_any_size(size):
+    forecasts = make_forecasts(seed=1, better=0.2)
+    scaled = [size * prices for prices in forecasts]
+    assert diebold_mariano(*scaled, step=3) == diebold_mariano(*forecasts, step=3)
+
+
 def test_one_forecast_settles_nothing():
     assert diebold_mariano(np.array([10.0]), np.array([10.0]), np.array([20.0])) == (0.0, 1.0)
 
@@ -80,3 +99,179 @@ def test_gains_that_cancel_out_are_no_different():
     actual = np.zeros(4)
     forecast, reference = np.array([1.0, 0.0, 1.0, 0.0]), np.array([0.0, 1.0, 0.0, 1.0])
     assert diebold_mariano(actual, forecast, reference) == (0.0, 1.0)
+
+
+def shuffle(numbers):
+    """0 … n − 1 in the order that the published example drew them, from Python's generator."""
+    pool, drawn = list(range(numbers)), []
+    for left in range(numbers, 0, -1):
+        place = int(random.random() * left)
+        drawn.append(pool[place])
+        pool[place] = pool[left - 1]
+    return np.array(drawn, dtype=float)
+
+
+def test_a_published_example_of_one_step():
+    # Tsang 2017, "Diebold-Mariano Test", the second of three outputs, whose sign is the other way
+    random.seed(123)
+    actual, one, other = (shuffle(100) for _ in range(3))
+    statistic, p_value = diebold_mariano(actual, one, other)
+    assert statistic == pytest.approx(-1.2112523589452902, rel=1e-12)
+    assert p_value == pytest.approx(0.22868210381769466, rel=1e-12)
+
+
+def test_two_steps_ahead_by_hand():
+    # gains 1, 3, 2, 2, 2: mean 2, deviations −1, 1, 0, 0, 0, so the covariances are 2/5 and −1/5
+    # and the long-run variance is 2/5 − 2/5 = 0: Bartlett's, 2/5 − 2 (1/2) (1/5) = 1/5, counts.
+    # The correction is (5 + 1 − 4 + 2/5) / 5 = 0.48, so t² = 4 · 0.48 / ((1/5) / 5) = 48.
+    actual, forecast = np.zeros(5), np.zeros(5)
+    reference = np.sqrt([1.0, 3.0, 2.0, 2.0, 2.0])
+    statistic, p_value = diebold_mariano(actual, forecast, reference, step=2)
+    assert statistic == pytest.approx(math.sqrt(48), rel=1e-6)
+    # with 4 degrees of freedom, p = 1 − sin θ (1 + cos² θ / 2) with tan θ = t / 2
+    angle = math.atan(math.sqrt(48) / 2)
+    assert p_value == pytest.approx(1 - math.sin(angle) * (1 + math.cos(angle) ** 2 / 2), rel=1e-5)
+
+
+def harvey_statistic(actual, forecast, reference, step):
+    """Harvey, Leybourne & Newbold 1997 in plain loops; None without variance."""
+    count = len(actual)
+    gains = [
+        (reference[row] - actual[row]) ** 2 - (forecast[row] - actual[row]) ** 2
+        for row in range(count)
+    ]
+    mean = sum(gains) / count
+    variance = 0.0
+    for lag in range(step):
+        covariance = 0.0
+        for row in range(lag, count):
+            covariance += (gains[row] - mean) * (gains[row - lag] - mean)
+        variance += (1 if lag == 0 else 2) * covariance / count
+    if variance <= 0:
+        return None
+    correction = (count + 1 - 2 * step + step * (step - 1) / count) / count
+    return math.sqrt(correction) * mean / math.sqrt(variance / count)
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 5, 10])
+def test_several_steps_ahead_it_is_the_paper_s_formula_in_plain_loops(step):
+    compared = 0
+    for seed in range(20):
+        forecasts = make_forecasts(seed=seed, count=40, better=0.1)
+        expected = harvey_statistic(*forecasts, step)
+        if expected is not None:
+            statistic, _ = diebold_mariano(*forecasts, step=step)
+            assert statistic == pytest.approx(expected, rel=1e-9)
+            compared += 1
+    assert compared >= 10
+
+
+def test_a_variance_that_is_not_positive_gives_way_to_bartlett_s_weights():
+    # gains 3, 1, 3, 1 …: each neighbour lies on the other side of the mean
+    actual, forecast = np.zeros(20), np.zeros(20)
+    forecasts = actual, forecast, np.sqrt(np.tile([3.0, 1.0], 10))
+    assert harvey_statistic(*forecasts, 2) is None
+    statistic, p_value = diebold_mariano(*forecasts, step=2)
+    # covariances 1 and −19/20, variance 1 − 19/20, correction (20 + 1 − 4 + 2/20) / 20
+    assert statistic == pytest.approx(2 * math.sqrt(17.1 / 20) / math.sqrt((1 / 20) / 20))
+    assert 0 < p_value < 1e-6
+
+
+def test_overlapping_errors_make_a_difference_less_certain():
+    noise = np.random.default_rng(0).normal(0, 1, 204)
+    overlapping = np.convolve(noise, np.ones(5), "valid")
+    actual = np.zeros(200)
+    one = diebold_mariano(actual, overlapping, overlapping * 0.5 + 1.5, step=1)
+    five = diebold_mariano(actual, overlapping, overlapping * 0.5 + 1.5, step=5)
+    assert one[1] < five[1]
+    assert abs(five[0]) < abs(one[0])
+
+
+@pytest.mark.parametrize("step", [5, 6])
+def test_as_many_forecasts_as_steps_settle_nothing(step):
+    forecasts = make_forecasts(seed=1, count=5, better=0.9)
+    assert diebold_mariano(*forecasts, step=step) == (0.0, 1.0)
+
+
+def make_directions(hits_up, misses_up, hits_down, misses_down):
+    """Prices and forecasts with so many of each kind, from a last price of 10."""
+    actual = [11.0] * (hits_up + misses_up) + [9.0] * (hits_down + misses_down)
+    forecast = [12.0] * hits_up + [7.0] * misses_up + [8.0] * hits_down + [10.5] * misses_down
+    return np.array(actual), np.array(forecast), np.full(len(actual), 10.0)
+
+
+def test_directions_by_hand():
+    # 30 + 20 up, 30 + 20 down: hits 0.6, by chance 0.5; the variances are 1/400 and 4/16 / 10⁴
+    statistic, p_value = pesaran_timmermann(*make_directions(30, 20, 30, 20))
+    expected = 0.1 / math.sqrt(1 / 400 - 1 / 40_000)
+    assert statistic == pytest.approx(expected, rel=1e-12)
+    assert p_value == pytest.approx(2 * norm.sf(expected), rel=1e-12)
+
+
+def pesaran_statistic(actual, forecast, last):
+    """Pesaran & Timmermann 1992 in plain loops."""
+    count = len(actual)
+    ups = sum(actual[row] > last[row] for row in range(count)) / count
+    forecast_ups = sum(forecast[row] > last[row] for row in range(count)) / count
+    hits = (
+        sum((actual[row] - last[row]) * (forecast[row] - last[row]) > 0 for row in range(count))
+        / count
+    )
+    chance = ups * forecast_ups + (1 - ups) * (1 - forecast_ups)
+    hits_variance = chance * (1 - chance) / count
+    chance_variance = (2 * ups - 1) ** 2 * forecast_ups * (1 - forecast_ups) / count
+    chance_variance += (2 * forecast_ups - 1) ** 2 * ups * (1 - ups) / count
+    chance_variance += 4 * ups * forecast_ups * (1 - ups) * (1 - forecast_ups) / count**2
+    return (hits - chance) / math.sqrt(hits_variance - chance_variance)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_directions_are_tested_by_the_paper_s_formula_in_plain_loops(seed):
+    generator = np.random.default_rng(seed)
+    last = generator.normal(100, 5, 80)
+    actual, forecast = last + generator.normal(0.2, 1, 80), last + generator.normal(-0.3, 1, 80)
+    statistic, _ = pesaran_timmermann(actual, forecast, last)
+    assert statistic == pytest.approx(pesaran_statistic(actual, forecast, last), rel=1e-12)
+
+
+def test_right_directions_are_positive_and_wrong_ones_negative():
+    actual, forecast, last = make_directions(40, 10, 40, 10)
+    right, p_value = pesaran_timmermann(actual, forecast, last)
+    assert right > 2
+    assert p_value < 0.001
+    wrong = pesaran_timmermann(actual, 2 * last - forecast, last)
+    assert wrong == pytest.approx((-right, p_value), rel=1e-12)
+
+
+def test_naming_one_direction_proves_nothing_however_often_it_is_right():
+    actual, _, last = make_directions(90, 0, 10, 0)
+    assert pesaran_timmermann(actual, last + 1, last) == (0.0, 1.0)
+    assert pesaran_timmermann(last + 1, actual, last) == (0.0, 1.0)
+
+
+def test_rows_without_a_direction_count_for_neither_side():
+    actual, forecast, last = make_directions(30, 20, 25, 25)
+    expected = pesaran_timmermann(actual, forecast, last)
+    more = (
+        np.concatenate([actual, [10.0, 11.0, 10.0]]),
+        np.concatenate([forecast, [12.0, 10.0, 10.0]]),
+        np.concatenate([last, [10.0, 10.0, 10.0]]),
+    )
+    assert pesaran_timmermann(*more) == expected
+
+
+def test_no_direction_at_all_settles_nothing():
+    last = np.full(4, 10.0)
+    assert pesaran_timmermann(last, last, last) == (0.0, 1.0)
+
+
+def test_holm_s_correction_by_hand():
+    # in order 0.01, 0.02, 0.03, 0.04 times 4, 3, 2, 1, none below the one before
+    corrected = correct_holm(np.array([0.04, 0.01, 0.03, 0.02]))
+    assert corrected == pytest.approx([0.06, 0.04, 0.06, 0.06])
+
+
+def test_holm_s_correction_stops_at_one_and_leaves_a_single_test_alone():
+    assert correct_holm(np.array([0.7, 0.8])) == pytest.approx([1.0, 1.0])
+    assert correct_holm(np.array([0.03])) == pytest.approx([0.03])
+    assert correct_holm(np.array([])).shape == (0,)

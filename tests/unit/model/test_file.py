@@ -34,6 +34,15 @@ RECIPES = {
     "twelve layers": {"layers": 12, "units": 2},
     "every span in rows": {"validation": 5, "test": 0},
     **{cell: {"cell": cell} for cell in CELLS},
+    "relative": {"target": "relative"},
+    "relative, with volume": {
+        "target": "relative",
+        "column": "close",
+        "features": ("volume", "close"),
+    },
+    "three steps ahead": {"horizon": 3},
+    "one residual": {"horizon": 2, "residuals": 1},
+    "not calibrated": {"residuals": 0},
 }
 
 
@@ -91,7 +100,12 @@ def test_a_model_is_loaded_as_it_was_saved(fields, skill, make_history, make_mod
     model = make_model(make_history(), skill=skill, **fields)
     save_model(model, path)
     again = load_model(path)
-    assert replace(again, weights=model.weights) == model
+    assert replace(again, weights=model.weights, calibration=model.calibration) == model
+    if model.calibration is None:
+        assert again.calibration is None
+    else:
+        assert again.calibration.scores.dtype == np.float32
+        assert np.array_equal(again.calibration.scores, model.calibration.scores)
     ours, theirs = again.weights.to_arrays(), model.weights.to_arrays()
     assert ours.keys() == theirs.keys()
     for name, array in ours.items():
@@ -127,7 +141,8 @@ def test_a_model_file_is_plain_safetensors_with_the_recipe_in_its_metadata(model
     document = json.loads(header["__metadata__"]["stockcast"])
     assert document["format"] == 1
     assert document["recipe"] == model.recipe.to_dict()
-    assert load(content).keys() == model.weights.to_arrays().keys()
+    assert load(content).keys() == {*model.weights.to_arrays(), "calibration.scores"}
+    assert document["calibration_count"] == 100
 
 
 def test_the_folder_of_a_model_file_is_made(model, tmp_path):
@@ -217,7 +232,9 @@ def test_an_extra_tensor_is_refused_by_its_name(model, path, expect_refusal):
         load_model(path)
 
 
-@pytest.mark.parametrize("name", ["layers.0.kernel", "layers.1.bias", "head.bias"])
+@pytest.mark.parametrize(
+    "name", ["layers.0.kernel", "layers.1.bias", "head.bias", "calibration.scores"]
+)
 def test_a_missing_tensor_is_refused_by_its_name(name, model, path, expect_refusal):
     path.write_bytes(change_arrays(model, lambda arrays: arrays.pop(name)))
     with expect_refusal(UntrustedModel, path, f"{name!r} is missing", hint="stockcast train"):
@@ -247,8 +264,66 @@ def test_a_tensor_of_another_shape_is_refused_by_its_name(shape, model, path, ex
         load_model(path)
 
 
+@pytest.mark.parametrize("shape", [(100,), (100, 1), (1, 99), (1, 101), (2, 100), (2, 50), (0, 0)])
+def test_scores_of_another_shape_than_horizon_and_count_are_refused(
+    shape, model, path, expect_refusal
+):
+    def change(arrays):
+        arrays["calibration.scores"] = np.ones(shape, np.float32)
+
+    path.write_bytes(change_arrays(model, change))
+    with expect_refusal(
+        UntrustedModel, path, "'calibration.scores'", shape, "expected F32 (1, 100)"
+    ):
+        load_model(path)
+
+
+def test_scores_of_another_type_are_refused(model, path, expect_refusal):
+    def change(arrays):
+        arrays["calibration.scores"] = arrays["calibration.scores"].astype(np.float64)
+
+    path.write_bytes(change_arrays(model, change))
+    with expect_refusal(UntrustedModel, path, "'calibration.scores'", "F64"):
+        load_model(path)
+
+
+def test_a_score_below_zero_is_refused(model, path, expect_refusal):
+    def change(arrays):
+        arrays["calibration.scores"] = -arrays["calibration.scores"]
+
+    path.write_bytes(change_arrays(model, change))
+    with expect_refusal(UntrustedModel, path, "'calibration.scores'", "below zero"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("count", [1, 99, 101, 1_000_000])
+def test_a_count_of_scores_that_is_not_theirs_is_refused(count, model, path, expect_refusal):
+    path.write_bytes(
+        change_metadata(model, lambda document: document.update(calibration_count=count))
+    )
+    with expect_refusal(UntrustedModel, path, "'calibration.scores'", f"expected F32 (1, {count})"):
+        load_model(path)
+
+
+def test_scores_that_the_metadata_do_not_know_of_are_refused(model, path, expect_refusal):
+    path.write_bytes(
+        change_metadata(model, lambda document: document.update(calibration_count=None))
+    )
+    with expect_refusal(UntrustedModel, path, "'calibration.scores' is not of this network"):
+        load_model(path)
+
+
+def test_a_count_without_scores_is_refused(make_history, make_model, path, expect_refusal):
+    model = make_model(make_history(), residuals=0)
+    path.write_bytes(change_metadata(model, lambda document: document.update(calibration_count=9)))
+    with expect_refusal(UntrustedModel, path, "'calibration.scores' is missing"):
+        load_model(path)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("name", ["layers.0.kernel", "layers.1.recurrent_kernel", "head.bias"])
+@pytest.mark.parametrize(
+    "name", ["layers.0.kernel", "layers.1.recurrent_kernel", "head.bias", "calibration.scores"]
+)
 def test_a_weight_that_is_no_number_is_refused_by_its_tensor(
     name, value, model, path, expect_refusal
 ):
@@ -326,6 +401,12 @@ def put(document, place, value):
         ("recipe.unknown", 1),
         ("recipe.target", "returns"),
         ("recipe.features", ["close", "close"]),
+        ("recipe.horizon", 0),
+        ("recipe.horizon", 10**9),
+        ("calibration_count", 0),
+        ("calibration_count", -1),
+        ("calibration_count", 10**7),
+        ("calibration_count", "many"),
         ("columns", {"target": "open", "features": ["close"]}),
         ("columns", {"target": "volume", "features": ["volume"]}),
         ("columns.features", ["date"]),
@@ -336,6 +417,7 @@ def put(document, place, value):
         ("scalers.0.deviation", -1.0),
         ("scalers.0.deviation", "1.0.0"),
         ("provenance.rows", "many"),
+        ("provenance.known_to", None),
         ("provenance.versions", 3),
         ("skill", 0.5),
         ("skill.rmse", "small"),
@@ -349,7 +431,18 @@ def test_a_value_that_cannot_be_is_refused_by_its_place(place, value, model, pat
 
 
 @pytest.mark.parametrize(
-    "place", ["ticker", "recipe", "columns", "scalers", "provenance", "skill", "columns.target"]
+    "place",
+    [
+        "ticker",
+        "recipe",
+        "columns",
+        "scalers",
+        "provenance",
+        "provenance.known_to",
+        "skill",
+        "calibration_count",
+        "columns.target",
+    ],
 )
 def test_a_value_that_is_missing_is_refused_by_its_place(place, model, path, expect_refusal):
     def remove(document):
@@ -379,7 +472,8 @@ def test_metadata_with_what_is_no_number_are_refused(key, number, model, path, e
     [
         pytest.param([], id="none"),
         pytest.param([{"kind": "deviation", "deviation": 1.0}] * 2, id="two for one feature"),
-        pytest.param([{"kind": "min-max", "low": 0.0, "high": 1.0}], id="of the other target"),
+        pytest.param([{"kind": "min-max", "low": 0.0, "high": 1.0}], id="of another target"),
+        pytest.param([{"kind": "relative", "deviation": 1.0}], id="of a third target"),
     ],
 )
 def test_scalers_that_do_not_fit_the_recipe_are_refused(scalers, model, path, expect_refusal):
@@ -399,12 +493,15 @@ def test_min_max_numbers_that_cannot_be_are_refused(
         load_model(path)
 
 
-@pytest.mark.parametrize(("layers", "units"), [(64, 4096), (3, 4), (1, 4), (2, 5)])
+@pytest.mark.parametrize(
+    ("layers", "units", "horizon"),
+    [(64, 4096, 1), (3, 4, 1), (1, 4, 1), (2, 5, 1), (2, 4, 2), (2, 4, 1000)],
+)
 def test_a_recipe_of_another_network_than_the_tensors_is_refused(
-    layers, units, model, path, expect_refusal
+    layers, units, horizon, model, path, expect_refusal
 ):
     def change(document):
-        document["recipe"].update(layers=layers, units=units)
+        document["recipe"].update(layers=layers, units=units, horizon=horizon)
 
     path.write_bytes(change_metadata(model, change))
     with expect_refusal(UntrustedModel, path, "tensor", hint="stockcast train"):

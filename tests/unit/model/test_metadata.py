@@ -10,9 +10,9 @@ from stockcast.errors import UntrustedModel
 from stockcast.model.metadata import Metadata, parse_metadata
 
 
-@pytest.fixture(scope="module")
-def model(make_history, make_model):
-    return make_model(make_history())
+@pytest.fixture(scope="module", params=[{}, {"residuals": 0}, {"horizon": 3}], ids=str)
+def model(request, make_history, make_model):
+    return make_model(make_history(), **request.param)
 
 
 @pytest.fixture
@@ -22,11 +22,17 @@ def text(model):
 
 def test_metadata_survive_their_json(model, text):
     metadata = parse_metadata(text, where="a model")
-    assert metadata.to_model(model.weights) == model
+    assert metadata.to_model(model.weights, model.calibration) == model
 
 
-def test_metadata_have_everything_of_a_model_but_its_weights(model, text):
-    assert json.loads(text).keys() == {*vars(model), "format"} - {"weights"}
+def test_metadata_have_everything_of_a_model_but_its_arrays(model, text):
+    arrays = {"weights", "calibration"}
+    assert json.loads(text).keys() == {*vars(model), "format", "calibration_count"} - arrays
+
+
+def test_metadata_know_how_many_scores_there_are(model, text):
+    count = json.loads(text)["calibration_count"]
+    assert count == (model.calibration.count if model.calibration else None)
 
 
 def test_a_wrong_document_is_refused_by_where_it_stands(text, expect_refusal):

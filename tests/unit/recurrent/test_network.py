@@ -10,9 +10,11 @@ import pytest
 from stockcast.recurrent.network import Weights, list_shapes, run_layer, run_network
 
 
-def make_weights(*, features, units, layers, seed=0, dtype=np.float64):
+def make_weights(*, features, units, layers, horizon=1, seed=0, dtype=np.float64):
     random = np.random.default_rng(seed)
-    shapes = list_shapes(cell="lstm", features=features, units=units, layers=layers)
+    shapes = list_shapes(
+        cell="lstm", features=features, units=units, layers=layers, horizon=horizon
+    )
     return Weights.from_arrays(
         {name: random.normal(0, 0.7, shape).astype(dtype) for name, shape in shapes.items()},
         cell="lstm",
@@ -56,20 +58,21 @@ def run_network_slowly(window, weights, units):
     sequence = window.tolist()
     for layer in weights.layers:
         sequence = run_layer_slowly(sequence, layer, units)
-    answer = float(weights.head_bias[0])
-    for unit in range(units):
-        answer += sequence[-1][unit] * float(weights.head_kernel[unit, 0])
-    return answer
+    answers = weights.head_bias.tolist()
+    for step in range(len(answers)):
+        for unit in range(units):
+            answers[step] += sequence[-1][unit] * float(weights.head_kernel[unit, step])
+    return answers
 
 
 @pytest.mark.parametrize(
-    ("features", "units", "layers", "window"),
-    [(1, 1, 1, 1), (1, 3, 1, 5), (2, 3, 4, 7), (5, 4, 2, 12)],
+    ("features", "units", "layers", "window", "horizon"),
+    [(1, 1, 1, 1, 1), (1, 3, 1, 5, 2), (2, 3, 4, 7, 1), (5, 4, 2, 12, 6)],
 )
 def test_the_network_equals_the_equations_written_out_number_by_number(
-    features, units, layers, window
+    features, units, layers, window, horizon
 ):
-    weights = make_weights(features=features, units=units, layers=layers)
+    weights = make_weights(features=features, units=units, layers=layers, horizon=horizon)
     windows = np.random.default_rng(1).normal(size=(6, window, features))
     expected = [run_network_slowly(one, weights, units) for one in windows]
     np.testing.assert_allclose(run_network(windows, weights), expected, rtol=1e-11, atol=1e-13)
@@ -112,8 +115,8 @@ def test_windows_that_are_views_are_answered_and_left_as_they_were():
 
 
 def test_no_windows_have_no_answers():
-    weights = make_weights(features=1, units=2, layers=1)
-    assert run_network(np.empty((0, 4, 1)), weights).shape == (0,)
+    weights = make_weights(features=1, units=2, layers=1, horizon=3)
+    assert run_network(np.empty((0, 4, 1)), weights).shape == (0, 3)
 
 
 def test_weights_survive_their_arrays():
@@ -125,8 +128,8 @@ def test_weights_survive_their_arrays():
 
 
 def test_the_shapes_are_those_of_the_weights():
-    shapes = list_shapes(cell="lstm", features=2, units=3, layers=2)
-    arrays = make_weights(features=2, units=3, layers=2).to_arrays()
+    shapes = list_shapes(cell="lstm", features=2, units=3, layers=2, horizon=5)
+    arrays = make_weights(features=2, units=3, layers=2, horizon=5).to_arrays()
     assert {name: array.shape for name, array in arrays.items()} == shapes
     assert shapes == {
         "layers.0.kernel": (2, 12),
@@ -135,8 +138,8 @@ def test_the_shapes_are_those_of_the_weights():
         "layers.1.kernel": (3, 12),
         "layers.1.recurrent_kernel": (3, 12),
         "layers.1.bias": (12,),
-        "head.kernel": (3, 1),
-        "head.bias": (1,),
+        "head.kernel": (3, 5),
+        "head.bias": (5,),
     }
 
 

@@ -26,15 +26,19 @@ def model(history, make_model):
     return make_model(history)
 
 
+LEVELS = (0.8, 0.95)
+
+
 @pytest.fixture
 def draw(history, model):
-    """Draw either chart; `change` alters the forecast first."""
+    """Draw either chart; `how` is for the forecast, `change` alters it afterwards."""
 
-    def draw_one(kind, path, **change):
+    def draw_one(kind, path, *, how=None, model=model, **change):
+        how = {"levels": LEVELS, **(how or {})}
         if kind == "next":
-            draw_next(model, history, replace(forecast_next(model, history), **change), path)
+            draw_next(model, history, replace(forecast_next(model, history, **how), **change), path)
         else:
-            forecast = forecast_span(model, history, start=history.dates[100])
+            forecast = forecast_span(model, history, start=history.dates[100], **how)
             draw_span(model, replace(forecast, **change), path)
 
     return draw_one
@@ -74,12 +78,42 @@ def test_a_span_s_chart_says_both_errors(draw, tmp_path):
         "span",
         tmp_path / "chart.svg",
         dates=np.array(["2013-02-27", "2013-02-28"], "datetime64[us]"),
+        steps=np.array([1, 1]),
+        intervals={},
+        last_dates=np.array(["2013-02-26", "2013-02-27"], "datetime64[us]"),
         actual=np.array([10.0, 10.0]),
         forecast=np.array([13.0, 6.0]),  # errors 3 and −4: 3.536
         last_prices=np.array([11.0, 9.0]),  # errors 1 and −1: 1
     )
     text = (tmp_path / "chart.svg").read_text(encoding="utf-8")
     assert "RMSE 3.536; repeating the last price 1 " in text
+
+
+@pytest.mark.parametrize("kind", ["next", "span"])
+def test_each_level_is_in_the_legend(kind, draw, tmp_path):
+    draw(kind, tmp_path / "chart.svg")
+    text = (tmp_path / "chart.svg").read_text(encoding="utf-8")
+    assert "<!-- 80 % interval -->" in text
+    assert "<!-- 95 % interval -->" in text
+    draw(kind, tmp_path / "bare.svg", how={"levels": ()})
+    assert "interval" not in (tmp_path / "bare.svg").read_text(encoding="utf-8")
+
+
+def test_a_forecast_of_several_sessions_says_how_many_and_its_last(draw, tmp_path):
+    draw("next", tmp_path / "chart.svg", how={"horizon": 12})
+    text = (tmp_path / "chart.svg").read_text(encoding="utf-8")
+    assert "the next 12 sessions" in text
+    assert "<!-- forecast for 2012-08-14" in text
+    assert "<!-- last price, 2012-07-27" in text
+
+
+def test_a_span_of_a_model_with_several_steps_is_drawn_at_the_farthest(
+    history, draw, make_model, tmp_path
+):
+    draw("span", tmp_path / "chart.svg", model=make_model(history, horizon=3))
+    text = (tmp_path / "chart.svg").read_text(encoding="utf-8")
+    assert "<!-- forecast, 3 steps ahead -->" in text
+    assert "RMSE nan" not in text  # the newest forecasts have not come true yet
 
 
 @pytest.mark.parametrize("kind", ["next", "span"])

@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 
 from stockcast.errors import TrainingDiverged
-from stockcast.model.file import serialize_model
+from stockcast.evaluation.conformal import measure_scores
+from stockcast.evaluation.skill import judge_forecasts
+from stockcast.forecast.forecaster import forecast_span
+from stockcast.forecast.outlook import look_ahead
+from stockcast.model.file import load_model, save_model, serialize_model
 from stockcast.prices.reader import read_prices
 from stockcast.recipe import Recipe
 from stockcast.windows.series import window_history
@@ -47,8 +51,10 @@ def train(history, recipe, progress=None):
     return fit(history, recipe, progress=progress)
 
 
-def test_the_same_data_recipe_and_seed_give_the_same_bytes(history):
-    first, second = (serialize_model(train(history, SMALL)) for _ in range(2))
+@pytest.mark.parametrize("changes", [{}, {"target": "relative", "horizon": 3}], ids=str)
+def test_the_same_data_recipe_and_seed_give_the_same_bytes(history, changes):
+    recipe = SMALL.model_copy(update=changes)
+    first, second = (serialize_model(train(history, recipe)) for _ in range(2))
     assert first == second
 
 
@@ -63,9 +69,11 @@ def test_the_tutorials_network_has_71051_weights(history):
     assert sum(array.size for array in model.weights.to_arrays().values()) == 71_051
 
 
-@pytest.mark.parametrize("target", ["price", "log-return"])
-def test_the_test_span_leaves_no_trace_in_the_weights(history, target):
-    recipe = SMALL.model_copy(update={"target": target, "test": 40})
+@pytest.mark.parametrize(
+    ("target", "horizon"), [("price", 1), ("log-return", 3), ("relative", 1), ("relative", 3)]
+)
+def test_the_test_span_leaves_no_trace_but_the_skill(history, target, horizon):
+    recipe = SMALL.model_copy(update={"target": target, "horizon": horizon, "test": 40})
     columns = {name: values.copy() for name, values in history.columns.items()}
     columns["adj_close"][-40:] *= 1.5
     altered = train(replace(history, columns=columns), recipe)
@@ -73,6 +81,8 @@ def test_the_test_span_leaves_no_trace_in_the_weights(history, target):
     for name, array in model.weights.to_arrays().items():
         np.testing.assert_array_equal(array, altered.weights.to_arrays()[name], err_msg=name)
     assert model.scalers == altered.scalers
+    assert model.provenance == altered.provenance
+    np.testing.assert_array_equal(model.calibration.scores, altered.calibration.scores)
     assert model.skill != altered.skill
 
 
@@ -105,14 +115,91 @@ def test_without_a_test_span_there_is_no_skill(history):
     assert train(history, SMALL.model_copy(update={"test": 0})).skill is None
 
 
-def test_the_skill_is_that_of_forecasting_the_held_out_span(history):
-    from stockcast.evaluation.skill import judge_forecasts
-    from stockcast.forecast.forecaster import forecast_span
-
-    model = train(history, SMALL.model_copy(update={"test": 30}))
+@pytest.mark.parametrize("horizon", [1, 4])
+@pytest.mark.parametrize("target", ["price", "log-return", "relative"])
+def test_the_skill_is_that_of_forecasting_the_held_out_span(history, target, horizon):
+    recipe = SMALL.model_copy(update={"target": target, "horizon": horizon, "test": 30})
+    model = train(history, recipe)
     forecast = forecast_span(model, history, start=history.dates[-30])
-    assert model.skill == judge_forecasts(forecast.actual, forecast.forecast, forecast.last_prices)
-    assert model.skill.count == 30
+    farthest = forecast.select((forecast.steps == horizon) & np.isfinite(forecast.actual))
+    prices = history.columns[model.columns.target]
+    expected = judge_forecasts(
+        farthest.actual,
+        farthest.forecast,
+        farthest.last_prices,
+        step=horizon,
+        earlier=prices[: len(prices) - 30 + horizon - 1],
+    )
+    found, wanted = vars(model.skill), vars(expected)
+    assert found.pop("lag") == wanted.pop("lag")
+    # Sums over batches of other sizes differ in the last digits.
+    assert found == pytest.approx(wanted, rel=1e-5)
+    assert model.skill.count == 30 - horizon + 1
+
+
+@pytest.mark.parametrize("horizon", [1, 4])
+@pytest.mark.parametrize("target", ["price", "log-return", "relative"])
+def test_the_calibration_is_of_forecasts_of_the_validation_span(history, target, horizon):
+    recipe = SMALL.model_copy(
+        update={"target": target, "horizon": horizon, "validation": 20, "test": 30}
+    )
+    model = train(history, recipe)
+    check_calibration(model, history, first=len(history) - 50, end=len(history) - 30)
+    known_to = str(history.dates[-31])[:10]
+    assert model.provenance.known_to == known_to > model.provenance.last_date
+
+
+def test_without_a_validation_span_the_calibration_is_of_the_test_span(history):
+    model = train(history, SMALL.model_copy(update={"validation": 0, "test": 30, "horizon": 3}))
+    check_calibration(model, history, first=len(history) - 30, end=len(history))
+    assert model.provenance.known_to == model.provenance.last_date
+
+
+def check_calibration(model, history, *, first, end):
+    """The scores must be those of forecasting rows first … end − 1 with the finished model."""
+    horizon = model.recipe.horizon
+    outlook = look_ahead(model, history, np.arange(first, end - horizon + 1))
+    expected = measure_scores(
+        outlook.actual, outlook.forecast, outlook.last_prices, outlook.volatility
+    )
+    assert model.calibration.scores.shape == (horizon, end - first - horizon + 1)
+    assert model.calibration.scores.dtype == np.float32
+    np.testing.assert_allclose(model.calibration.scores.T, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_without_anything_held_out_there_is_no_calibration(history):
+    model = train(history, SMALL.model_copy(update={"validation": 0, "test": 0, "epochs": 1}))
+    assert model.calibration is None
+    assert model.skill is None
+    assert model.provenance.known_to == str(history.dates[-1])[:10]
+
+
+def test_of_very_many_scores_the_newest_are_kept(history, monkeypatch):
+    whole = train(history, SMALL.model_copy(update={"horizon": 2, "epochs": 1}))
+    monkeypatch.setattr("stockcast.training.fit._MOST_SCORES", 7)
+    fewer = train(history, SMALL.model_copy(update={"horizon": 2, "epochs": 1}))
+    np.testing.assert_array_equal(fewer.calibration.scores, whole.calibration.scores[:, -7:])
+
+
+def test_prices_below_zero_are_trained_on_and_leave_no_score(history, tmp_path):
+    level = float(np.median(history.columns["close"][-60:-20]))
+    columns = {"close": history.columns["close"] - level}
+    recipe = SMALL.model_copy(update={"target": "price", "validation": 40, "epochs": 1})
+    series = window_history(replace(history, columns=columns), recipe)
+    model = train(replace(history, columns=columns), recipe)
+    first, end = series.spans.train_end, series.spans.validation_end
+    positive = int((series.prices[first - 1 : end - 1] > 0).sum())
+    assert 0 < positive < 40
+    assert model.calibration.count == positive
+    save_model(model, tmp_path / "m.safetensors")
+    again = load_model(tmp_path / "m.safetensors").calibration
+    np.testing.assert_array_equal(again.scores, model.calibration.scores)
+
+
+def test_prices_that_are_all_below_zero_leave_no_calibration(history):
+    columns = {"close": history.columns["close"] - 1000.0}
+    recipe = SMALL.model_copy(update={"target": "price", "epochs": 1})
+    assert train(replace(history, columns=columns), recipe).calibration is None
 
 
 def test_a_loss_that_leaves_the_numbers_is_an_error_that_names_the_learning_rate(history):
@@ -127,9 +214,15 @@ def test_a_loss_that_leaves_the_numbers_is_an_error_that_names_the_learning_rate
     assert "--learning-rate" in caught.value.hint
 
 
-def test_several_features_train_and_the_target_may_stand_anywhere(history):
+@pytest.mark.parametrize("target", ["log-return", "relative"])
+def test_several_features_train_and_the_target_may_stand_anywhere(history, target):
     recipe = SMALL.model_copy(
-        update={"features": ("open", "volume", "close"), "column": "close", "epochs": 1}
+        update={
+            "features": ("open", "volume", "close"),
+            "column": "close",
+            "epochs": 1,
+            "target": target,
+        }
     )
     model = train(history, recipe)
     assert model.columns.target_index == 2
@@ -137,8 +230,11 @@ def test_several_features_train_and_the_target_may_stand_anywhere(history):
     assert model.skill.rmse < 2 * model.skill.last_price_rmse
 
 
-def test_a_network_learns_what_there_is_to_learn():
-    """Returns with autocorrelation 0.6: the best possible error is 0.8 of the last price's."""
+@pytest.mark.parametrize(
+    ("target", "horizon"), [("log-return", 1), ("relative", 1), ("log-return", 3)]
+)
+def test_a_network_learns_what_there_is_to_learn(target, horizon):
+    """Returns with autocorrelation 0.6: the best error possible is 0.8 of the last price's."""
     from stockcast.prices.history import PriceHistory, Source
 
     random = np.random.default_rng(0)
@@ -154,8 +250,30 @@ def test_a_network_learns_what_there_is_to_learn():
         lines=np.arange(len(returns), dtype=np.int32),
         files=np.zeros(len(returns), dtype=np.int16),
     )
-    recipe = Recipe(window=10, layers=1, units=16, epochs=15, learning_rate=0.01, test=600)
+    recipe = Recipe(
+        window=10,
+        layers=1,
+        units=16,
+        epochs=15,
+        learning_rate=0.01,
+        test=600,
+        target=target,
+        horizon=horizon,
+    )
     skill = train(history, recipe).skill
-    assert 0.12 < skill.skill < 0.25
+    best = find_best_skill(0.6, horizon)
+    assert 0.6 * best < skill.skill < best + 0.05
     assert skill.p_value < 0.001
     assert "better than repeating the last price" in skill.verdict
+
+
+def find_best_skill(autocorrelation, horizon):
+    """1 − the best RMSE possible over the last price's, `horizon` steps ahead.
+
+    With a the autocorrelation, the part of the move over h steps that today's return tells is
+    b = a + a² + … + aʰ of it; the rest are shocks e, each of weight 1 + a + … + its steps left.
+    """
+    powers = autocorrelation ** np.arange(1, horizon + 1)
+    told = powers.sum() ** 2 / (1 - autocorrelation**2)
+    shocks = (np.cumsum(np.concatenate([[1.0], powers[:-1]])) ** 2).sum()
+    return 1 - math.sqrt(shocks / (told + shocks))

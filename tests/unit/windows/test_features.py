@@ -73,6 +73,8 @@ def test_columns_whose_target_is_no_feature_cannot_be():
         (("close", "volume"), "price", 0),
         (("close",), "log-return", 1),
         (("close", "volume"), "log-return", 19),
+        (("close", "open"), "relative", 0),
+        (("close", "volume"), "relative", 19),
     ],
 )
 def test_the_warm_up_is_what_a_feature_looks_back_on(features, target, bars):
@@ -86,6 +88,18 @@ def test_features_of_a_price_network_are_the_columns_themselves(make_history):
     assert np.array_equal(table.values[:, 1], history.columns["close"])
     assert np.array_equal(table.prices, history.columns["close"])
     assert np.array_equal(table.dates, history.dates)
+
+
+def test_prices_of_a_relative_network_are_the_columns_themselves(make_history):
+    history = make_history(24)
+    columns = Columns("close", ("volume", "close", "open"))
+    table = compute_features(history, columns, "relative")
+    assert np.array_equal(table.values[:, 1], history.columns["close"][19:])
+    assert np.array_equal(table.values[:, 2], history.columns["open"][19:])
+    assert np.array_equal(table.prices, history.columns["close"][19:])
+    assert np.array_equal(table.dates, history.dates[19:])
+    of_returns = compute_features(history, columns, "log-return")
+    assert np.array_equal(table.values[:, 0], of_returns.values[:, 0])
 
 
 def test_log_returns_by_hand(make_history):
@@ -124,12 +138,13 @@ def test_a_day_without_volume_has_a_finite_feature(make_history):
     assert table.values[-2, 1] == pytest.approx(math.log(1 / (1 + 95)))
 
 
-def test_no_bar_s_features_depend_on_a_later_bar(make_history):
+@pytest.mark.parametrize("target", ["log-return", "relative"])
+def test_no_bar_s_features_depend_on_a_later_bar(target, make_history):
     columns = Columns("close", ("close", "open", "volume"))
     history = make_history(60)
-    whole = compute_features(history, columns, "log-return")
+    whole = compute_features(history, columns, target)
     for rows in (20, 37, 59):
-        part = compute_features(history.select(np.arange(rows)), columns, "log-return")
+        part = compute_features(history.select(np.arange(rows)), columns, target)
         assert np.array_equal(part.values, whole.values[: rows - 19])
 
 
@@ -138,7 +153,7 @@ def test_a_history_without_any_bar_after_the_warm_up_is_too_short(make_history, 
         compute_features(make_history(19), Columns("close", ("close", "volume")), "log-return")
 
 
-@pytest.mark.parametrize("target", ["price", "log-return"])
+@pytest.mark.parametrize("target", ["price", "log-return", "relative"])
 def test_an_empty_cell_in_the_used_column_is_refused_by_line(target, write_csv, expect_refusal):
     lines = [f"2013-02-{day:02},{day},{day}" for day in range(1, 29)]
     lines[10] = "2013-02-11,11,"
@@ -162,18 +177,21 @@ def test_an_empty_cell_in_another_column_does_not_matter(write_csv):
     assert window_history(history, Recipe(window=3)).columns.target == "close"
 
 
+@pytest.mark.parametrize("target", ["log-return", "relative"])
 @pytest.mark.parametrize(("cell", "shown"), [("0", "0"), ("-1.5", "-1.5"), ("-0.0", "-0")])
-def test_a_price_that_has_no_logarithm_is_refused_by_line(cell, shown, write_csv, expect_refusal):
+def test_a_price_that_nothing_is_relative_to_is_refused_by_line(
+    cell, shown, target, write_csv, expect_refusal
+):
     lines = [f"2013-02-{day:02},{day}" for day in range(1, 29)]
     lines[4] = f"2013-02-05,{cell}"
     path = write_csv(["Date,Close", *lines])
     (history,) = read_prices([path])
     with expect_refusal(
         UnreadablePrices,
-        f"{path}:6: close is {shown}; a log return needs prices above zero",
+        f"{path}:6: close is {shown}; a return needs prices above zero",
         hint="--target price",
     ):
-        window_history(history, Recipe(window=3))
+        window_history(history, Recipe(window=3, target=target))
 
 
 def test_a_price_network_takes_a_price_below_zero(make_history):

@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 
 from stockcast.errors import InvalidRecipe, OutputError, SeveralTickers, UnreadablePrices
+from stockcast.forecast.outlook import look_ahead
 from stockcast.prices.options import ReadOptions
 from stockcast.prices.reader import read_prices
 from stockcast.recipe import Recipe
+from stockcast.recurrent.network import run_network
+from stockcast.windows.features import count_warmup
 from stockcast.windows.prepared import read_prepared, write_prepared
 from stockcast.windows.series import window_history
+from stockcast.windows.targets import prices_from_answers
 
 RECIPE = Recipe(
     window=6, column="close", features=("close", "volume"), validation=10, test=15, units=3
@@ -50,21 +54,31 @@ def test_a_series_is_read_back_as_it_was_written(series, folder):
     assert again.spans == series.spans
     assert again.scalers == series.scalers
     assert again.sources == series.sources
-    for name in ("dates", "prices", "values", "targets", "window_starts"):
+    for name in ("dates", "prices", "values", "volatility", "window_starts"):
         ours, theirs = getattr(again, name), getattr(series, name)
         assert ours.dtype == theirs.dtype
         assert np.array_equal(ours, theirs)
 
 
-def test_a_price_series_is_read_back_as_it_was_written(make_history, tmp_path):
-    series = window_history(make_history(60), Recipe(window=5, target="price"))
+@pytest.mark.parametrize("horizon", [1, 3])
+@pytest.mark.parametrize("target", ["price", "log-return", "relative"])
+def test_a_series_of_any_target_and_horizon_is_read_back_as_it_was_written(
+    target, horizon, make_history, tmp_path
+):
+    recipe = Recipe(window=5, target=target, horizon=horizon)
+    series = window_history(make_history(60), recipe)
     write_prepared([series], tmp_path / "prepared")
-    assert read_prepared(tmp_path / "prepared").scalers == series.scalers
+    again = read_prepared(tmp_path / "prepared")
+    assert (again.recipe, again.scalers, again.spans) == (recipe, series.scalers, series.spans)
+    assert np.array_equal(again.volatility, series.volatility)
+    starts = series.window_starts
+    assert np.array_equal(again.take_answers(starts), series.take_answers(starts))
+    assert np.array_equal(np.load(tmp_path / "prepared" / "windows.npy"), starts)
 
 
 def test_the_arrays_are_memory_mapped_and_cannot_be_written(folder):
     series = read_prepared(folder)
-    for array in (series.values, series.prices, series.dates):
+    for array in (series.values, series.prices, series.dates, series.volatility):
         assert isinstance(array, np.memmap)
         assert array.mode == "r"
         with pytest.raises(ValueError, match="read-only"):
@@ -95,7 +109,13 @@ def test_the_manifest_says_what_is_in_the_folder(series, folder):
     assert [scaler["deviation"] for scaler in manifest["scalers"]] == [
         scaler.deviation for scaler in series.scalers
     ]
-    assert manifest["files"].keys() == {"series.npy", "prices.npy", "dates.npy", "windows.npy"}
+    assert manifest["files"].keys() == {
+        "series.npy",
+        "prices.npy",
+        "dates.npy",
+        "volatility.npy",
+        "windows.npy",
+    }
     assert all((folder / name).is_file() for name in manifest["files"])
 
 
@@ -163,6 +183,47 @@ def test_materialized_windows_have_keras_shapes_and_the_values_of_the_views(seri
     assert "X_test.npy" in read_manifest(tmp_path / "prepared")["files"]
 
 
+@pytest.mark.parametrize("features", [("close",), ("volume", "open", "close")], ids=len)
+@pytest.mark.parametrize("target", ["price", "log-return", "relative"])
+def test_materialized_windows_are_what_the_network_sees_and_should_answer(
+    target, features, make_history, make_model, tmp_path
+):
+    recipe = Recipe(
+        window=8, layers=2, units=4, horizon=3, target=target, column="close", features=features
+    )
+    history = make_history(120)
+    series = window_history(history, recipe)
+    write_prepared([series], tmp_path / "prepared", materialize=True)
+    model = make_model(history, **recipe.to_dict())
+    for name, starts in zip(("train", "validation", "test"), series.list_starts(), strict=True):
+        inputs = np.load(tmp_path / "prepared" / f"X_{name}.npy")
+        answers = np.load(tmp_path / "prepared" / f"y_{name}.npy")
+        assert inputs.shape == (len(starts), 8, len(features))
+        assert answers.shape == (len(starts), 3)
+        # What a forecast shows the network, and what came true then.
+        rows = starts + 8 + count_warmup(features, target)
+        outlook = look_ahead(model, history, rows)
+        last_prices = history.columns["close"][rows - 1]
+        found, true = (
+            prices_from_answers(some, last_prices, series.target_scaler)
+            for some in (run_network(inputs, model.weights), answers)
+        )
+        np.testing.assert_allclose(found, outlook.forecast, rtol=1e-9)
+        np.testing.assert_allclose(true, outlook.actual, rtol=1e-6)
+
+
+def test_more_windows_than_a_batch_are_all_materialized(series, tmp_path, monkeypatch):
+    write_prepared([series], tmp_path / "at once", materialize=True)
+    monkeypatch.setattr("stockcast.windows.prepared._BATCH", 7)
+    write_prepared([series], tmp_path / "in batches", materialize=True)
+    for name in ("train", "validation", "test"):
+        at_once, in_batches = (
+            (tmp_path / folder / f"X_{name}.npy").read_bytes()
+            for folder in ("at once", "in batches")
+        )
+        assert in_batches == at_once
+
+
 def test_a_materialized_span_without_windows_is_an_empty_array(make_history, tmp_path):
     series = window_history(make_history(60), Recipe(window=5, validation=0))
     write_prepared([series], tmp_path / "prepared", materialize=True)
@@ -174,7 +235,7 @@ def test_the_same_series_gives_the_same_bytes(series, tmp_path):
     for name in ("one", "two"):
         write_prepared([series], tmp_path / name, materialize=True)
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert len(names) == 11
+    assert len(names) == 12
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
@@ -357,6 +418,7 @@ CHANGES = {
     "recipe.units": lambda manifest: manifest["recipe"].update(units=10**9),
     "recipe.window": lambda manifest: manifest["recipe"].update(window=0),
     "columns": lambda manifest: manifest["columns"].update(target="open"),
+    "recipe.horizon": lambda manifest: manifest["recipe"].update(horizon=0),
     "scalers": lambda manifest: manifest["scalers"][0].update(deviation=-1.0),
     "spans": lambda manifest: manifest.update(spans=[]),
     "inputs": lambda manifest: manifest.pop("inputs"),
@@ -380,6 +442,11 @@ CONTRADICTIONS = {
     "training ends before it has a window": lambda manifest: manifest["spans"]["train"].update(
         end_row=3
     ),
+    "training ends before a window has all its answers": lambda manifest: (
+        manifest["spans"]["train"].update(end_row=9),
+        manifest["spans"]["validation"].update(first_row=9),
+        manifest["recipe"].update(horizon=4),
+    ),
     "validation ends before training": lambda manifest: manifest["spans"]["validation"].update(
         end_row=20
     ),
@@ -401,7 +468,7 @@ def test_a_manifest_that_contradicts_itself_is_refused(what, folder, expect_refu
         read_prepared(folder)
 
 
-@pytest.mark.parametrize("name", ["series.npy", "prices.npy", "dates.npy"])
+@pytest.mark.parametrize("name", ["series.npy", "prices.npy", "dates.npy", "volatility.npy"])
 @pytest.mark.parametrize(
     "content",
     [
@@ -446,9 +513,10 @@ def test_an_array_cut_short_is_refused_by_its_path(share, folder, expect_refusal
         read_prepared(folder)
 
 
-def test_a_missing_array_is_refused_by_its_path(folder, expect_refusal):
-    (folder / "prices.npy").unlink()
-    with expect_refusal(UnreadablePrices, folder / "prices.npy", hint="prepare the folder again"):
+@pytest.mark.parametrize("name", ["prices.npy", "volatility.npy"])
+def test_a_missing_array_is_refused_by_its_path(name, folder, expect_refusal):
+    (folder / name).unlink()
+    with expect_refusal(UnreadablePrices, folder / name, hint="prepare the folder again"):
         read_prepared(folder)
 
 
@@ -463,6 +531,8 @@ def test_a_missing_array_is_refused_by_its_path(folder, expect_refusal):
         pytest.param("prices.npy", np.zeros((81, 1)), id="prices of two dimensions"),
         pytest.param("prices.npy", np.zeros(81, "U3"), id="prices of text"),
         pytest.param("prices.npy", np.zeros(()), id="prices of no dimension"),
+        pytest.param("volatility.npy", np.zeros(80), id="volatility one row short"),
+        pytest.param("volatility.npy", np.zeros(81, np.float32), id="volatility of another type"),
         pytest.param("dates.npy", np.zeros(81, np.int64), id="dates of another type"),
     ],
 )
@@ -490,6 +560,7 @@ def test_a_folder_can_be_trained_on_with_a_recipe_of_the_same_shape(folder, tmp_
     [
         ("window", 7),
         ("target", "price"),
+        ("horizon", 2),
         ("column", "auto"),
         ("features", ["close"]),
         ("validation", 11),

@@ -8,21 +8,23 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from stockcast.errors import ConstantPrices
+from stockcast.errors import ConstantPrices, UnreadablePrices
 from stockcast.recipe import Recipe
 from stockcast.windows.scaling import (
     Deviation,
     MinMax,
+    Relative,
     fit_scaler,
     kind_for,
-    prices_from_answers,
     scale_features,
 )
 from stockcast.windows.series import window_history
 
+TARGETS = ["price", "log-return", "relative"]
+
 
 def test_min_max_maps_the_lowest_to_0_and_the_highest_to_1():
-    scaler = fit_scaler(np.array([12.0, 10.0, 18.0]), target="price", name="x")
+    scaler = fit_scaler(np.array([12.0, 10.0, 18.0]), kind="min-max", name="x")
     assert scaler == MinMax(10.0, 18.0)
     assert list(scaler.scale(np.array([10.0, 12.0, 18.0]))) == [0.0, 0.25, 1.0]
 
@@ -37,10 +39,35 @@ def test_min_max_takes_scaled_prices_back():
 
 def test_a_deviation_divides_and_leaves_zero_where_it_is():
     # mean 0, squares 1, 1, 9, 9: variance 5
-    scaler = fit_scaler(np.array([1.0, -1.0, 3.0, -3.0]), target="log-return", name="x")
+    scaler = fit_scaler(np.array([1.0, -1.0, 3.0, -3.0]), kind="deviation", name="x")
     assert scaler == Deviation(math.sqrt(5.0))
     assert list(scaler.scale(np.array([0.0, 2 * math.sqrt(5.0)]))) == [0.0, 2.0]
     assert list(scaler.unscale(np.array([0.0, 2.0]))) == [0.0, 2 * math.sqrt(5.0)]
+
+
+def test_a_relative_scaler_has_the_deviation_of_the_change_from_bar_to_bar():
+    # changes of 0.5, −0.5, 0.5, −0.5: mean 0, variance 0.25
+    scaler = fit_scaler(np.array([8.0, 12.0, 6.0, 9.0, 4.5]), kind="relative", name="x")
+    assert scaler == Relative(0.5)
+
+
+def test_a_relative_scaler_leaves_prices_to_the_window_and_takes_changes_back():
+    assert list(Relative(0.5).scale(np.array([8.0, 12.0]))) == [8.0, 12.0]
+    assert list(Relative(0.5).unscale(np.array([0.0, -2.0, 1.0]))) == [0.0, -1.0, 0.5]
+
+
+def test_a_relative_scaler_equals_scikit_learn_s_on_the_training_span(make_history):
+    history = make_history(200)
+    features = ("open", "close")
+    recipe = Recipe(window=10, column="close", target="relative", features=features)
+    series = window_history(history, recipe)
+    for name, scaler in zip(features, series.scalers, strict=True):
+        prices = history.columns[name][: series.spans.train_end]
+        changes = (prices[1:] / prices[:-1] - 1)[:, None]
+        theirs = StandardScaler(with_mean=False).fit(changes)
+        assert scaler.deviation == pytest.approx(theirs.scale_[0], rel=1e-9)
+        position = features.index(name)
+        assert np.array_equal(series.values[:, position], history.columns[name].astype(np.float32))
 
 
 def test_min_max_equals_scikit_learn_s_on_the_training_span(make_history):
@@ -66,9 +93,16 @@ def test_a_deviation_equals_scikit_learn_s_on_the_training_span(make_history):
     np.testing.assert_allclose(series.values, theirs.transform(returns), rtol=1e-6, atol=1e-7)
 
 
-@pytest.mark.parametrize("target", ["price", "log-return"])
-def test_later_rows_do_not_change_the_scalers(target, make_history):
-    recipe = Recipe(window=10, column="close", features=("close", "open", "volume"), target=target)
+@pytest.mark.parametrize("horizon", [1, 3])
+@pytest.mark.parametrize("target", TARGETS)
+def test_later_rows_do_not_change_the_scalers(target, horizon, make_history):
+    recipe = Recipe(
+        window=10,
+        column="close",
+        features=("close", "open", "volume"),
+        target=target,
+        horizon=horizon,
+    )
     history = make_history(200)
     series = window_history(history, recipe)
     first_date_after = series.dates[series.spans.train_end]
@@ -79,7 +113,7 @@ def test_later_rows_do_not_change_the_scalers(target, make_history):
     assert not np.array_equal(changed.values, series.values)
 
 
-@pytest.mark.parametrize("target", ["price", "log-return"])
+@pytest.mark.parametrize("target", TARGETS)
 def test_the_last_training_row_does_change_the_scalers(target, make_history):
     recipe = Recipe(window=10, column="close", target=target)
     history = make_history(200)
@@ -89,22 +123,43 @@ def test_the_last_training_row_does_change_the_scalers(target, make_history):
     assert window_history(make_history(200, close=close), recipe).scalers != series.scalers
 
 
-@pytest.mark.parametrize("target", ["price", "log-return"])
-def test_a_column_that_never_changes_is_refused_by_name(target, expect_refusal):
+@pytest.mark.parametrize("kind", ["min-max", "deviation", "relative"])
+def test_a_column_that_never_changes_is_refused_by_name(kind, expect_refusal):
     with expect_refusal(
         ConstantPrices, "data.csv: close", "never changes", "7 rows", hint="--features"
     ):
-        fit_scaler(np.full(7, 0.1), target=target, name="data.csv: close")
+        fit_scaler(np.full(7, 0.1), kind=kind, name="data.csv: close")
 
 
+@pytest.mark.parametrize("rows", [2, 7])
+def test_a_column_that_always_changes_by_the_same_share_has_no_relative_scaler(
+    rows, expect_refusal
+):
+    with expect_refusal(
+        ConstantPrices, "data.csv: close", "the same share", f"{rows} rows", hint="--features"
+    ):
+        fit_scaler(1.1 ** np.arange(rows), kind="relative", name="data.csv: close")
+
+
+def test_a_column_that_changes_beyond_what_a_double_holds_is_refused(expect_refusal):
+    with expect_refusal(UnreadablePrices, "data.csv: close", "changes by too much"):
+        fit_scaler(np.array([1e-300, 1e300, 1.0]), kind="relative", name="data.csv: close")
+
+
+def test_prices_nearly_as_large_as_a_double_holds_are_scaled():
+    scaler = fit_scaler(np.array([1e300, 3e300, 2e300]), kind="min-max", name="x")
+    assert scaler == MinMax(1e300, 3e300)
+
+
+@pytest.mark.parametrize("kind", ["min-max", "relative"])
 @pytest.mark.parametrize("price", [0.3, 300_000.0])
-def test_a_column_that_changes_by_rounding_alone_is_constant(price, expect_refusal):
+def test_a_column_that_changes_by_rounding_alone_is_constant(price, kind, expect_refusal):
     values = np.array([price, np.nextafter(price, 0), price, np.nextafter(price, 1e9)])
     with expect_refusal(ConstantPrices, "x"):
-        fit_scaler(values, target="price", name="x")
+        fit_scaler(values, kind=kind, name="x")
 
 
-@pytest.mark.parametrize("target", ["price", "log-return"])
+@pytest.mark.parametrize("target", TARGETS)
 def test_constant_prices_are_refused_by_file_and_column(target, make_history, expect_refusal):
     history = make_history(100, close=np.full(100, 42.0))
     with expect_refusal(ConstantPrices, "made-up.csv", "close never changes on the training span"):
@@ -131,34 +186,31 @@ def test_each_feature_has_a_scaler_of_its_own():
     assert scaled.tolist() == [[0.0, 0.0], [1.0, 1.0]]
 
 
-def test_answers_of_a_price_network_are_unscaled_prices():
-    prices = prices_from_answers(np.array([0.5, 1.5]), np.array([1.0, 2.0]), MinMax(10.0, 18.0))
-    assert list(prices) == [14.0, 22.0]
-
-
-def test_answers_of_a_return_network_carry_the_last_price_on():
-    answers = np.array([0.0, math.log(2.0), -math.log(2.0)])
-    prices = prices_from_answers(answers, np.array([10.0, 10.0, 8.0]), Deviation(1.0))
-    assert list(prices) == pytest.approx([10.0, 20.0, 4.0], rel=1e-15)
-
-
-def test_answers_of_a_return_network_are_in_deviations():
-    (price,) = prices_from_answers(np.array([3.0]), np.array([10.0]), Deviation(0.02))
-    assert price == pytest.approx(10.0 * math.exp(0.06), rel=1e-15)
-
-
 @pytest.mark.parametrize(("low", "high"), [(1.0, 1.0), (2.0, 1.0), (0.0, math.inf), (0, math.nan)])
 def test_min_max_numbers_that_cannot_be_are_refused(low, high):
     with pytest.raises(ValueError, match="high must be above low"):
         MinMax(low, high)
 
 
+@pytest.mark.parametrize("kind", [Deviation, Relative])
 @pytest.mark.parametrize("deviation", [0.0, -1.0, math.inf, math.nan])
-def test_a_deviation_that_cannot_be_is_refused(deviation):
+def test_a_deviation_that_cannot_be_is_refused(deviation, kind):
     with pytest.raises(ValueError, match="above 0"):
-        Deviation(deviation)
+        kind(deviation)
 
 
-def test_the_target_settles_the_kind_of_scaler():
-    assert kind_for("price") == MinMax(0.0, 1.0).kind
-    assert kind_for("log-return") == Deviation(1.0).kind
+@pytest.mark.parametrize(
+    ("target", "column", "kind"),
+    [
+        ("price", "close", "min-max"),
+        ("price", "volume", "min-max"),
+        ("log-return", "close", "deviation"),
+        ("log-return", "volume", "deviation"),
+        ("relative", "close", "relative"),
+        ("relative", "open", "relative"),
+        ("relative", "volume", "deviation"),
+    ],
+)
+def test_the_target_settles_each_column_s_kind_of_scaler(target, column, kind, make_history):
+    assert kind_for(target, column) == kind
+    assert fit_scaler(np.array([1.0, 2.0, 1.5]), kind=kind, name="x").kind == kind

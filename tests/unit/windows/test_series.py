@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
 from stockcast.recipe import Recipe
 from stockcast.windows.series import window_history
+from stockcast.windows.targets import prices_from_answers
+from stockcast.windows.volatility import estimate_volatility
 from stockcast.windows.windowing import cut_windows
 
 FEATURES = ("volume", "close", "open")
 
 
-@pytest.fixture(params=["price", "log-return"])
+@pytest.fixture(params=itertools.product(["price", "log-return", "relative"], [1, 3]), ids=str)
 def series(request, make_history):
+    target, horizon = request.param
     return window_history(
         make_history(150),
-        Recipe(window=12, column="close", features=FEATURES, target=request.param, test=20),
+        Recipe(
+            window=12, column="close", features=FEATURES, target=target, horizon=horizon, test=20
+        ),
     )
 
 
@@ -24,32 +31,54 @@ def test_windows_are_views_of_the_scaled_series(series):
     assert np.shares_memory(cut_windows(series.values, window=12), series.values)
 
 
-def test_targets_are_a_view_of_the_forecast_column(series):
-    assert np.shares_memory(series.targets, series.values)
-    assert np.array_equal(series.targets, series.values[:, 1])
+def test_the_answer_to_a_window_is_about_the_rows_right_after_it(series):
+    horizon = series.recipe.horizon
+    answers = series.take_answers(series.window_starts)
+    assert answers.shape == (len(series.window_starts), horizon)
+    assert answers.dtype == np.float32
+    last_prices = series.prices[series.window_starts + 11]
+    prices = prices_from_answers(answers, last_prices, series.target_scaler)
+    for start, found in zip(series.window_starts, prices, strict=True):
+        expected = series.prices[start + 12 : start + 12 + horizon]
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
-def test_the_target_of_a_window_is_the_row_right_after_it(series):
-    windows = cut_windows(series.values, window=12)
-    for start in series.window_starts:
-        after = series.values[start + 12]
-        assert np.array_equal(windows[start], series.values[start : start + 12])
-        assert series.targets[start + 12] == after[1]
-
-
-def test_the_last_window_s_target_is_the_newest_row(series):
-    assert series.window_starts[-1] + 12 == len(series.values) - 1
-    assert len(series.window_starts) == len(series.values) - 12
+def test_the_last_answer_ends_with_the_newest_row(series):
+    assert series.window_starts[-1] + 12 + series.recipe.horizon == len(series.values)
 
 
 def test_the_spans_share_all_windows_among_them(series):
-    assert sum(series.spans.count_windows(12)) == len(series.window_starts)
+    parts = series.list_starts()
+    assert np.array_equal(np.concatenate(parts), series.window_starts)
+    assert (np.diff(series.window_starts) > 0).all()
+    between = 2 * (series.recipe.horizon - 1)  # windows whose targets lie in two spans
+    assert len(series.window_starts) == len(series.values) - 12 - 3 * between // 2
 
 
-def test_no_training_window_reaches_into_a_later_span(series):
-    training, _, _ = series.spans.count_windows(12)
-    last_start = series.window_starts[:training][-1]
-    assert last_start + 12 == series.spans.train_end - 1
+def test_no_training_answer_knows_a_later_span(series):
+    training = series.list_starts()[0]
+    assert training[-1] + 12 + series.recipe.horizon == series.spans.train_end
+
+
+@pytest.mark.parametrize("target", ["price", "log-return", "relative"])
+@pytest.mark.parametrize("horizon", [1, 4])
+def test_what_training_sees_does_not_change_with_any_later_row(target, horizon, make_history):
+    recipe = Recipe(
+        window=12, column="close", features=FEATURES, target=target, horizon=horizon, test=30
+    )
+    history = make_history(150)
+    series = window_history(history, recipe)
+    later = history.dates >= series.dates[series.spans.train_end]
+    wild = {name: np.where(later, column**1.5, column) for name, column in history.columns.items()}
+    changed = window_history(make_history(150, **wild), recipe)
+    starts = series.list_starts()[0]
+    assert np.array_equal(changed.list_starts()[0], starts)
+    assert np.array_equal(changed.take_answers(starts), series.take_answers(starts))
+    end = series.spans.train_end
+    assert np.array_equal(changed.values[:end], series.values[:end])
+    assert np.array_equal(changed.volatility[:end], series.volatility[:end])
+    held_out = series.list_starts()[2]
+    assert not np.array_equal(changed.take_answers(held_out), series.take_answers(held_out))
 
 
 def test_the_scaled_series_is_float32_with_a_column_a_feature(series):
@@ -63,9 +92,14 @@ def test_the_prices_are_the_forecast_column_in_price_units(series, make_history)
     assert np.array_equal(series.prices, close[-len(series.prices) :])
 
 
+def test_the_volatility_is_that_of_the_forecast_column_on_each_bar(series, make_history):
+    volatility = estimate_volatility(make_history(150), "close")
+    assert np.array_equal(series.volatility, volatility[-len(series.dates) :])
+
+
 def test_a_price_series_unscales_to_the_prices(make_history):
     series = window_history(make_history(100), Recipe(window=5, column="close", target="price"))
-    unscaled = series.scalers[0].unscale(series.targets.astype(np.float64))
+    unscaled = series.scalers[0].unscale(series.values[:, 0].astype(np.float64))
     np.testing.assert_allclose(unscaled, series.prices, rtol=1e-6)
 
 
