@@ -133,7 +133,7 @@ class OutputError(StockcastError):
     """A result cannot be written."""
 
     exit_code = 8
+
+
 class TooFewResiduals(ModelError):
     """An interval needs more residuals than the model was calibrated on."""
-
-

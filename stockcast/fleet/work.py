@@ -85,7 +85,7 @@ class _Watch:
     def begin(self, task: str, total: int) -> None:
         """Nothing is over yet."""
 
-    def advance(self, step: int, figures: dict[str, float]) -> None:
+    def advance(self, step: int, figures: dict[str, float]) -> None:  # noqa: ARG002 — the protocol's
         """Look at the clock after each epoch."""
         limit = self._task.timeout
         if limit is not None and time.monotonic() - self._began > limit:

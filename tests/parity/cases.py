@@ -90,7 +90,7 @@ def run_training_layer(case: Case, runs: list[int]) -> tuple[np.ndarray, Gradien
     from stockcast.training.runtime import tf
 
     kind = UnrolledGRU if case.cell == "gru" else FusedLSTM
-    layer = kind(case.weights.units, cell=case.cell, seed=0)
+    layer = kind(case.weights.units, cell=case.cell)
     layer.build([case.inputs.shape])
     for name, array in case.arrays.items():
         layer.arrays[name].assign(array)

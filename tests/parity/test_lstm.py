@@ -6,6 +6,7 @@ A kernel with a wrong gradient still trains, only badly: nothing else would catc
 import numpy as np
 import pytest
 
+from stockcast.recipe import Recipe
 from tests.parity.cases import RUNS, assert_same_gradients, draw_case, run_numpy, run_training_layer
 from tests.parity.rivals import run_keras
 
@@ -27,15 +28,14 @@ def test_the_fused_layer_s_hidden_states_and_gradients_are_those_of_keras_lstm(r
 
 
 def test_the_weights_start_as_those_of_keras_lstm():
-    from stockcast.training.layers import FusedLSTM
     from stockcast.training.runtime import keras
+    from stockcast.training.start import draw_weights
 
-    fused = FusedLSTM(8, cell="lstm", seed=1)
-    fused.build([(2, 1, 3)])
+    fused = draw_weights(Recipe(cell="lstm", units=8, seed=1), features=3).layers[0]
     plain = keras.layers.LSTM(8)
     plain.build((1, 2, 3))
-    np.testing.assert_array_equal(fused.arrays["bias"], plain.cell.bias)
-    recurrent = fused.arrays["recurrent_kernel"].numpy()
+    np.testing.assert_array_equal(fused.bias, plain.cell.bias)
+    recurrent = fused.recurrent_kernel
     np.testing.assert_allclose(recurrent @ recurrent.T, np.eye(8), atol=1e-5)
     limit = np.sqrt(6 / (3 + 32))
-    assert 0.7 * limit < np.abs(fused.arrays["kernel"]).max() <= limit
+    assert 0.7 * limit < np.abs(fused.kernel).max() <= limit

@@ -18,9 +18,7 @@ CASES = [
 
 def draw_weights(cell, features, units, layers, horizon, *, seed=0):
     random = np.random.default_rng(seed)
-    shapes = list_shapes(
-        cell=cell, features=features, units=units, layers=layers, horizon=horizon
-    )
+    shapes = list_shapes(cell=cell, features=features, units=units, layers=layers, horizon=horizon)
     return Weights.from_arrays(
         {name: random.normal(0, 0.4, shape).astype(np.float32) for name, shape in shapes.items()},
         cell=cell,

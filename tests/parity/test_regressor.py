@@ -65,7 +65,7 @@ def test_a_few_steps_of_training_and_numpy_still_answers_as_the_regressor_does(c
     trainer = Trainer(series)
     trainer.run_epoch(series.window_starts[:64], 1)
     windows = np.ascontiguousarray(cut_windows(np.asarray(series.values), window=23)[:50])
-    expected = trainer._regressor(windows).numpy()
+    expected = trainer._graph.regressor(windows).numpy()
     answers = run_network(windows, trainer.to_weights())
     assert np.ptp(answers) > 1e-4
     np.testing.assert_allclose(answers, expected, atol=1e-5)

@@ -145,8 +145,9 @@ def test_training_poses_and_answers_the_same(target, horizon, features, make_his
     windows = cut_windows(series.values, window=7)[starts]
     posed = pose_windows(windows, series.scalers, series.columns.target_index)
     indices = tf.constant(starts.astype(np.int32))
-    for ours, theirs in ((posed, trainer._gather), (series.take_answers(starts), trainer._aim)):
-        assert np.array_equal(theirs(indices).numpy(), ours)
-        # In a graph TensorFlow multiplies by the reciprocal: the last bit may differ.
-        in_graph = tf.function(theirs)(indices).numpy()
+    graph, data = trainer._graph, trainer._data
+    for ours, theirs in ((posed, graph.gather), (series.take_answers(starts), graph.aim)):
+        assert np.array_equal(theirs(data, indices).numpy(), ours)
+        # In a graph TensorFlow may multiply by the reciprocal: the last bit may differ.
+        in_graph = tf.function(theirs)(data, indices).numpy()
         np.testing.assert_allclose(in_graph, ours, rtol=3e-7)

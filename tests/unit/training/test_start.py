@@ -1,8 +1,9 @@
-"""The recurrent layers' weights before training."""
+"""What a network's weights begin with."""
 
 import numpy as np
 import pytest
 
+from stockcast.recipe import Recipe
 from stockcast.recurrent.cells import CELLS
 
 pytestmark = pytest.mark.slow
@@ -18,30 +19,28 @@ FIRST_BIASES = {
 }
 
 
-def build_layer(cell, *, seed=1):
-    from stockcast.training.gru import UnrolledGRU
-    from stockcast.training.layers import FusedLSTM
+def draw_layer(cell, *, seed=1):
+    from stockcast.training.start import draw_weights
 
-    layer = (UnrolledGRU if cell == "gru" else FusedLSTM)(UNITS, cell=cell, seed=seed)
-    layer.build([(5, 2, 3)])
-    return layer
+    recipe = Recipe(cell=cell, units=UNITS, layers=2, seed=seed)
+    return draw_weights(recipe, features=3).layers[0]
 
 
 @pytest.mark.parametrize(("cell", "biases"), FIRST_BIASES.items())
 def test_a_layer_starts_by_keeping_its_memory(cell, biases):
-    bias = build_layer(cell).to_weights().bias
+    bias = draw_layer(cell).bias
     expected = np.repeat(np.float32(biases), UNITS)
     np.testing.assert_array_equal(bias, np.broadcast_to(expected, bias.shape))
 
 
 @pytest.mark.parametrize("cell", ["peephole", "cifg-peephole"])
 def test_peepholes_start_at_nothing(cell):
-    assert not build_layer(cell).to_weights().peephole.any()
+    assert not draw_layer(cell).peephole.any()
 
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_layer_s_weights_are_those_of_its_cell_in_single_precision(cell):
-    weights = build_layer(cell).to_weights()
+    weights = draw_layer(cell)
     found = {name: array for name, array in vars(weights).items() if array is not None}
     shapes = CELLS[cell].list_shapes(inputs=3, units=UNITS)
     assert {name: array.shape for name, array in found.items()} == shapes
@@ -50,7 +49,16 @@ def test_a_layer_s_weights_are_those_of_its_cell_in_single_precision(cell):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_seed_decides_the_first_weights(cell):
-    first, again, other = (build_layer(cell, seed=seed).to_weights() for seed in (1, 1, 5))
+    first, again, other = (draw_layer(cell, seed=seed) for seed in (1, 1, 5))
     for name in ("kernel", "recurrent_kernel"):
         assert np.array_equal(getattr(first, name), getattr(again, name))
         assert not np.array_equal(getattr(first, name), getattr(other, name))
+
+
+def test_no_two_layers_start_alike():
+    from stockcast.training.start import draw_weights
+
+    first, second, third = draw_weights(Recipe(units=UNITS, layers=3), features=UNITS).layers
+    for one, other in ((first, second), (second, third), (first, third)):
+        assert not np.array_equal(one.kernel, other.kernel)
+        assert not np.array_equal(one.recurrent_kernel, other.recurrent_kernel)
