@@ -20,7 +20,7 @@ from stockcast.errors import UsageError
 from stockcast.files import check_place
 from stockcast.prices.options import ReadOptions
 from stockcast.progress import Recorder
-from stockcast.report.page import check_page_name
+from stockcast.report.page import check_page
 
 if TYPE_CHECKING:
     from stockcast.model.model import Model
@@ -78,8 +78,7 @@ def train(
     refuse_overwriting(prices, path, report)
     check_place(path)
     if report is not None:
-        check_page_name(report)
-        check_place(report)
+        check_page(report)
     report_series(series)
 
     # TensorFlow takes seconds to import, so what can fail early comes before these lines.

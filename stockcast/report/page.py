@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stockcast.errors import UsageError
-from stockcast.files import replace_file
+from stockcast.files import check_place, replace_file
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,16 @@ class Section:
     parts: tuple[Picture | Table, ...] = ()
 
 
-def check_page_name(path: Path) -> None:
-    """Refuse a page's file name before any work is done for it.
+def check_page(path: Path) -> None:
+    """Refuse a page's file before any work is done for it.
 
     Raises:
-        UsageError: it does not end in .html.
+        UsageError: its name does not end in .html.
+        OutputError: it cannot be written there.
     """
     if path.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"--report is {str(path)!r}, expected a name that ends in .html")
+    check_place(path)
 
 
 def write_page(path: Path, *, title: str, lead: str, sections: list[Section]) -> None:

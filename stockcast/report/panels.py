@@ -48,7 +48,8 @@ def draw_against_actual(
         step: bars ahead.
     """
     shade_intervals(axes, dates, intervals)
-    axes.plot(dates, last, color=REFERENCE, linewidth=0.8, linestyle="--", label="last price known")
+    # Wider than the forecast, which would hide it wherever the two are the same.
+    axes.plot(dates, last, color=REFERENCE, linewidth=3, alpha=0.5, label="last price known")
     axes.plot(dates, actual, color=ACTUAL, linewidth=1.4, label="actual")
     ahead = "one step ahead" if step == 1 else f"{step} steps ahead"
     axes.plot(dates, forecast, color=FORECAST, linewidth=1, label=f"forecast, {ahead}")

@@ -133,7 +133,7 @@ def _show_gain(forecast: Forecast) -> Section:
     told = (
         "Where the line rises, the forecasts were closer to the truth than the last price; where "
         "it falls, the last price was. It is the squared error saved so far, in percent of all "
-        "that the last price made. A gain that comes from a few days is luck more likely than "
+        "that the last price made. A gain that comes from a few days is more likely luck than "
         "skill.",
     )
     ends = f"ends at {100 * gain[-1]:.2g} %"

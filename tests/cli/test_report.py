@@ -61,3 +61,24 @@ def test_a_page_in_a_place_that_cannot_be_is_refused_before_any_training(tmp_pat
     run = run_stockcast("train", FB, *FAST, "--report", "file/page.html", cwd=tmp_path)
     assert (run.returncode, run.stdout) == (8, b"")
     assert b"epoch" not in run.stderr
+
+
+def test_a_backtest_writes_a_page_with_what_it_concludes(tmp_path):
+    run = run_stockcast(
+        "backtest", FB, "--models", "last-price,drift", "--folds", 30, "--summary",
+        "--report", "page.html", cwd=tmp_path,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr.decode()
+    assert run.stdout.startswith(b"ticker,model,")
+    page = html.unescape((tmp_path / "page.html").read_text(encoding="utf-8"))
+    lead = page.partition('<p class="lead">')[2].partition("</p>")[0]
+    assert lead in run.stderr.decode()
+    assert '<th scope="row">drift</th>' in page
+
+
+def test_a_backtest_refuses_a_page_of_another_name(tmp_path):
+    run = run_stockcast(
+        "backtest", FB, "--models", "drift", "--folds", 5, "--report", "page.png", cwd=tmp_path
+    )
+    assert (run.returncode, run.stdout) == (2, b"")
+    assert b"ends in .html" in run.stderr

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stockcast.errors import UsageError
-from stockcast.report.page import Picture, Section, Table, check_page_name, write_page
+from stockcast.errors import OutputError, UsageError
+from stockcast.report.page import Picture, Section, Table, check_page, write_page
 
 SVG = (
     '<svg id="a"><defs><path id="b"/></defs><g clip-path="url(#b)"><use xlink:href="#b"/></g></svg>'
@@ -55,11 +55,18 @@ def test_a_page_asks_for_nothing_and_runs_nothing(write):
 
 
 @pytest.mark.parametrize("name", ["a.html", "a.HTML", "b.c.htm"])
-def test_a_page_s_name_ends_in_html(name):
-    check_page_name(Path(name))
+def test_a_page_s_name_ends_in_html(name, tmp_path):
+    check_page(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["a.pdf", "a", "html", "a.html.csv"])
 def test_a_page_s_name_with_another_end_is_refused(name, expect_refusal):
     with expect_refusal(UsageError, "--report", repr(name), ".html"):
-        check_page_name(Path(name))
+        check_page(Path(name))
+
+
+def test_a_page_in_a_place_that_cannot_be_is_refused(tmp_path, expect_refusal):
+    (tmp_path / "file").write_text("")
+    with expect_refusal(OutputError, tmp_path / "file" / "a.html"):
+        check_page(tmp_path / "file" / "a.html")
