@@ -14,8 +14,11 @@ import typer.core
 from stockcast import __version__
 from stockcast.cli import console
 from stockcast.cli.check import check
+from stockcast.cli.models import models
 from stockcast.cli.predict import predict
 from stockcast.cli.prepare import prepare
+from stockcast.cli.rollback import rollback
+from stockcast.cli.score import score
 from stockcast.cli.train import train
 from stockcast.errors import StockcastError
 
@@ -42,6 +45,9 @@ app.command(short_help="Say how price CSVs are read, and what is odd in them.")(
 app.command(short_help="Turn price CSVs into arrays for any other program.")(prepare)
 app.command(short_help="Train a network and say what it is worth.")(train)
 app.command(short_help="Forecast the next trading day as CSV.")(predict)
+app.command(short_help="Say what recorded forecasts were worth.")(score)
+app.command(short_help="List the models in a folder.")(models)
+app.command(short_help="Put the model before the present one back.")(rollback)
 
 
 def _show_version(*, value: bool) -> None:

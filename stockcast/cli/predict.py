@@ -18,6 +18,7 @@ from stockcast.cli.options import (
 )
 from stockcast.cli.output import Row, TableFormat, refuse_overwriting, write_table
 from stockcast.cli.reading import takes_read_options
+from stockcast.cli.recording import Recording, takes_recording_options
 from stockcast.cli.summary import report_reading
 from stockcast.errors import ModelMismatch, UsageError
 from stockcast.prices.columns import fold, name_price
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from stockcast.prices.history import PriceHistory
 
 
+@takes_recording_options
 @takes_read_options
 def predict(
     prices: Annotated[str, typer.Argument(help="A CSV file, or - for stdin.", metavar="PRICES")],
@@ -65,6 +67,7 @@ def predict(
     debug: Debug = False,
     *,
     reading: ReadOptions,
+    recording: Recording,
 ) -> None:
     """Forecast the next trading day as CSV, with a model that train wrote.
 
@@ -72,7 +75,8 @@ def predict(
     before it alone, beside what came true. Needs no TensorFlow.
     """
     span = _parse_span(start, end)
-    refuse_overwriting(prices, output, chart)
+    recording.check_span(span)
+    refuse_overwriting(prices, output, chart, recording.ledger)
     path = model or _default_model(prices)
     if chart is not None:
         from stockcast.report.chart import check_chart_name
@@ -80,15 +84,16 @@ def predict(
         check_chart_name(chart)
 
     from stockcast.forecast.forecaster import forecast_next, forecast_span
-    from stockcast.model.file import load_model
+    from stockcast.model.digest import load_hashed
     from stockcast.prices.reader import check_readable, choose_one, read_prices
 
     check_readable(prices)
-    trained = load_model(path)
+    trained, digest = load_hashed(path)
     reading = _read_like(trained, path, reading)
     histories = read_prices([prices], reading, stdin_name=trained.ticker)
     history = choose_one(histories, prefer=trained.ticker)
     report_reading(history)
+    recording.check_age(history)
     if history.ticker != trained.ticker:
         warn(f"{path} was trained on {trained.ticker}, and forecasts {history.ticker} here")
     if span is None:
@@ -97,6 +102,7 @@ def predict(
         forecast = forecast_span(trained, history, start=span[0], end=span[1])
     if chart is not None:
         _draw(trained, history, forecast, chart, is_span=span is not None)
+    recording.append(forecast, digest)
     rows = _describe_next(forecast, path) if span is None else _describe_span(forecast)
     write_table(rows, form, output)
 

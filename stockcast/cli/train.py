@@ -13,6 +13,7 @@ from stockcast.cli import console
 from stockcast.cli.console import TrainingProgress
 from stockcast.cli.options import Debug, Quiet, Verbose, model_path_for, option
 from stockcast.cli.output import refuse_overwriting, write_text
+from stockcast.cli.publishing import Publishing, takes_publishing_options
 from stockcast.cli.reading import apply_column, takes_read_options_beside_recipe
 from stockcast.cli.recipes import RecipeOption, takes_recipe_fields
 from stockcast.cli.summary import describe_verdict, report_reading, report_series, report_skill
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from stockcast.windows.series import WindowedSeries
 
 
+@takes_publishing_options
 @takes_read_options_beside_recipe
 @takes_recipe_fields
 def train(
@@ -51,12 +53,13 @@ def train(
     *,
     overrides: dict[str, Any],
     reading: ReadOptions,
+    publishing: Publishing,
 ) -> None:
     """Train the four-layer LSTM on a price CSV and say what it is worth.
 
-    Writes one model file and prints its path. The verdict compares the
-    model with simply repeating the last price, on the newest rows, which
-    training never saw.
+    Writes one model file and prints its path; the model that was there is
+    kept (see rollback). The verdict compares the model with simply repeating
+    the last price, on the newest rows, which training never saw.
     """
     reading = apply_column(reading, overrides)
     began = time.monotonic()
@@ -66,21 +69,30 @@ def train(
         raise UsageError("a model cannot go to stdout", hint="name a file: -o MODEL")
     refuse_overwriting(prices, path)
     check_place(path)
-    report_series(series)
-
-    # TensorFlow takes seconds to import, so what can fail early comes before these lines.
-    with console.waiting("loading TensorFlow"):
-        from stockcast.model.file import save_model
-        from stockcast.training.fit import train_series
-
-    model = train_series(series, progress=TrainingProgress())
-    save_model(model, path)
-    report_skill(model, series)
+    publishing.check_judged(series)
+    with publishing.hold_lock(path):
+        model = publishing.find_unchanged(series, path)
+        if model is None:
+            model = _train_and_publish(series, path, publishing)
     if form == "path":
         write_text(f"{path}\n")
     else:
         result = _describe_result(model, series, path, time.monotonic() - began)
         write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+
+
+def _train_and_publish(series: WindowedSeries, path: Path, publishing: Publishing) -> Model:
+    report_series(series)
+
+    # TensorFlow takes seconds to import, so what can fail early comes before these lines.
+    with console.waiting("loading TensorFlow"):
+        from stockcast.training.fit import train_series
+
+    model = train_series(series, progress=TrainingProgress())
+    publishing.publish(model, path)
+    report_skill(model, series)
+    publishing.require_skill(model, path)
+    return model
 
 
 def _describe_result(

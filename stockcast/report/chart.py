@@ -55,7 +55,7 @@ def draw_next(model: Model, history: PriceHistory, forecast: Forecast, path: Pat
     """Draw the last bars and the next session's forecast."""
     dates = history.dates[-_RECENT:]
     prices = history.columns[model.columns.target][-_RECENT:]
-    with _figure(path) as axes:
+    with open_figure(path) as axes:
         axes.plot(
             dates, prices, color=_ACTUAL, label=f"{model.columns.target}, last {len(dates)} bars"
         )
@@ -84,7 +84,7 @@ def draw_span(model: Model, forecast: Forecast, path: Path) -> None:
     """Draw one-step forecasts against the prices that came true."""
     error = float(np.sqrt(np.mean((forecast.forecast - forecast.actual) ** 2)))
     last = float(np.sqrt(np.mean((forecast.last_prices - forecast.actual) ** 2)))
-    with _figure(path) as axes:
+    with open_figure(path) as axes:
         axes.plot(forecast.dates, forecast.actual, color=_ACTUAL, label="actual")
         axes.plot(
             forecast.dates,
@@ -102,8 +102,13 @@ def draw_span(model: Model, forecast: Forecast, path: Path) -> None:
 
 
 @contextmanager
-def _figure(path: Path) -> Iterator[Any]:
-    """Yield axes over dates; save the figure to `path`, whole or not at all."""
+def open_figure(path: Path, *, panels: int = 1) -> Iterator[Any]:
+    """Yield axes over dates; save the figure to `path`, whole or not at all.
+
+    Args:
+        path: .png, .svg or .pdf.
+        panels: axes one below the other, over the same dates; of several, all are yielded.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
     from matplotlib.figure import Figure
@@ -111,10 +116,11 @@ def _figure(path: Path) -> Iterator[Any]:
     with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
         # A ticker in a script that the font lacks is drawn as boxes; that is all it deserves.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
-        figure = Figure()
+        figure = Figure(figsize=(9, 2.5 + 2 * panels))
         FigureCanvasAgg(figure)
-        axes = figure.add_subplot()
-        yield axes
+        all_axes = figure.subplots(panels, sharex=True, squeeze=False)[:, 0]
+        axes = all_axes[-1]
+        yield axes if panels == 1 else all_axes
         locator = AutoDateLocator()
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))

@@ -26,7 +26,11 @@ EXIT_CODES = {
     "ModelNotFound": 5,
     "UntrustedModel": 5,
     "ModelMismatch": 5,
+    "BelowStandard": 6,
+    "StalePrices": 7,
     "OutputError": 8,
+    "LedgerError": 9,
+    "Locked": 11,
 }
 
 

@@ -1,0 +1,163 @@
+"""The options of `train` for runs that nobody watches: what is published, kept and waited for."""
+
+from __future__ import annotations
+
+import math
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from stockcast.cli import console
+from stockcast.cli.bundles import takes_bundle
+from stockcast.cli.durations import parse_duration
+from stockcast.cli.options import option, switch
+from stockcast.errors import BelowStandard, ModelError, UsageError
+
+if TYPE_CHECKING:
+    from stockcast.model.model import Model
+    from stockcast.windows.series import WindowedSeries
+
+_PANEL = "Left alone"
+
+LockWait = Annotated[
+    str | None,
+    option(
+        "--lock-wait",
+        help="How long to wait for another run that writes there: 90s, 5m. Default: not at all.",
+        metavar="DURATION",
+        rich_help_panel=_PANEL,
+    ),
+]
+_OPTIONS: dict[str, Any] = {
+    "keep": Annotated[
+        int | None,
+        option(
+            "--keep",
+            help="Earlier models to keep, for rollback. Default: 3",
+            min=0,
+            metavar="N",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "min_skill": Annotated[
+        float | None,
+        option(
+            "--min-skill",
+            help="Leave the old model there, and exit 6, if 1 − RMSE / last price's RMSE is below.",
+            metavar="SKILL",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "if_changed": Annotated[
+        bool,
+        switch(
+            "--if-changed",
+            help="Do nothing if the model there is of the same data and recipe.",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "lock_wait": LockWait,
+}
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """How a trained model takes its place.
+
+    Attributes:
+        keep: earlier models to keep; None for as many as the store does.
+        min_skill: a model of less skill is not published; None for any.
+        if_changed: whether a model of the same data and recipe is left as it is.
+        lock_wait: seconds to wait for another run.
+    """
+
+    keep: int | None
+    min_skill: float | None
+    if_changed: bool
+    lock_wait: float
+
+    def hold_lock(self, path: Path) -> AbstractContextManager[None]:
+        """Keep other runs from writing the same model.
+
+        Raises:
+            Locked: another run does.
+        """
+        from stockcast.files.lock import hold_lock
+
+        return hold_lock(path, wait=self.lock_wait, on_wait=console.say)
+
+    def check_judged(self, series: WindowedSeries) -> None:
+        """Raise before training if it can end in no verdict to hold against --min-skill.
+
+        Raises:
+            UsageError: no rows are held out.
+        """
+        if self.min_skill is not None and series.spans.validation_end == series.spans.rows:
+            raise UsageError("--min-skill needs rows held out for the verdict", hint="see --test")
+
+    def find_unchanged(self, series: WindowedSeries, path: Path) -> Model | None:
+        """Return the model that is there if training would only make it again, and say so."""
+        from stockcast.model.file import load_model
+        from stockcast.prices.history import combine_sha256
+
+        if not self.if_changed:
+            return None
+        try:
+            model = load_model(path)
+        except ModelError:
+            return None
+        here = (series.ticker, series.recipe, series.columns, series.scalers)
+        there = (model.ticker, model.recipe, model.columns, model.scalers)
+        if here != there or combine_sha256(series.sources) != model.provenance.data_sha256:
+            return None
+        console.say(f"{path} is of the same data and recipe: nothing to do")
+        return model
+
+    def publish(self, model: Model, path: Path) -> None:
+        """Put a model in its place, unless its skill is too low."""
+        from stockcast.model.store import KEEP, publish_model
+
+        if not self._is_too_low(model):
+            publish_model(model, path, keep=KEEP if self.keep is None else self.keep)
+
+    def require_skill(self, model: Model, path: Path) -> None:
+        """Raise if the model's skill was too low to publish it.
+
+        Raises:
+            BelowStandard: it was.
+        """
+        if not self._is_too_low(model):
+            return
+        value = _get_skill(model)
+        found = "no skill can be told" if value is None else f"its skill is {value:.4f}"
+        raise BelowStandard(
+            f"the new model is not published: {found}, and --min-skill is {self.min_skill:g}",
+            hint=f"{path} is as it was",
+        )
+
+    def _is_too_low(self, model: Model) -> bool:
+        if self.min_skill is None:
+            return False
+        value = _get_skill(model)
+        return value is None or value < self.min_skill
+
+
+def _get_skill(model: Model) -> float | None:
+    return None if model.skill is None else model.skill.skill
+
+
+def _build(
+    *, keep: int | None, min_skill: float | None, if_changed: bool, lock_wait: str | None
+) -> Publishing:
+    if min_skill is not None and not math.isfinite(min_skill):
+        raise UsageError(f"--min-skill is {min_skill}, expected a number such as 0.01")
+    return Publishing(keep, min_skill, if_changed, parse_lock_wait(lock_wait))
+
+
+def parse_lock_wait(text: str | None) -> float:
+    """Return --lock-wait in seconds; 0 if it is not given."""
+    return 0.0 if text is None else parse_duration("--lock-wait", text)
+
+
+takes_publishing_options = takes_bundle("publishing", _OPTIONS, _build)

@@ -1,0 +1,90 @@
+"""The chart of a ledger: how its forecasts have done over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from stockcast.ledger.entry import Levels
+from stockcast.ledger.join import Joined
+from stockcast.ledger.score import measure_drift
+from stockcast.prices.history import Numbers
+from stockcast.report.chart import open_figure
+
+_FEWEST, _LONGEST = 20, 250  # forecasts in one point
+_MOST = 7  # tickers drawn
+# Okabe & Ito's palette without its yellow, which white paper swallows, and its vermilion.
+_COLOURS = ("#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")
+_WORSE = "#d55e00"
+
+
+def draw_scores(all_joined: Sequence[Joined], levels: Levels, path: Path) -> None:
+    """Draw the skill of each ticker's forecasts in a window that moves over the dates.
+
+    Below it, where the forecasts have intervals, the share of prices within them. Of many
+    tickers, those with the most forecasts are drawn.
+    """
+    enough = [joined for joined in all_joined if len(joined) >= _FEWEST]
+    drawn = sorted(enough, key=len, reverse=True)[:_MOST]
+    with open_figure(path, panels=2 if levels else 1) as axes:
+        top = axes[0] if levels else axes
+        for joined, colour in zip(drawn, _COLOURS, strict=False):
+            _draw_skill(top, joined, colour)
+            if levels:
+                _draw_coverage(axes[1], joined, colour)
+        top.axhline(0, color="gray", linewidth=1, linestyle=":")
+        top.set_title(_describe(all_joined, enough, drawn), parse_math=False)
+        top.set_ylabel("skill, % (0: the last price)")
+        if drawn:
+            top.legend(loc="best")
+        if levels:
+            for level in levels:
+                axes[1].axhline(level, color="gray", linewidth=1, linestyle=":")
+            axes[1].set_ylabel("prices within, %")
+
+
+def _draw_skill(axes: Any, joined: Joined, colour: str) -> None:
+    window = _choose_window(joined)
+    errors = _roll((joined.forecast - joined.actual) ** 2, window)
+    last = _roll((joined.last - joined.actual) ** 2, window)
+    skill = 100 * (1 - np.sqrt(np.divide(errors, last, out=np.ones_like(last), where=last > 0)))
+    dates = joined.dates[window - 1 :]
+    name = joined.ticker if joined.step == 1 else f"{joined.ticker}, {joined.step} steps ahead"
+    axes.plot(dates, skill, color=colour, label=f"{name}, {window} forecasts a point")
+    drift = measure_drift(joined)
+    if drift is None or not (worse := drift.statistics < -drift.critical).any():
+        return
+    # The test may look at fewer, newer forecasts than the line; both end on the same date.
+    worse = np.concatenate([np.zeros(len(skill), dtype=bool), worse])[-len(skill) :]
+    axes.plot(dates[worse], skill[worse], ".", color=_WORSE, label="worse than chance explains")
+
+
+def _draw_coverage(axes: Any, joined: Joined, colour: str) -> None:
+    window = _choose_window(joined)
+    actual = joined.actual[:, np.newaxis]
+    inside = (joined.lower <= actual) & (actual <= joined.upper)
+    for level in range(inside.shape[1]):
+        share = 100 * _roll(inside[:, level].astype(np.float64), window)
+        axes.plot(joined.dates[window - 1 :], share, color=colour)
+
+
+def _choose_window(joined: Joined) -> int:
+    return min(max(_FEWEST, len(joined) // 3), _LONGEST)
+
+
+def _roll(values: Numbers, window: int) -> Numbers:
+    """Return the mean of each `window` values that follow one another: (n − window + 1,)."""
+    mean: Numbers = sliding_window_view(values, window).mean(axis=1)
+    return mean
+
+
+def _describe(all_joined: Sequence[Joined], enough: list[Joined], drawn: list[Joined]) -> str:
+    count = sum(len(joined) for joined in all_joined)
+    if not drawn:
+        return f"{count} recorded forecasts came true, {_FEWEST} are needed for a line"
+    more = f", {len(drawn)} of {len(enough)} tickers" if len(enough) > len(drawn) else ""
+    return f"What {count:,} recorded forecasts were worth{more}"
