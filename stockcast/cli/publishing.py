@@ -133,7 +133,7 @@ class Publishing:
         found = "no skill can be told" if value is None else f"its skill is {value:.4f}"
         raise BelowStandard(
             f"the new model is not published: {found}, and --min-skill is {self.min_skill:g}",
-            hint=f"{path} is as it was",
+            hint=f"{path} is as it was" if path.exists() else "",
         )
 
     def _is_too_low(self, model: Model) -> bool:

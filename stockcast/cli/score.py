@@ -11,7 +11,13 @@ from stockcast.cli import console
 from stockcast.cli.options import Debug, Quiet, Verbose, option
 from stockcast.cli.output import ReportFormat, choose_format, write_table
 from stockcast.cli.reading import takes_read_options
-from stockcast.cli.scores import describe_score, list_score_columns, report_joined, show_scores
+from stockcast.cli.scores import (
+    describe_score,
+    list_score_columns,
+    report_counts,
+    report_joined,
+    show_scores,
+)
 from stockcast.errors import BelowStandard, UsageError
 from stockcast.prices.options import ReadOptions
 
@@ -88,8 +94,7 @@ def score(
         console.warn(f"{ledger} ends in a torn row, which is left out")
     joined = join_actuals(recorded, read_prices(prices, reading))
     scores = score_joined(joined)
-    if not joined:
-        console.say(f"no forecasts in {ledger} yet")
+    report_counts(joined)
     for one in joined:
         report_joined(one)
     data = choose_format(form)

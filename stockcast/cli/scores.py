@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from stockcast.cli import console
@@ -43,6 +44,13 @@ def describe_score(score: Score, levels: Levels) -> Row:
     }
 
 
+def report_counts(all_joined: Sequence[Joined]) -> None:
+    """Say how many forecasts came true, and how many are to."""
+    pending = sum(joined.pending for joined in all_joined)
+    came = _count(sum(len(joined) for joined in all_joined))
+    console.say(f"{came} came true, {pending:,} {'is' if pending == 1 else 'are'} pending")
+
+
 def report_joined(joined: Joined) -> None:
     """Say what is odd in the forecasts of one ticker, and whether they have become worse."""
     from stockcast.ledger.score import measure_drift
@@ -76,21 +84,21 @@ def show_scores(scores: list[Score], levels: Levels) -> None:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     has_steps = any(score.step > 1 for score in scores)
     table.add_column("ticker", overflow="fold")
-    for name in (*(["step"] if has_steps else []), "newest", "scored", "pending"):
-        table.add_column(name, justify="right")
-    for name in ("RMSE", "last price", "skill", "p", *(f"in {level:g} %" for level in levels)):
-        table.add_column(name, justify="right")
+    for name in (
+        *(["step"] if has_steps else []), "newest", "scored", "RMSE", "last price", "skill", "p",
+        *(f"in {level:g} %" for level in levels),
+    ):  # fmt: skip
+        table.add_column(name, justify="right", no_wrap=True)
     for score in scores:
         table.add_row(
             Text("all" if score.ticker is None else score.ticker),
             *([str(score.step)] if has_steps else []),
             "all" if score.span is None else str(score.span),
             f"{score.scored:,}",
-            f"{score.pending:,}",
             _write_price(score.rmse, score.last_price_rmse),
             _write_price(score.last_price_rmse, score.last_price_rmse),
             "–" if score.skill is None else f"{100 * score.skill:+.1f} %",
-            "–" if score.p_value is None else f"{score.p_value:.2f}",
+            _write_chance(score.p_value),
             *("–" if share is None else f"{100 * share:.1f} %" for share in score.coverage),
         )
     console.get_console().print(table)
@@ -101,6 +109,12 @@ def _write_price(value: float | None, reference: float | None) -> str:
         return "–"
     digits = max(0, 3 - math.floor(math.log10(reference or 1.0)))
     return f"{value:.{digits}f}"
+
+
+def _write_chance(p_value: float | None) -> str:
+    if p_value is None:
+        return "–"
+    return "<0.001" if p_value < 0.001 else f"{p_value:.3f}"
 
 
 def _count(number: int) -> str:

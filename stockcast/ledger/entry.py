@@ -108,9 +108,9 @@ def parse_levels(header: Sequence[str]) -> Levels:
 def to_cells(entry: Entry) -> list[str]:
     """Write an entry as a row: numbers with round-trip precision, text safe in a spreadsheet."""
     numbers = [entry.forecast, entry.last_price, *(one for pair in entry.bounds for one in pair)]
-    forecast, last_price, *bounds = map(repr, numbers)
     words = (entry.made_at, entry.model, entry.ticker, entry.cutoff)
-    return [*map(guard_text, words), str(entry.step), entry.date, forecast, last_price, *bounds]
+    step = str(int(entry.step))
+    return [*map(guard_text, words), step, entry.date, *(repr(float(one)) for one in numbers)]
 
 
 def from_cells(cells: Sequence[str], levels: Levels) -> Entry:

@@ -85,13 +85,12 @@ def append_entries(
     """
     path = Path(path)
     target = follow_links(path)
-    if any("\n" in entry.ticker for entry in entries):
-        raise LedgerError(f"a ticker with a line break cannot stand in {path}")
+    rows = [_to_row(entry, levels, path) for entry in entries]
     with hold_lock(target, wait=wait, on_wait=on_wait):
         try:
             handle = os.open(target, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
             try:
-                appended = _append(handle, entries, levels, path)
+                appended = _append(handle, rows, levels, path)
             finally:
                 os.close(handle)
             flush_folder(target.parent)
@@ -128,7 +127,20 @@ def read_ledger(path: str | Path) -> Ledger:
     return Ledger(levels, tuple(entries), torn=end < len(content))
 
 
-def _append(handle: int, entries: Sequence[Entry], levels: Levels, path: Path) -> Appended:
+def _to_row(entry: Entry, levels: Levels, path: Path) -> tuple[Key, list[str]]:
+    """Return an entry's key and cells, which `read_ledger` will be able to read."""
+    cells = to_cells(entry)
+    try:
+        if _split(_to_text([cells]).removesuffix("\n")) != cells:
+            raise ValueError(f"ticker is {entry.ticker!r}, which has a line break")
+        return from_cells(cells, levels).key, cells
+    except ValueError as error:
+        raise LedgerError(f"this forecast cannot stand in {path}: {error}") from None
+
+
+def _append(
+    handle: int, new: Sequence[tuple[Key, list[str]]], levels: Levels, path: Path
+) -> Appended:
     with open(handle, "rb", closefd=False) as file:
         content = file.read()
     end = _find_end(content)
@@ -139,13 +151,13 @@ def _append(handle: int, entries: Sequence[Entry], levels: Levels, path: Path) -
             hint="forecast with the same levels, or begin another file: --ledger FILE",
         )
     known = _list_keys(rows, levels)
-    fresh = [entry for entry in entries if entry.key not in known]
+    fresh = {key: cells for key, cells in new if key not in known}
     if end < len(content):
         os.ftruncate(handle, end)
     header = [] if end else [list_columns(levels)]
-    _write(handle, _to_bytes([*header, *map(to_cells, fresh)]), end)
+    _write(handle, _to_text([*header, *fresh.values()]).encode("utf-8"), end)
     torn = content[end:].decode("utf-8", "replace").rstrip("\0")
-    return Appended(len(fresh), len(entries) - len(fresh), torn)
+    return Appended(len(fresh), len(new) - len(fresh), torn)
 
 
 def _write(handle: int, content: bytes, end: int) -> None:
@@ -216,10 +228,10 @@ def _list_keys(rows: Sequence[list[str]], levels: Levels) -> set[Key]:
     return keys
 
 
-def _to_bytes(rows: Sequence[Sequence[str]]) -> bytes:
+def _to_text(rows: Sequence[Sequence[str]]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode("utf-8")
+    return text.getvalue()
 
 
 def _describe(levels: Levels) -> str:

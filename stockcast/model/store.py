@@ -95,6 +95,8 @@ def roll_back(
         try:
             if place.exists():
                 _copy_name(place, _folder_of(place) / _UNDONE)
+            for twin in set(_list_kept(place)) - set(earlier):
+                twin.unlink()
             reach("before-restore")
             earlier[-1].rename(place)
             reach("after-restore")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ _MOST = 7  # tickers drawn
 # Okabe & Ito's palette without its yellow, which white paper swallows, and its vermilion.
 _COLOURS = ("#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")
 _WORSE = "#d55e00"
+_STYLES = ("-", "--", "-.", ":")
 
 
 def draw_scores(all_joined: Sequence[Joined], levels: Levels, path: Path) -> None:
@@ -42,9 +44,11 @@ def draw_scores(all_joined: Sequence[Joined], levels: Levels, path: Path) -> Non
         if drawn:
             top.legend(loc="best")
         if levels:
-            for level in levels:
+            for level, style in zip(levels, cycle(_STYLES)):
                 axes[1].axhline(level, color="gray", linewidth=1, linestyle=":")
+                axes[1].plot([], [], color="gray", linestyle=style, label=f"{level:g} % intervals")
             axes[1].set_ylabel("prices within, %")
+            axes[1].legend(loc="best")
 
 
 def _draw_skill(axes: Any, joined: Joined, colour: str) -> None:
@@ -60,16 +64,19 @@ def _draw_skill(axes: Any, joined: Joined, colour: str) -> None:
         return
     # The test may look at fewer, newer forecasts than the line; both end on the same date.
     worse = np.concatenate([np.zeros(len(skill), dtype=bool), worse])[-len(skill) :]
-    axes.plot(dates[worse], skill[worse], ".", color=_WORSE, label="worse than chance explains")
+    label = "worse than chance explains"
+    if label in axes.get_legend_handles_labels()[1]:
+        label = ""
+    axes.plot(dates[worse], skill[worse], ".", color=_WORSE, label=label)
 
 
 def _draw_coverage(axes: Any, joined: Joined, colour: str) -> None:
     window = _choose_window(joined)
     actual = joined.actual[:, np.newaxis]
     inside = (joined.lower <= actual) & (actual <= joined.upper)
-    for level in range(inside.shape[1]):
+    for level, style in zip(range(inside.shape[1]), cycle(_STYLES)):
         share = 100 * _roll(inside[:, level].astype(np.float64), window)
-        axes.plot(joined.dates[window - 1 :], share, color=colour)
+        axes.plot(joined.dates[window - 1 :], share, color=colour, linestyle=style)
 
 
 def _choose_window(joined: Joined) -> int:
