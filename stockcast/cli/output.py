@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import os
@@ -14,7 +12,7 @@ from typing import Any, Literal
 
 from stockcast.errors import OutputError, UsageError
 from stockcast.files import replace_file
-from stockcast.files.spreadsheet import guard_text
+from stockcast.files.spreadsheet import format_rows, guard_text
 
 Row = dict[str, Any]
 
@@ -73,12 +71,9 @@ def write_table(
     elif form == "jsonl":
         write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), path)
     else:
-        text = io.StringIO()
         names = list(columns if columns is not None else rows[0])
-        writer = csv.DictWriter(text, names, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({key: _guard(value) for key, value in row.items()} for row in rows)
-        write_text(text.getvalue(), path)
+        cells = ([_guard(row[name]) for name in names] for row in rows)
+        write_text(format_rows([names, *cells]), path)
 
 
 def write_text(text: str, path: Path | None = None) -> None:

@@ -1,6 +1,10 @@
-"""Text in a CSV that a spreadsheet might take for a formula."""
+"""Rows of a CSV, and text in it that a spreadsheet might take for a formula."""
 
 from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MARK = "'"
@@ -17,3 +21,14 @@ def guard_text(text: str) -> str:
 def unguard_text(text: str) -> str:
     """Return the text that `guard_text` was given."""
     return text.removeprefix(_MARK)
+
+
+def format_rows(rows: Iterable[Iterable[object]]) -> str:
+    """Return rows as CSV, each ended by a line feed; a cell with any kind of line end is quoted."""
+    lines = []
+    for row in rows:
+        line = io.StringIO()
+        # Only what ends a line is quoted by the writer, so it is told of both.
+        csv.writer(line, lineterminator="\r\n").writerow(row)
+        lines.append(line.getvalue().removesuffix("\r\n") + "\n")
+    return "".join(lines)

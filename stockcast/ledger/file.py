@@ -8,7 +8,6 @@ removes it before it appends its own.
 from __future__ import annotations
 
 import csv
-import io
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -20,6 +19,7 @@ from stockcast.files.disk import flush_folder, flush_handle
 from stockcast.files.faults import reach
 from stockcast.files.lock import hold_lock
 from stockcast.files.replace import explain_failure, follow_links
+from stockcast.files.spreadsheet import format_rows
 from stockcast.ledger.entry import (
     COLUMNS,
     Entry,
@@ -130,8 +130,9 @@ def read_ledger(path: str | Path) -> Ledger:
 def _to_row(entry: Entry, levels: Levels, path: Path) -> tuple[Key, list[str]]:
     """Return an entry's key and cells, which `read_ledger` will be able to read."""
     cells = to_cells(entry)
+    line = format_rows([cells]).removesuffix("\n")
     try:
-        if _split(_to_text([cells]).removesuffix("\n")) != cells:
+        if "\n" in line or _split(line) != cells:
             raise ValueError(f"ticker is {entry.ticker!r}, which has a line break")
         return from_cells(cells, levels).key, cells
     except ValueError as error:
@@ -155,7 +156,7 @@ def _append(
     if end < len(content):
         os.ftruncate(handle, end)
     header = [] if end else [list_columns(levels)]
-    _write(handle, _to_text([*header, *fresh.values()]).encode("utf-8"), end)
+    _write(handle, format_rows([*header, *fresh.values()]).encode("utf-8"), end)
     torn = content[end:].decode("utf-8", "replace").rstrip("\0")
     return Appended(len(fresh), len(new) - len(fresh), torn)
 
@@ -226,12 +227,6 @@ def _list_keys(rows: Sequence[list[str]], levels: Levels) -> set[Key]:
         with suppress(ValueError):
             keys.add(from_cells(cells, levels).key)
     return keys
-
-
-def _to_text(rows: Sequence[Sequence[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue()
 
 
 def _describe(levels: Levels) -> str:
