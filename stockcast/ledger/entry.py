@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 
 from stockcast.files.spreadsheet import guard_text, unguard_text
 from stockcast.forecast.forecaster import Forecast
@@ -87,9 +88,10 @@ def make_entries(
     ]
 
 
-def list_columns(levels: Levels) -> list[str]:
+@cache
+def list_columns(levels: Levels) -> tuple[str, ...]:
     """Return a ledger's header: the fixed columns, then two a level, such as `lower_80`."""
-    return [*COLUMNS, *(f"{side}_{level:g}" for level in levels for side in ("lower", "upper"))]
+    return (*COLUMNS, *(f"{side}_{level:g}" for level in levels for side in ("lower", "upper")))
 
 
 def parse_levels(header: Sequence[str]) -> Levels:
@@ -100,7 +102,7 @@ def parse_levels(header: Sequence[str]) -> Levels:
     """
     names = [re.fullmatch(rf"lower_({_LEVEL})", name) for name in header[len(COLUMNS) :: 2]]
     levels = tuple(float(name[1]) for name in names if name)
-    if list(header) != list_columns(levels) or len(set(levels)) != len(levels):
+    if tuple(header) != list_columns(levels) or len(set(levels)) != len(levels):
         raise ValueError("not a ledger's header")
     return levels
 
@@ -149,6 +151,7 @@ def _parse_number(name: str, text: str) -> float:
     return number
 
 
+@lru_cache  # the same few dates stand in row after row
 def _parse_date(name: str, text: str) -> str:
     zone, example = ("Z", "2013-02-28T22:15:00Z") if name == "made_at" else ("", "2013-02-28")
     try:

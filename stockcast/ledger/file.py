@@ -19,7 +19,7 @@ from stockcast.files.disk import flush_folder, flush_handle
 from stockcast.files.faults import reach
 from stockcast.files.lock import hold_lock
 from stockcast.files.replace import explain_failure, follow_links
-from stockcast.files.spreadsheet import format_rows
+from stockcast.files.spreadsheet import format_rows, guard_text
 from stockcast.ledger.entry import (
     COLUMNS,
     Entry,
@@ -115,14 +115,14 @@ def read_ledger(path: str | Path) -> Ledger:
             hint="predict --ledger FILE writes one",
         ) from None
     end = _find_end(content)
-    levels, rows = _read_rows(content, end, path)
+    levels, lines = _read_lines(content, end, path)
     entries = []
-    for line, cells in enumerate(rows, start=2):
+    for number, line in enumerate(lines, start=2):
         try:
-            entries.append(from_cells(cells, levels))
+            entries.append(from_cells(_split(line), levels))
         except ValueError as error:
             raise LedgerError(
-                f"{path}:{line}: {error}", hint="put that row right, or take it out"
+                f"{path}:{number}: {error}", hint="put that row right, or take it out"
             ) from None
     return Ledger(levels, tuple(entries), torn=end < len(content))
 
@@ -145,13 +145,13 @@ def _append(
     with open(handle, "rb", closefd=False) as file:
         content = file.read()
     end = _find_end(content)
-    begun, rows = _read_rows(content, end, path)
+    begun, lines = _read_lines(content, end, path)
     if end and begun != levels:
         raise LedgerError(
             f"{path} was begun {_describe(begun)}, and these forecasts are {_describe(levels)}",
             hint="forecast with the same levels, or begin another file: --ledger FILE",
         )
-    known = _list_keys(rows, levels)
+    known = _find_known({key for key, _ in new}, lines, levels)
     fresh = {key: cells for key, cells in new if key not in known}
     if end < len(content):
         os.ftruncate(handle, end)
@@ -191,10 +191,10 @@ def _find_end(content: bytes) -> int:
     return content.rstrip(b"\0").rfind(b"\n") + 1
 
 
-def _read_rows(content: bytes, end: int, path: Path) -> tuple[Levels, list[list[str]]]:
-    """Return a ledger's levels, and the cells of each line after its header.
+def _read_lines(content: bytes, end: int, path: Path) -> tuple[Levels, list[str]]:
+    """Return a ledger's levels, and each line after its header.
 
-    A line is read by itself, so that one with a stray quotation mark spoils no other.
+    No cell has a line feed in it, so that a line with a stray quotation mark spoils no other.
 
     Raises:
         LedgerError: it is not a ledger.
@@ -204,7 +204,7 @@ def _read_rows(content: bytes, end: int, path: Path) -> tuple[Levels, list[list[
         return (), []  # empty, or torn inside its header
     try:
         header, *lines = content[:end].decode("utf-8-sig").split("\n")[:-1]
-        return parse_levels(_split(header)), [_split(line) for line in lines]
+        return parse_levels(_split(header)), lines
     except ValueError:
         raise LedgerError(
             f"{path} is there and is not a ledger",
@@ -220,13 +220,17 @@ def _split(line: str) -> list[str]:
         return []
 
 
-def _list_keys(rows: Sequence[list[str]], levels: Levels) -> set[Key]:
-    """Return the keys of the rows that can be read; one that cannot is no reason to stop."""
-    keys = set()
-    for cells in rows:
-        with suppress(ValueError):
-            keys.add(from_cells(cells, levels).key)
-    return keys
+def _find_known(wanted: set[Key], lines: Sequence[str], levels: Levels) -> set[Key]:
+    """Return which of the keys are in the lines; one that cannot be read is no reason to stop."""
+    # Only lines with a cutoff and a model that are wanted are taken apart: a ledger may be long.
+    cutoffs = {cutoff for _, cutoff, _, _ in wanted}
+    models = {guard_text(model) for *_, model in wanted}
+    found = set()
+    for line in lines:
+        if any(one in line for one in models) and any(one in line for one in cutoffs):
+            with suppress(ValueError):
+                found.add(from_cells(_split(line), levels).key)
+    return wanted & found
 
 
 def _describe(levels: Levels) -> str:

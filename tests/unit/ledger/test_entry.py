@@ -24,10 +24,10 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 
 
 def test_the_columns_are_fixed_and_two_a_level_follow():
-    assert list_columns((80.0, 97.5)) == [
+    assert list_columns((80.0, 97.5)) == (
         "made_at", "model", "ticker", "cutoff", "step", "date", "forecast", "last_price",
         "lower_80", "upper_80", "lower_97.5", "upper_97.5",
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("levels", [(), (80.0,), (80.0, 95.0), (50.0, 97.5, 99.9)])
@@ -50,7 +50,7 @@ def test_a_headers_levels_come_back(levels):
 )
 def test_another_header_is_none_of_a_ledger(change):
     with pytest.raises(ValueError, match="not a ledger's header"):
-        parse_levels(change(list_columns((80.0,))))
+        parse_levels(change(list(list_columns((80.0,)))))
 
 
 @given(
