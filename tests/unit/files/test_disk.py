@@ -16,7 +16,7 @@ def fail(monkeypatch):
         def refuse(handle):
             raise OSError(number, os.strerror(number))
 
-        monkeypatch.setattr(os, "fsync", refuse)
+        monkeypatch.setattr(disk, "flush_handle", refuse)
 
     return fail_with
 
@@ -41,7 +41,9 @@ def test_every_file_and_folder_of_a_tree_is_flushed(monkeypatch, tmp_path):
     for file in files:
         file.touch()
     flushed = []
-    monkeypatch.setattr(os, "fsync", lambda handle: flushed.append(os.fstat(handle).st_ino))
+    monkeypatch.setattr(
+        disk, "flush_handle", lambda handle: flushed.append(os.fstat(handle).st_ino)
+    )
     disk.flush_tree(tmp_path)
     everything = [tmp_path, *tmp_path.rglob("*")]
     assert sorted(flushed) == sorted(path.stat().st_ino for path in everything)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from stockcast.errors import OutputError
-from stockcast.files import check_place, replace_file, replace_folder
+from stockcast.files import check_place, disk, replace_file, replace_folder
 
 
 class PowerCut(Exception):
@@ -210,13 +210,11 @@ def test_who_may_read_the_old_file_may_read_the_new_one(tmp_path):
 def test_a_file_is_flushed_before_it_has_its_name_and_the_folder_after(tmp_path, monkeypatch):
     path = tmp_path / "a.csv"
     told = []
-    real = os.fsync
 
-    def fsync(handle):
+    def flush(handle):
         told.append((stat.S_ISDIR(os.fstat(handle).st_mode), path.exists()))
-        real(handle)
 
-    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(disk, "flush_handle", flush)
     with replace_file(path) as temporary:
         temporary.write_text("new")
     assert told == [(False, False), (True, True)]
@@ -228,10 +226,10 @@ def test_a_file_that_cannot_be_flushed_does_not_take_the_old_ones_place(
     path = tmp_path / "a.csv"
     path.write_text("old")
 
-    def fsync(handle):
+    def flush(handle):
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(disk, "flush_handle", flush)
     with expect_refusal(OutputError, "Input/output error"), replace_file(path) as temporary:
         temporary.write_text("new")
     assert path.read_text() == "old"
