@@ -42,6 +42,8 @@ class Recipe(BaseModel):
     """What the network answers with: the next scaled price, or the next log return."""
     window: int = Field(60, ge=1, le=10_000)
     """Timesteps the network looks back."""
+    cell: Literal["lstm", "peephole", "cifg", "cifg-peephole", "gru"] = "lstm"
+    """The kind of recurrent cell."""
     layers: int = Field(4, ge=1, le=64)
     """Recurrent layers, one on top of the other."""
     units: int = Field(50, ge=1, le=4096)

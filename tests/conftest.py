@@ -116,7 +116,10 @@ def make_model():
         series = window_history(history, recipe)
         random = np.random.default_rng(weight_seed)
         shapes = list_shapes(
-            features=len(series.columns.features), units=recipe.units, layers=recipe.layers
+            cell=recipe.cell,
+            features=len(series.columns.features),
+            units=recipe.units,
+            layers=recipe.layers,
         )
         return Model(
             ticker=series.ticker,
@@ -127,7 +130,8 @@ def make_model():
                 {
                     name: random.normal(0, 0.5, shape).astype(np.float32)
                     for name, shape in shapes.items()
-                }
+                },
+                cell=recipe.cell,
             ),
             provenance=Provenance(
                 rows=series.spans.train_end,

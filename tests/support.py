@@ -46,7 +46,10 @@ def write_untrained_model(path: Path, prices: Path, **fields: object) -> Path:
     series = window_history(read_prices([prices])[0], recipe)
     random = np.random.default_rng(1)
     shapes = list_shapes(
-        features=len(series.columns.features), units=recipe.units, layers=recipe.layers
+        cell=recipe.cell,
+        features=len(series.columns.features),
+        units=recipe.units,
+        layers=recipe.layers,
     )
     arrays = {
         name: random.normal(0, 0.3, shape).astype(np.float32) for name, shape in shapes.items()
@@ -57,7 +60,7 @@ def write_untrained_model(path: Path, prices: Path, **fields: object) -> Path:
             recipe=recipe,
             columns=series.columns,
             scalers=series.scalers,
-            weights=Weights.from_arrays(arrays),
+            weights=Weights.from_arrays(arrays, cell=recipe.cell),
             provenance=Provenance(
                 rows=series.spans.train_end,
                 first_date="2012-05-18",

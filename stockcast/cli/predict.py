@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stockcast.cli.console import warn
+from stockcast.cli.dates import parse_span
+from stockcast.cli.loading import load_both
 from stockcast.cli.options import (
     Debug,
     Quiet,
@@ -19,14 +19,10 @@ from stockcast.cli.options import (
 from stockcast.cli.output import Row, TableFormat, refuse_overwriting, write_table
 from stockcast.cli.reading import takes_read_options
 from stockcast.cli.recording import Recording, takes_recording_options
-from stockcast.cli.summary import report_reading
-from stockcast.errors import ModelMismatch, UsageError
-from stockcast.prices.columns import fold, name_price
+from stockcast.errors import UsageError
 from stockcast.prices.options import ReadOptions
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from stockcast.forecast.forecaster import Forecast
     from stockcast.model.model import Model
     from stockcast.prices.history import PriceHistory
@@ -74,7 +70,7 @@ def predict(
     With --from, forecast every date in a span instead, each from the bars
     before it alone, beside what came true. Needs no TensorFlow.
     """
-    span = _parse_span(start, end)
+    span = parse_span(start, end)
     recording.check_span(span)
     refuse_overwriting(prices, output, chart, recording.ledger)
     path = model or _default_model(prices)
@@ -84,18 +80,9 @@ def predict(
         check_chart_name(chart)
 
     from stockcast.forecast.forecaster import forecast_next, forecast_span
-    from stockcast.model.digest import load_hashed
-    from stockcast.prices.reader import check_readable, choose_one, read_prices
 
-    check_readable(prices)
-    trained, digest = load_hashed(path)
-    reading = _read_like(trained, path, reading)
-    histories = read_prices([prices], reading, stdin_name=trained.ticker)
-    history = choose_one(histories, prefer=trained.ticker)
-    report_reading(history)
+    trained, digest, history = load_both(path, prices, reading)
     recording.check_age(history)
-    if history.ticker != trained.ticker:
-        warn(f"{path} was trained on {trained.ticker}, and forecasts {history.ticker} here")
     if span is None:
         forecast = forecast_next(trained, history)
     else:
@@ -124,49 +111,6 @@ def _default_model(prices: str) -> Path:
             "prices from stdin need a model", hint="name it: -m models/GOOG.safetensors"
         )
     return model_path_for(prices)
-
-
-def _parse_span(
-    start: str | None, end: str | None
-) -> tuple[np.datetime64, np.datetime64 | None] | None:
-    if start is None:
-        if end is not None:
-            raise UsageError("--to without --from", hint="give both, or --from alone")
-        return None
-    first, last = _parse_date("--from", start), _parse_date("--to", end) if end else None
-    if last is not None and last < first:
-        raise UsageError(f"--to {end} is before --from {start}")
-    return first, last
-
-
-def _read_like(trained: Model, path: Path, reading: ReadOptions) -> ReadOptions:
-    """Read the column that the model was trained on.
-
-    Raises:
-        ModelMismatch: the user names another one.
-    """
-    header = trained.columns.header
-    if reading.column is None:
-        return replace(reading, column=header)
-    if header is not None and fold(header) == fold(reading.column):
-        return reading
-    if header is None and name_price(reading.column) == trained.columns.target:
-        return replace(reading, column=None)
-    raise ModelMismatch(
-        f"{path} forecasts {header or trained.columns.target}, not {reading.column}",
-        hint="leave --column out, or train a model on that column",
-    )
-
-
-def _parse_date(flag: str, text: str) -> np.datetime64:
-    from datetime import datetime
-
-    import numpy as np
-
-    try:
-        return np.datetime64(datetime.fromisoformat(text), "us")
-    except ValueError:
-        raise UsageError(f"{flag} is {text!r}, expected a date such as 2013-02-28") from None
 
 
 def _describe_next(forecast: Forecast, path: Path) -> list[Row]:

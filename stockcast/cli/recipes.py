@@ -55,6 +55,11 @@ _SHAPING = {
     ),
 }
 _TRAINING = {
+    "cell": _field(
+        Literal["lstm", "peephole", "cifg", "cifg-peephole", "gru"],
+        "--cell",
+        "Kind of recurrent cell; docs/cells.md explains them.",
+    ),
     "layers": _field(int, "--layers", "Recurrent layers."),
     "units": _field(int, "--units", "Units in each layer."),
     "dropout": _field(float, "--dropout", "Share of a layer's outputs set to zero while training."),

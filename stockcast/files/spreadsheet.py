@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -25,10 +24,15 @@ def unguard_text(text: str) -> str:
 
 def format_rows(rows: Iterable[Iterable[object]]) -> str:
     """Return rows as CSV, each ended by a line feed; a cell with any kind of line end is quoted."""
-    lines = []
-    for row in rows:
-        line = io.StringIO()
-        # Only what ends a line is quoted by the writer, so it is told of both.
-        csv.writer(line, lineterminator="\r\n").writerow(row)
-        lines.append(line.getvalue().removesuffix("\r\n") + "\n")
+    lines = _Lines()
+    # Only what ends a line is quoted by the writer, so it is told of both.
+    csv.writer(lines, lineterminator="\r\n").writerows(rows)
     return "".join(lines)
+
+
+class _Lines(list[str]):
+    """Takes each row that a CSV writer writes."""
+
+    def write(self, line: str) -> None:
+        """Take a row."""
+        self.append(line.removesuffix("\r\n") + "\n")

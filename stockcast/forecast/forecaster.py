@@ -63,12 +63,8 @@ def forecast_next(model: Model, history: PriceHistory) -> Forecast:
         ModelMismatch: the history lacks a column of the model.
         TooShort: the history has fewer bars than one window needs.
     """
-    needed = _count_needed(model)
-    if len(history) < needed:
-        raise TooShort(
-            f"{history.name}: {len(history)} rows, this model needs {needed} to forecast",
-            hint="give it more history",
-        )
+    require_before(model, history, len(history))
+    needed = count_needed(model)
     table, forecasts = _forecast_after_windows(model, history, len(history) - needed, len(history))
     return Forecast(
         ticker=history.ticker,
@@ -100,22 +96,9 @@ def forecast_span(
         ModelMismatch: the history lacks a column of the model.
         TooShort: too few bars before `start` for one window.
     """
-    first = int(np.searchsorted(history.dates, start))
-    last = len(history) if end is None else int(np.searchsorted(history.dates, end, side="right"))
-    if first >= last:
-        until = "its end" if end is None else format_date(end)
-        raise UsageError(
-            f"{history.name} has no bar from {format_date(start)} to {until}",
-            hint=f"it has {format_date(history.dates[0])} to {format_date(history.dates[-1])}",
-        )
-    needed = _count_needed(model)
-    if first < needed:
-        earliest = format_date(history.dates[needed]) if needed < len(history) else None
-        raise TooShort(
-            f"{history.name}: {first} rows before {format_date(start)}, this model needs {needed}",
-            hint=f"start at {earliest} or later" if earliest else "give it more history",
-        )
-    table, forecasts = _forecast_after_windows(model, history, first - needed, last)
+    first, last = find_span(history, start, end)
+    require_before(model, history, first)
+    table, forecasts = _forecast_after_windows(model, history, first - count_needed(model), last)
     window = model.recipe.window
     return Forecast(
         ticker=history.ticker,
@@ -146,12 +129,15 @@ def forecast_windows(
     return prices_from_answers(answers, last_prices, scaler)
 
 
-def _forecast_after_windows(
+def scale_bars(
     model: Model, history: PriceHistory, first: int, last: int
-) -> tuple[FeatureTable, Numbers]:
-    """Forecast after each window of bars first … last − 1; with the features it saw.
+) -> tuple[FeatureTable, Array]:
+    """Return what the network sees of bars first … last − 1: unscaled, and scaled float32.
 
     Other bars play no part, so that a forecast costs what its window costs.
+
+    Raises:
+        ModelMismatch: the history lacks a column of the model.
     """
     if missing := [name for name in model.columns.features if name not in history.columns]:
         raise ModelMismatch(
@@ -161,16 +147,65 @@ def _forecast_after_windows(
         )
     recent = history.select(np.arange(first, last))
     table = compute_features(recent, model.columns, model.recipe.target)
+    return table, scale_features(table.values, model.scalers)
+
+
+def count_needed(model: Model) -> int:
+    """Return how many bars one forecast needs before it."""
+    return model.recipe.window + count_warmup(model.columns.features, model.recipe.target)
+
+
+def find_span(
+    history: PriceHistory, start: np.datetime64, end: np.datetime64 | None
+) -> tuple[int, int]:
+    """Return the first row of a span of dates, and the row after its last.
+
+    Raises:
+        UsageError: no bar lies in the span.
+    """
+    first = int(np.searchsorted(history.dates, start))
+    last = len(history) if end is None else int(np.searchsorted(history.dates, end, side="right"))
+    if first >= last:
+        until = "its end" if end is None else format_date(end)
+        raise UsageError(
+            f"{history.name} has no bar from {format_date(start)} to {until}",
+            hint=f"it has {format_date(history.dates[0])} to {format_date(history.dates[-1])}",
+        )
+    return first, last
+
+
+def require_before(model: Model, history: PriceHistory, row: int) -> None:
+    """Raise unless there are enough bars before a row for one window.
+
+    Raises:
+        TooShort: there are not.
+    """
+    needed = count_needed(model)
+    if row >= needed:
+        return
+    if row == len(history):
+        raise TooShort(
+            f"{history.name}: {row} rows, this model needs {needed} to forecast",
+            hint="give it more history",
+        )
+    earliest = format_date(history.dates[needed]) if needed < len(history) else None
+    raise TooShort(
+        f"{history.name}: {row} rows before {format_date(history.dates[row])}, "
+        f"this model needs {needed}",
+        hint=f"start at {earliest} or later" if earliest else "give it more history",
+    )
+
+
+def _forecast_after_windows(
+    model: Model, history: PriceHistory, first: int, last: int
+) -> tuple[FeatureTable, Numbers]:
+    """Forecast after each window of bars first … last − 1; with the features it saw."""
+    table, values = scale_bars(model, history, first, last)
     forecasts = forecast_windows(
         model.weights,
         model.scalers[model.columns.target_index],
-        scale_features(table.values, model.scalers),
+        values,
         table.prices[model.recipe.window - 1 :],
         window=model.recipe.window,
     )
     return table, forecasts
-
-
-def _count_needed(model: Model) -> int:
-    """Bars that one forecast needs before it."""
-    return model.recipe.window + count_warmup(model.columns.features, model.recipe.target)

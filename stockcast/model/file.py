@@ -74,7 +74,7 @@ def load_model(path: str | Path) -> Model:
             f"{path} is not a whole safetensors file: {error}", hint=_RETRAIN
         ) from None
     _check_finite(arrays, path)
-    return metadata.to_model(Weights.from_arrays(arrays))
+    return metadata.to_model(Weights.from_arrays(arrays, cell=metadata.recipe.cell))
 
 
 def _check_size(path: Path) -> None:
@@ -93,6 +93,7 @@ def _check_size(path: Path) -> None:
 def _check_tensors(file: Any, metadata: Metadata, path: Path) -> None:
     """Accept only the tensors, shapes and types that the recipe implies."""
     expected = list_shapes(
+        cell=metadata.recipe.cell,
         features=len(metadata.columns.features),
         units=metadata.recipe.units,
         layers=metadata.recipe.layers,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.recurrent.cells import Array, CellWeights, lstm_step
+from stockcast.recurrent.cells import CELLS, Array, CellName, CellWeights
 
 _BATCH = 512  # windows at a time, so that a long backtest stays within the processor's cache
 
@@ -17,11 +17,13 @@ class Weights:
     """A whole network's weights.
 
     Attributes:
+        cell: the kind of its recurrent cells.
         layers: bottom to top.
         head_kernel: (units, 1).
         head_bias: (1,).
     """
 
+    cell: CellName
     layers: tuple[CellWeights, ...]
     head_kernel: Array
     head_bias: Array
@@ -29,36 +31,39 @@ class Weights:
     def to_arrays(self) -> dict[str, Array]:
         """Return the weights by name, such as `layers.0.kernel`."""
         arrays = {
-            f"layers.{number}.{name}": getattr(layer, name)
+            f"layers.{number}.{name}": array
             for number, layer in enumerate(self.layers)
-            for name in ("kernel", "recurrent_kernel", "bias")
+            for name, array in vars(layer).items()
+            if array is not None
         }
         return {**arrays, "head.kernel": self.head_kernel, "head.bias": self.head_bias}
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, Array]) -> Weights:
+    def from_arrays(cls, arrays: dict[str, Array], *, cell: CellName) -> Weights:
         """Build the weights from what `to_arrays` returned."""
         count = sum(name.endswith(".recurrent_kernel") for name in arrays)
+        names = CELLS[cell].list_shapes(inputs=1, units=1)
         layers = tuple(
-            CellWeights(
-                **{
-                    name: arrays[f"layers.{number}.{name}"]
-                    for name in ("kernel", "recurrent_kernel", "bias")
-                }
-            )
+            CellWeights(**{name: arrays[f"layers.{number}.{name}"] for name in names})
             for number in range(count)
         )
-        return cls(layers, arrays["head.kernel"], arrays["head.bias"])
+        return cls(cell, layers, arrays["head.kernel"], arrays["head.bias"])
+
+    def astype(self, dtype: type[np.floating]) -> Weights:
+        """Return the weights in another precision."""
+        arrays = {name: array.astype(dtype) for name, array in self.to_arrays().items()}
+        return Weights.from_arrays(arrays, cell=self.cell)
 
 
-def list_shapes(*, features: int, units: int, layers: int) -> dict[str, tuple[int, ...]]:
+def list_shapes(
+    *, cell: CellName, features: int, units: int, layers: int
+) -> dict[str, tuple[int, ...]]:
     """Return the name and shape of every array of a network, as `Weights.to_arrays` names them."""
     shapes: dict[str, tuple[int, ...]] = {}
     for number in range(layers):
         inputs = features if number == 0 else units
-        shapes[f"layers.{number}.kernel"] = (inputs, 4 * units)
-        shapes[f"layers.{number}.recurrent_kernel"] = (units, 4 * units)
-        shapes[f"layers.{number}.bias"] = (4 * units,)
+        for name, shape in CELLS[cell].list_shapes(inputs=inputs, units=units).items():
+            shapes[f"layers.{number}.{name}"] = shape
     return {**shapes, "head.kernel": (units, 1), "head.bias": (1,)}
 
 
@@ -83,25 +88,35 @@ def _run_batch(windows: Array, weights: Weights) -> Array:
     """(batch, window, features) ─▶ (batch,) answers; dropout is for training only."""
     sequence = np.ascontiguousarray(np.swapaxes(windows, 0, 1))
     for layer in weights.layers:
-        sequence = run_layer(sequence, layer)
+        sequence = run_layer(sequence, layer, cell=weights.cell)
     answers: Array = (sequence[-1] @ weights.head_kernel + weights.head_bias)[:, 0]
     return answers
 
 
-def run_layer(inputs: Array, layer: CellWeights) -> Array:
-    """Run one layer over a sequence, from a state of zeros.
+def run_layer(
+    inputs: Array,
+    layer: CellWeights,
+    *,
+    cell: CellName,
+    state: tuple[Array, Array] | None = None,
+) -> Array:
+    """Run one layer over a sequence.
 
     Args:
         inputs: (window, batch, inputs).
         layer: its weights.
+        cell: the kind of its cells.
+        state: hidden state and memory cell before it, (batch, units) each; default: zeros.
 
     Returns:
         (window, batch, units), the hidden state after each step.
     """
-    projected = inputs @ layer.kernel + layer.bias  # every step's at once: one large product
+    projected = layer.project(inputs)  # every step's at once: one large product
     hidden = np.empty((*inputs.shape[:2], layer.units), dtype=projected.dtype)
-    h = c = np.zeros(hidden.shape[1:], dtype=projected.dtype)
-    for step, projection in enumerate(projected):
-        h, c = lstm_step(projection, h, c, layer.recurrent_kernel)
-        hidden[step] = h
+    zeros = np.zeros(hidden.shape[1:], dtype=projected.dtype)
+    h, c = state or (zeros, zeros)
+    take_step = CELLS[cell].step
+    for number, projection in enumerate(projected):
+        h, c, _ = take_step(projection, h, c, layer)
+        hidden[number] = h
     return hidden

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import numpy as np
 
-from stockcast.errors import UsageError
-from stockcast.files import replace_file
 from stockcast.forecast.forecaster import Forecast
 from stockcast.model.model import Model
 from stockcast.prices.history import PriceHistory, format_date
+from stockcast.report.figures import (
+    ACTUAL,
+    FORECAST,
+    check_name,
+    make_figure,
+    save_figure,
+    show_dates,
+)
 
 FORMATS = (".png", ".svg", ".pdf")
 _RECENT = 120  # bars before the next forecast
-# Okabe & Ito's blue and vermilion, told apart with any colour vision and on both page colours.
-_ACTUAL, _FORECAST = "#0072b2", "#d55e00"
-_STYLE = {
-    "axes.axisbelow": True,
-    "axes.grid": True,
-    "axes.grid.axis": "y",
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 12,
-    "figure.constrained_layout.use": True,
-    "figure.dpi": 150,
-    "figure.figsize": (9, 4.5),
-    "font.size": 10,
-    "grid.alpha": 0.3,
-    "legend.frameon": False,
-    "svg.hashsalt": "stockcast",  # the same picture is the same bytes
-}
 
 
 def check_chart_name(path: Path) -> None:
@@ -45,25 +31,22 @@ def check_chart_name(path: Path) -> None:
     Raises:
         UsageError: its suffix is none of FORMATS.
     """
-    if path.suffix.lower() not in FORMATS:
-        raise UsageError(
-            f"--chart is {str(path)!r}, expected a name that ends in {', '.join(FORMATS)}"
-        )
+    check_name(path, FORMATS)
 
 
 def draw_next(model: Model, history: PriceHistory, forecast: Forecast, path: Path) -> None:
     """Draw the last bars and the next session's forecast."""
     dates = history.dates[-_RECENT:]
     prices = history.columns[model.columns.target][-_RECENT:]
-    with open_figure(path) as axes:
+    with _axes_over_dates(path) as axes:
         axes.plot(
-            dates, prices, color=_ACTUAL, label=f"{model.columns.target}, last {len(dates)} bars"
+            dates, prices, color=ACTUAL, label=f"{model.columns.target}, last {len(dates)} bars"
         )
         axes.plot(
             forecast.dates,
             forecast.forecast,
             "D",
-            color=_FORECAST,
+            color=FORECAST,
             markersize=6,
             label=f"forecast for {format_date(forecast.dates[0])}: {forecast.forecast[0]:.2f}",
         )
@@ -84,12 +67,12 @@ def draw_span(model: Model, forecast: Forecast, path: Path) -> None:
     """Draw one-step forecasts against the prices that came true."""
     error = float(np.sqrt(np.mean((forecast.forecast - forecast.actual) ** 2)))
     last = float(np.sqrt(np.mean((forecast.last_prices - forecast.actual) ** 2)))
-    with open_figure(path) as axes:
-        axes.plot(forecast.dates, forecast.actual, color=_ACTUAL, label="actual")
+    with _axes_over_dates(path) as axes:
+        axes.plot(forecast.dates, forecast.actual, color=ACTUAL, label="actual")
         axes.plot(
             forecast.dates,
             forecast.forecast,
-            color=_FORECAST,
+            color=FORECAST,
             linewidth=1,
             label="forecast, one step ahead",
         )
@@ -102,29 +85,10 @@ def draw_span(model: Model, forecast: Forecast, path: Path) -> None:
 
 
 @contextmanager
-def open_figure(path: Path, *, panels: int = 1) -> Iterator[Any]:
-    """Yield axes over dates; save the figure to `path`, whole or not at all.
-
-    Args:
-        path: .png, .svg or .pdf.
-        panels: axes one below the other, over the same dates; of several, all are yielded.
-    """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-    from matplotlib.figure import Figure
-
-    with matplotlib.rc_context(_STYLE), warnings.catch_warnings():
-        # A ticker in a script that the font lacks is drawn as boxes; that is all it deserves.
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")
-        figure = Figure(figsize=(9, 2.5 + 2 * panels))
-        FigureCanvasAgg(figure)
-        all_axes = figure.subplots(panels, sharex=True, squeeze=False)[:, 0]
-        axes = all_axes[-1]
-        yield axes if panels == 1 else all_axes
-        locator = AutoDateLocator()
-        axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
-        # A date inside the file would make the same picture different bytes every day.
-        undated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-        with replace_file(path) as temporary:
-            figure.savefig(temporary, metadata=undated.get(path.suffix.lower()))
+def _axes_over_dates(path: Path) -> Iterator[Any]:
+    """Yield axes over dates; save the figure to `path`, whole or not at all."""
+    with make_figure() as figure:
+        axes = figure.add_subplot()
+        yield axes
+        show_dates(axes.xaxis)
+        save_figure(figure, path)

@@ -14,13 +14,13 @@ from stockcast.ledger.entry import Levels
 from stockcast.ledger.join import Joined
 from stockcast.ledger.score import measure_drift
 from stockcast.prices.history import Numbers
-from stockcast.report.chart import open_figure
+from stockcast.report.figures import ACTUAL, FORECAST, make_figure, save_figure, show_dates
 
 _FEWEST, _LONGEST = 20, 250  # forecasts in one point
 _MOST = 7  # tickers drawn
 # Okabe & Ito's palette without its yellow, which white paper swallows, and its vermilion.
-_COLOURS = ("#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")
-_WORSE = "#d55e00"
+_COLOURS = (ACTUAL, "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999")
+_WORSE = FORECAST
 _STYLES = ("-", "--", "-.", ":")
 
 
@@ -32,23 +32,34 @@ def draw_scores(all_joined: Sequence[Joined], levels: Levels, path: Path) -> Non
     """
     enough = [joined for joined in all_joined if len(joined) >= _FEWEST]
     drawn = sorted(enough, key=len, reverse=True)[:_MOST]
-    with open_figure(path, panels=2 if levels else 1) as axes:
-        top = axes[0] if levels else axes
+    panels = 2 if levels else 1
+    with make_figure(figsize=(9, 2.5 + 2 * panels)) as figure:
+        top, *below = figure.subplots(panels, sharex=True, squeeze=False)[:, 0]
+        _prepare_skill(top, _describe(all_joined, enough, drawn))
+        for axes in below:
+            _prepare_coverage(axes, levels)
         for joined, colour in zip(drawn, _COLOURS, strict=False):
             _draw_skill(top, joined, colour)
-            if levels:
-                _draw_coverage(axes[1], joined, colour)
-        top.axhline(0, color="gray", linewidth=1, linestyle=":")
-        top.set_title(_describe(all_joined, enough, drawn), parse_math=False)
-        top.set_ylabel("skill, % (0: the last price)")
+            for axes in below:
+                _draw_coverage(axes, joined, colour)
         if drawn:
             top.legend(loc="best")
-        if levels:
-            for level, style in zip(levels, cycle(_STYLES)):
-                axes[1].axhline(level, color="gray", linewidth=1, linestyle=":")
-                axes[1].plot([], [], color="gray", linestyle=style, label=f"{level:g} % intervals")
-            axes[1].set_ylabel("prices within, %")
-            axes[1].legend(loc="best")
+        show_dates((below or [top])[-1].xaxis)
+        save_figure(figure, path)
+
+
+def _prepare_skill(axes: Any, title: str) -> None:
+    axes.axhline(0, color="gray", linewidth=1, linestyle=":")
+    axes.set_title(title, parse_math=False)
+    axes.set_ylabel("skill, % (0: the last price)")
+
+
+def _prepare_coverage(axes: Any, levels: Levels) -> None:
+    for level, style in zip(levels, cycle(_STYLES), strict=False):
+        axes.axhline(level, color="gray", linewidth=1, linestyle=":")
+        axes.plot([], [], color="gray", linestyle=style, label=f"{level:g} % intervals")
+    axes.set_ylabel("prices within, %")
+    axes.legend(loc="best")
 
 
 def _draw_skill(axes: Any, joined: Joined, colour: str) -> None:

@@ -4,64 +4,88 @@ from __future__ import annotations
 
 from typing import Any
 
-from stockcast.recurrent.cells import CellWeights
+from stockcast.recurrent.cells import CELLS, CellName, CellWeights
 from stockcast.training.runtime import keras, tf
 
 Tensor = Any  # TensorFlow is published without type information
 
 
-class FusedLSTM(keras.layers.Layer):
-    """An LSTM layer on TensorFlow's `BlockLSTM` kernel, with the weights of Keras' LSTM.
+class RecurrentLayer(keras.layers.Layer):
+    """A layer of recurrent cells, with weights laid out as in `recurrent.cells`.
 
-    It takes and returns a sequence as a list of runs of timesteps. So layer 2 can work on the
-    first run while layer 1 works on the second: with whole sequences each layer would wait for
-    the one below.
-
-    Kernels keep Keras' gate order i, f, g, o; the kernel wants i, g, f, o. (`BlockLSTMV2` would
-    not, but its gradient is wrong.)
+    It takes and returns a sequence as a list of runs of timesteps, tensors (steps, batch, …)
+    that follow one another in time. So layer 2 can work on the first run while layer 1 works on
+    the second: with whole sequences each layer would wait for the one below.
 
     Args:
         units: width of the hidden state.
+        cell: the kind of its cells.
         seed: where the initial weights come from.
     """
 
-    def __init__(self, units: int, *, seed: int, **kwargs: Any) -> None:
+    def __init__(self, units: int, *, cell: CellName, seed: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.units = units
+        self.cell = CELLS[cell]
         self._seed = seed
 
     def build(self, input_shape: Any) -> None:
-        """Make the weights as Keras' LSTM does: Glorot, orthogonal, and 1 for the forget bias."""
-        features = input_shape[0][-1] if isinstance(input_shape, list) else input_shape[-1]
-        self.kernel = self.add_weight(
-            shape=(features, 4 * self.units),
-            initializer=keras.initializers.GlorotUniform(seed=self._seed),
-            name="kernel",
-        )
-        self.recurrent_kernel = self.add_weight(
-            shape=(self.units, 4 * self.units),
-            initializer=keras.initializers.Orthogonal(seed=self._seed + 1),
-            name="recurrent_kernel",
-        )
-        self.bias = self.add_weight(
-            shape=(4 * self.units,),
-            initializer=_start_by_keeping,
-            name="bias",
-        )
+        """Make the weights as Keras does: Glorot, orthogonal, and a bias that keeps."""
+        shapes = self.cell.list_shapes(inputs=input_shape[0][-1], units=self.units)
+        initializers = {
+            "kernel": keras.initializers.GlorotUniform(seed=self._seed),
+            "recurrent_kernel": keras.initializers.Orthogonal(seed=self._seed + 1),
+            "bias": self._start_by_keeping,
+            "peephole": "zeros",
+        }
+        self.arrays = {
+            name: self.add_weight(shape=shape, initializer=initializers[name], name=name)
+            for name, shape in shapes.items()
+        }
 
-    def call(self, runs: list[Tensor]) -> list[Tensor]:
-        """Run over the sequence from a state of zeros.
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Each run keeps its steps and batch; features become units."""
+        return [(*shape[:-1], self.units) for shape in input_shape]
+
+    def to_weights(self) -> CellWeights:
+        """Return the weights as NumPy arrays."""
+        return CellWeights(**{name: array.numpy() for name, array in self.arrays.items()})
+
+    def _start_by_keeping(self, shape: Any, dtype: Any = None) -> Tensor:
+        """Bias 1 for the forget gate, 0 for the others (Jozefowicz, Zaremba & Sutskever 2015).
+
+        A forget gate that is 1 − the input gate has it as −1 for the input gate.
+        """
+        of_gate = {"forget": 1.0}
+        if self.cell.is_coupled:
+            of_gate = {"input": -1.0}
+        values = tf.constant([of_gate.get(gate, 0.0) for gate in self.cell.gates], dtype=dtype)
+        return tf.broadcast_to(tf.repeat(values, self.units), shape)
+
+
+class FusedLSTM(RecurrentLayer):
+    """An LSTM layer, of any kind, on TensorFlow's `BlockLSTM` kernel.
+
+    The kernel wants the gates in the order i, g, f, o. (`BlockLSTMV2` would have Keras' order,
+    but its gradient is wrong.) A forget gate coupled to the input gate needs no kernel of its
+    own: 1 − σ(a) = σ(−a), so it gets the input gate's weights negated.
+    """
+
+    def call(self, runs: list[Tensor], state: tuple[Tensor, Tensor] | None = None) -> list[Tensor]:
+        """Run over the sequence.
 
         Args:
             runs: tensors (steps, batch, features), which follow one another in time.
+            state: hidden state and memory cell before it, (batch, units) each; default: zeros.
 
         Returns:
             tensors (steps, batch, units), the hidden state after each step.
         """
-        kernel = tf.concat([self.kernel, self.recurrent_kernel], axis=0)
-        kernel, bias = _to_block_order(kernel), _to_block_order(self.bias)
-        unused = tf.zeros([self.units])  # peepholes
-        h = c = tf.zeros([tf.shape(runs[0])[1], self.units])
+        kernel = tf.concat([self.arrays["kernel"], self.arrays["recurrent_kernel"]], axis=0)
+        kernel, bias = self._to_block_order(kernel), self._to_block_order(self.arrays["bias"])
+        peepholes = self._list_peepholes()
+        zeros = tf.zeros([tf.shape(runs[0])[1], self.units])
+        h, c = state or (zeros, zeros)
         outputs = []
         for run in runs:
             block = tf.raw_ops.BlockLSTM(
@@ -70,40 +94,33 @@ class FusedLSTM(keras.layers.Layer):
                 cs_prev=c,
                 h_prev=h,
                 w=kernel,
-                wci=unused,
-                wcf=unused,
-                wco=unused,
+                wci=peepholes["input"],
+                wcf=peepholes["forget"],
+                wco=peepholes["output"],
                 b=bias,
                 forget_bias=0.0,
                 cell_clip=-1.0,
-                use_peephole=False,
+                use_peephole=bool(self.cell.peepholes),
             )
             outputs.append(block.h)
             h, c = block.h[-1], block.cs[-1]
         return outputs
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """Each run keeps its steps and batch; features become units."""
-        return [(*shape[:-1], self.units) for shape in input_shape]
+    def _to_block_order(self, blocks: Tensor) -> Tensor:
+        """Reorder the gates on the last axis as the kernel wants them."""
+        parts = tf.split(blocks, len(self.cell.gates), axis=-1)
+        of_gate = dict(zip(self.cell.gates, parts, strict=True))
+        if self.cell.is_coupled:
+            of_gate["forget"] = -of_gate["input"]
+        order = ("input", "candidate", "forget", "output")
+        return tf.concat([of_gate[gate] for gate in order], axis=-1)
 
-    def to_weights(self) -> CellWeights:
-        """Return the weights as NumPy arrays."""
-        return cell_weights(self.kernel, self.recurrent_kernel, self.bias)
-
-
-def cell_weights(kernel: Tensor, recurrent_kernel: Tensor, bias: Tensor) -> CellWeights:
-    """Return a Keras layer's variables as NumPy arrays."""
-    return CellWeights(
-        kernel=kernel.numpy(), recurrent_kernel=recurrent_kernel.numpy(), bias=bias.numpy()
-    )
-
-
-def _start_by_keeping(shape: Any, dtype: Any = None) -> Tensor:
-    """Bias 1 for the forget gate, 0 for the others (Jozefowicz, Zaremba & Sutskever 2015)."""
-    return tf.repeat(tf.constant([0.0, 1.0, 0.0, 0.0], dtype=dtype), shape[0] // 4)
-
-
-def _to_block_order(gates: Tensor) -> Tensor:
-    """Reorder the last axis from i, f, g, o to i, g, f, o."""
-    i, f, g, o = tf.split(gates, 4, axis=-1)
-    return tf.concat([i, g, f, o], axis=-1)
+    def _list_peepholes(self) -> dict[str, Tensor]:
+        """Return the peephole (units,) of each gate; zeros where there are none."""
+        if not self.cell.peepholes:
+            return dict.fromkeys(("input", "forget", "output"), tf.zeros([self.units]))
+        rows = tf.unstack(self.arrays["peephole"])
+        of_gate = dict(zip(self.cell.peepholes, rows, strict=True))
+        if self.cell.is_coupled:
+            of_gate["forget"] = -of_gate["input"]
+        return of_gate

@@ -252,7 +252,7 @@ def test_a_span_that_ends_before_it_begins_is_wrong_usage(small_model):
 def test_a_model_of_another_ticker_is_told(small_model):
     run = run_stockcast("predict", SAMPLES / "IBM.csv", "-m", small_model)
     assert run.returncode == 0
-    assert b"was trained on FB, and forecasts IBM here" in run.stderr.replace(b"\n", b" ")
+    assert b"was trained on FB, and sees IBM here" in run.stderr.replace(b"\n", b" ")
 
 
 @pytest.mark.parametrize("output", ["-", "folder", "file/m.safetensors"])

@@ -19,9 +19,10 @@ CASES = [
 
 def draw_weights(features, units, layers, *, seed=0):
     random = np.random.default_rng(seed)
-    shapes = list_shapes(features=features, units=units, layers=layers)
+    shapes = list_shapes(cell="lstm", features=features, units=units, layers=layers)
     return Weights.from_arrays(
-        {name: random.normal(0, 0.4, shape).astype(np.float32) for name, shape in shapes.items()}
+        {name: random.normal(0, 0.4, shape).astype(np.float32) for name, shape in shapes.items()},
+        cell="lstm",
     )
 
 

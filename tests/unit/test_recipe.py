@@ -14,6 +14,7 @@ OTHER_VALUES = {
     "features": ("open", "close", "volume"),
     "target": "price",
     "window": 17,
+    "cell": "gru",
     "layers": 3,
     "units": 9,
     "dropout": 0.35,

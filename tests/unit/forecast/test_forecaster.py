@@ -253,7 +253,7 @@ def test_a_network_that_answers_zero_repeats_the_last_price(make_history, make_m
     history = make_history()
     model = make_model(history)
     zero = {name: np.zeros_like(array) for name, array in model.weights.to_arrays().items()}
-    weights = type(model.weights).from_arrays(zero)
+    weights = type(model.weights).from_arrays(zero, cell="lstm")
     values = window_history(history, model.recipe).values
     last = history.columns["adj_close"][8:]
     forecasts = forecast_windows(weights, Deviation(0.01), values, last, window=8)

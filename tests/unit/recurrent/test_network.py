@@ -12,9 +12,10 @@ from stockcast.recurrent.network import Weights, list_shapes, run_layer, run_net
 
 def make_weights(*, features, units, layers, seed=0, dtype=np.float64):
     random = np.random.default_rng(seed)
-    shapes = list_shapes(features=features, units=units, layers=layers)
+    shapes = list_shapes(cell="lstm", features=features, units=units, layers=layers)
     return Weights.from_arrays(
-        {name: random.normal(0, 0.7, shape).astype(dtype) for name, shape in shapes.items()}
+        {name: random.normal(0, 0.7, shape).astype(dtype) for name, shape in shapes.items()},
+        cell="lstm",
     )
 
 
@@ -84,7 +85,7 @@ def test_in_single_precision_the_network_is_right_to_single_precision():
 def test_a_layer_gives_the_hidden_state_of_every_step():
     weights = make_weights(features=2, units=3, layers=1)
     inputs = np.random.default_rng(1).normal(size=(8, 2, 2))
-    hidden = run_layer(inputs, weights.layers[0])
+    hidden = run_layer(inputs, weights.layers[0], cell="lstm")
     assert hidden.shape == (8, 2, 3)
     for number in range(2):
         expected = run_layer_slowly(inputs[:, number].tolist(), weights.layers[0], 3)
@@ -117,14 +118,14 @@ def test_no_windows_have_no_answers():
 
 def test_weights_survive_their_arrays():
     weights = make_weights(features=2, units=3, layers=3)
-    again = Weights.from_arrays(weights.to_arrays())
+    again = Weights.from_arrays(weights.to_arrays(), cell="lstm")
     assert len(again.layers) == 3
     for name, array in weights.to_arrays().items():
         assert again.to_arrays()[name] is array
 
 
 def test_the_shapes_are_those_of_the_weights():
-    shapes = list_shapes(features=2, units=3, layers=2)
+    shapes = list_shapes(cell="lstm", features=2, units=3, layers=2)
     arrays = make_weights(features=2, units=3, layers=2).to_arrays()
     assert {name: array.shape for name, array in arrays.items()} == shapes
     assert shapes == {
@@ -140,12 +141,12 @@ def test_the_shapes_are_those_of_the_weights():
 
 
 def test_the_tutorial_s_network_has_71051_weights():
-    shapes = list_shapes(features=1, units=50, layers=4)
+    shapes = list_shapes(cell="lstm", features=1, units=50, layers=4)
     assert sum(math.prod(shape) for shape in shapes.values()) == 71_051
 
 
 def test_more_than_ten_layers_stay_in_order():
     weights = make_weights(features=1, units=2, layers=12)
-    again = Weights.from_arrays(dict(sorted(weights.to_arrays().items())))
+    again = Weights.from_arrays(dict(sorted(weights.to_arrays().items())), cell="lstm")
     for ours, theirs in zip(again.layers, weights.layers, strict=True):
         assert ours.kernel is theirs.kernel
