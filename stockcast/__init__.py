@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from stockcast.errors import StockcastError
     from stockcast.evaluation.skill import Skill
     from stockcast.forecast.forecaster import Forecast, forecast_next, forecast_span
+    from stockcast.ledger.file import read_ledger
     from stockcast.model.file import load_model, save_model
+    from stockcast.model.listing import list_models
     from stockcast.model.model import Model
+    from stockcast.model.store import publish_model, roll_back
     from stockcast.prices.history import PriceHistory
     from stockcast.prices.reader import read_prices
     from stockcast.recipe import Recipe, load_recipe
@@ -36,9 +39,13 @@ __all__ = [
     "WindowedSeries",
     "forecast_next",
     "forecast_span",
+    "list_models",
     "load_model",
     "load_recipe",
+    "publish_model",
+    "read_ledger",
     "read_prices",
+    "roll_back",
     "save_model",
     "train",
     "window_history",
@@ -54,9 +61,13 @@ _HOMES = {
     "WindowedSeries": "windows.series",
     "forecast_next": "forecast.forecaster",
     "forecast_span": "forecast.forecaster",
+    "list_models": "model.listing",
     "load_model": "model.file",
     "load_recipe": "recipe",
+    "publish_model": "model.store",
+    "read_ledger": "ledger.file",
     "read_prices": "prices.reader",
+    "roll_back": "model.store",
     "save_model": "model.file",
     "train": "training.fit",
     "window_history": "windows.series",

@@ -20,7 +20,11 @@
     │   ├── UntrustedModel          truncated, foreign or inconsistent
     │   ├── ModelMismatch           the CSV lacks what the model needs
     │   └── TooFewResiduals         an interval needs more than the model was calibrated on
-    └── OutputError             8   a result cannot be written
+    ├── BelowStandard           6   a figure did not reach what was asked of it
+    ├── StalePrices             7   the newest bar is older than was asked
+    ├── OutputError             8   a result cannot be written
+    ├── LedgerError             9   the ledger cannot be read, or does not fit the forecasts
+    └── Locked                 11   another run is writing there
 
 A message says what and where (file:line: column); `hint` says what to do next.
 """
@@ -129,6 +133,18 @@ class ModelMismatch(ModelError):
     """The price data lack what the model was trained on."""
 
 
+class BelowStandard(StockcastError):
+    """A model's or its forecasts' figure did not reach what was asked of it."""
+
+    exit_code = 6
+
+
+class StalePrices(StockcastError):
+    """The newest bar is older than was asked."""
+
+    exit_code = 7
+
+
 class OutputError(StockcastError):
     """A result cannot be written."""
 
@@ -137,3 +153,15 @@ class OutputError(StockcastError):
 
 class TooFewResiduals(ModelError):
     """An interval needs more residuals than the model was calibrated on."""
+
+
+class LedgerError(StockcastError):
+    """The ledger cannot be read, or does not fit the forecasts."""
+
+    exit_code = 9
+
+
+class Locked(StockcastError):
+    """Another run holds the lock of what is to be written."""
+
+    exit_code = 11

@@ -16,8 +16,11 @@ from stockcast.cli import console
 from stockcast.cli.check import check
 from stockcast.cli.export import export
 from stockcast.cli.inspect import inspect
+from stockcast.cli.models import models
 from stockcast.cli.predict import predict
 from stockcast.cli.prepare import prepare
+from stockcast.cli.rollback import rollback
+from stockcast.cli.score import score
 from stockcast.cli.show import show
 from stockcast.cli.train import train
 from stockcast.errors import StockcastError
@@ -48,6 +51,9 @@ app.command(short_help="Forecast the next trading day as CSV.")(predict)
 app.command(short_help="Say what a model file is.")(show)
 app.command(short_help="Write a model for Keras, ONNX or NumPy.")(export)
 app.command(short_help="Show what the gates and the memory cells did.")(inspect)
+app.command(short_help="Say what recorded forecasts were worth.")(score)
+app.command(short_help="List the models in a folder.")(models)
+app.command(short_help="Put the model before the present one back.")(rollback)
 
 
 def _show_version(*, value: bool) -> None:

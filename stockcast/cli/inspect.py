@@ -77,7 +77,7 @@ def inspect(
 
     from stockcast.forecast.inspector import inspect_span, inspect_window
 
-    trained, history = load_both(model, prices, reading)
+    trained, _, history = load_both(model, prices, reading)
     if span is not None:
         seen = inspect_span(trained, history, start=span[0], end=span[1])
     else:

@@ -17,25 +17,25 @@ if TYPE_CHECKING:
     from stockcast.prices.history import PriceHistory
 
 
-def load_both(path: Path, prices: str, reading: ReadOptions) -> tuple[Model, PriceHistory]:
-    """Read a model, and the history that it is to see.
+def load_both(path: Path, prices: str, reading: ReadOptions) -> tuple[Model, str, PriceHistory]:
+    """Read a model, the SHA-256 of its file, and the history that it is to see.
 
     Raises:
         ModelError: the model cannot be trusted or does not fit the prices.
         PriceError: the prices cannot be used.
     """
-    from stockcast.model.file import load_model
+    from stockcast.model.digest import load_hashed
     from stockcast.prices.reader import check_readable, choose_one, read_prices
 
     check_readable(prices)
-    trained = load_model(path)
+    trained, digest = load_hashed(path)
     reading = _read_like(trained, path, reading)
     histories = read_prices([prices], reading, stdin_name=trained.ticker)
     history = choose_one(histories, prefer=trained.ticker)
     report_reading(history)
     if history.ticker != trained.ticker:
         warn(f"{path} was trained on {trained.ticker}, and sees {history.ticker} here")
-    return trained, history
+    return trained, digest, history
 
 
 def _read_like(trained: Model, path: Path, reading: ReadOptions) -> ReadOptions:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import itertools
 import json
 import math
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from stockcast.errors import OutputError, UsageError
 from stockcast.files import replace_file
+from stockcast.files.spreadsheet import format_rows, guard_text
 
 Row = dict[str, Any]
 
 
 TableFormat = Literal["csv", "json", "jsonl"]
+ReportFormat = Literal["table", "csv", "json", "jsonl"]
 
 
 def refuse_overwriting(source: str, *outputs: Path | None, kind: str = "price") -> None:
@@ -36,10 +37,34 @@ def refuse_overwriting(source: str, *outputs: Path | None, kind: str = "price") 
         taken[path.resolve()] = "named twice"
 
 
-def write_table(rows: Iterable[Row], form: TableFormat, path: Path | None = None) -> None:
+def choose_format(form: ReportFormat | None) -> TableFormat | None:
+    """Return how a report goes to stdout; None for a table on stderr instead.
+
+    Unless asked for something else, it is a table for whom stdout is a terminal, and CSV for
+    whatever is behind a pipe.
+    """
+    if form is None:
+        form = "table" if sys.stdout is not None and sys.stdout.isatty() else "csv"
+    return None if form == "table" else form
+
+
+def write_table(
+    rows: Iterable[Row],
+    form: TableFormat,
+    path: Path | None = None,
+    *,
+    columns: Sequence[str] | None = None,
+) -> None:
     """Write rows of equal keys to stdout, or whole to a file.
 
-    Numbers have round-trip precision; a NaN is empty in CSV and null in JSON.
+    Numbers have round-trip precision; a NaN is empty in CSV and null in JSON. In CSV, text that a
+    spreadsheet would run has a ' before it.
+
+    Args:
+        rows: at least one, unless `columns` says what to write above none.
+        form: how.
+        path: a file instead of stdout.
+        columns: the keys, where there may be no row to take them from.
     """
     plain = ({key: _plain(value) for key, value in row.items()} for row in rows)
     if form == "json":
@@ -47,13 +72,12 @@ def write_table(rows: Iterable[Row], form: TableFormat, path: Path | None = None
     elif form == "jsonl":
         write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in plain), path)
     else:
-        text = io.StringIO()
-        first = next(plain)
-        writer = csv.DictWriter(text, list(first), lineterminator="\n")
-        writer.writeheader()
-        writer.writerow(first)
-        writer.writerows(plain)
-        write_text(text.getvalue(), path)
+        first = None if columns is not None else next(plain)
+        names = list(columns if columns is not None else first or ())
+        rest = plain if first is None else itertools.chain([first], plain)
+        write_text(
+            format_rows([names, *([_guard(row[name]) for name in names] for row in rest)]), path
+        )
 
 
 def write_text(text: str, path: Path | None = None) -> None:
@@ -87,3 +111,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     return value
+
+
+def _guard(value: Any) -> Any:
+    return guard_text(value) if isinstance(value, str) else value

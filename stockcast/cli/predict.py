@@ -14,6 +14,7 @@ from stockcast.cli.loading import load_both
 from stockcast.cli.options import Debug, Quiet, Verbose, model_path_for, option
 from stockcast.cli.output import Row, TableFormat, refuse_overwriting, write_table
 from stockcast.cli.reading import takes_read_options
+from stockcast.cli.recording import Recording, takes_recording_options
 from stockcast.cli.sessions import CalendarOption, choose_sessions, tell_sessions
 from stockcast.cli.sketch import sketch_next, sketch_span
 from stockcast.errors import UsageError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _FARTHEST = 1_000  # steps ahead, as a recipe's horizon
 
 
+@takes_recording_options
 @takes_read_options
 def predict(
     prices: Annotated[str, typer.Argument(help="A CSV file, or - for stdin.", metavar="PRICES")],
@@ -72,6 +74,7 @@ def predict(
     debug: Debug = False,
     *,
     reading: ReadOptions,
+    recording: Recording,
 ) -> None:
     """Forecast the next trading days as CSV, with a model that train wrote.
 
@@ -80,7 +83,8 @@ def predict(
     before it alone, beside what came true. Needs no TensorFlow.
     """
     span, levels = parse_span(start, end), parse_levels(level)
-    refuse_overwriting(prices, output, chart)
+    recording.check_span(span)
+    refuse_overwriting(prices, output, chart, recording.ledger)
     path = model or _default_model(prices)
     if chart is not None:
         from stockcast.report.chart import check_chart_name
@@ -90,7 +94,8 @@ def predict(
 
     from stockcast.forecast.forecaster import forecast_next, forecast_span
 
-    trained, history = load_both(path, prices, reading)
+    trained, digest, history = load_both(path, prices, reading)
+    recording.check_age(history)
     levels.require(trained)
     horizon = horizon or trained.recipe.horizon
     if calendar or horizon > 1:
@@ -102,6 +107,7 @@ def predict(
         forecast = forecast_span(trained, history, start=span[0], end=span[1], **how)
     if chart is not None:
         _draw(trained, history, forecast, chart, is_span=span is not None)
+    recording.append(forecast, digest)
     write_table(_list_rows(forecast, path, is_span=span is not None), form, output)
     if span is None:
         sketch_next(trained, history, forecast)

@@ -13,6 +13,7 @@ from stockcast.cli import console
 from stockcast.cli.console import TrainingProgress
 from stockcast.cli.options import Debug, Quiet, Verbose, model_path_for, option
 from stockcast.cli.output import refuse_overwriting, write_text
+from stockcast.cli.publishing import Publishing, takes_publishing_options
 from stockcast.cli.reading import apply_column, takes_read_options_beside_recipe
 from stockcast.cli.recipes import RecipeOption, takes_recipe_fields
 from stockcast.cli.summary import describe_verdict, report_reading, report_series, report_skill
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from stockcast.windows.series import WindowedSeries
 
 
+@takes_publishing_options
 @takes_read_options_beside_recipe
 @takes_recipe_fields
 def train(
@@ -62,12 +64,13 @@ def train(
     *,
     overrides: dict[str, Any],
     reading: ReadOptions,
+    publishing: Publishing,
 ) -> None:
     """Train the four-layer LSTM on a price CSV and say what it is worth.
 
-    Writes one model file and prints its path. The verdict compares the
-    model with simply repeating the last price, on the newest rows, which
-    training never saw.
+    Writes one model file and prints its path; the model that was there is
+    kept (see rollback). The verdict compares the model with simply repeating
+    the last price, on the newest rows, which training never saw.
     """
     reading = apply_column(reading, overrides)
     began = time.monotonic()
@@ -79,26 +82,49 @@ def train(
     check_place(path)
     if report is not None:
         check_page(report)
-    report_series(series)
-
-    # TensorFlow takes seconds to import, so what can fail early comes before these lines.
-    with console.waiting("loading TensorFlow"):
-        from stockcast.model.file import save_model
-        from stockcast.training.fit import train_series
-
-    recorder = Recorder(TrainingProgress())
-    model = train_series(series, progress=recorder)
-    save_model(model, path)
-    report_skill(model, series)
-    if report is not None:
-        from stockcast.report.training_page import write_training_page
-
-        write_training_page(model, series, report, losses=recorder.figures, findings=findings)
+    publishing.check_judged(series)
+    with publishing.hold_lock(path):
+        model = publishing.find_unchanged(series, path)
+        if model is None:
+            model = _train_and_publish(series, path, publishing, report, findings)
     if form == "path":
         write_text(f"{path}\n")
     else:
         result = _describe_result(model, series, path, time.monotonic() - began)
         write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+
+
+def _train_and_publish(
+    series: WindowedSeries,
+    path: Path,
+    publishing: Publishing,
+    report: Path | None,
+    findings: tuple[Finding, ...] | None,
+) -> Model:
+    started = publishing.load_start()
+    report_series(series)
+
+    # TensorFlow takes seconds to import, so what can fail early comes before these lines.
+    with console.waiting("loading TensorFlow"):
+        from stockcast.training.fit import train_series
+
+    recorder = Recorder(TrainingProgress())
+    checkpoint = publishing.find_checkpoint(series, path)
+    model = train_series(
+        series,
+        progress=recorder,
+        checkpoint=checkpoint,
+        start=started.weights if started else None,
+    )
+    publishing.publish(model, path)
+    checkpoint.remove()
+    report_skill(model, series)
+    if report is not None:
+        from stockcast.report.training_page import write_training_page
+
+        write_training_page(model, series, report, losses=recorder.figures, findings=findings)
+    publishing.require_skill(model, path)
+    return model
 
 
 def _describe_result(

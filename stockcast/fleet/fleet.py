@@ -55,7 +55,7 @@ def _collect(future: Any, names: dict[Any, str]) -> Outcome:
     error = future.exception()
     outcome = future.result() if error is None else _explain(name, error)
     future.release()
-    return outcome  # type: ignore[no-any-return]  # Dask's futures are Any
+    return outcome
 
 
 def _explain(name: str, error: BaseException) -> Outcome:

@@ -46,6 +46,9 @@ def test_help_and_version_load_neither_numbers_nor_networks(arguments):
         ["predict", "--help"],
         ["show", "--help"],
         ["export", "--help"],
+        ["score", "--help"],
+        ["models", "--help"],
+        ["rollback", "--help"],
         ["--show-completion", "bash"],
     ],
     ids=" ".join,
@@ -92,6 +95,43 @@ def test_a_chart_loads_matplotlib_and_no_network(small_model, tmp_path):
     )
     assert "matplotlib" in loaded
     assert not loaded & HEAVY
+
+
+@pytest.fixture
+def ledger(tmp_path, small_model):
+    """A ledger with one forecast."""
+    path = tmp_path / "ledger.csv"
+    list_loaded("predict", SAMPLES / "FB.csv", "-m", small_model, "--ledger", path)
+    return path
+
+
+def test_recording_a_forecast_loads_no_more_than_predict(small_model, tmp_path):
+    loaded = list_loaded(
+        "predict", SAMPLES / "FB.csv", "-m", small_model, "--ledger", tmp_path / "ledger.csv",
+        "--max-age", "10000d",
+    )  # fmt: skip
+    assert not loaded & (HEAVY | {"matplotlib", "scipy", "pandas"})
+
+
+def test_score_loads_no_network_and_no_picture(ledger):
+    assert not list_loaded("score", ledger, SAMPLES / "FB.csv") & (HEAVY | {"matplotlib"})
+
+
+def test_the_chart_of_a_score_loads_matplotlib_and_no_network(ledger, tmp_path):
+    loaded = list_loaded("score", ledger, SAMPLES / "FB.csv", "--chart", tmp_path / "score.png")
+    assert "matplotlib" in loaded
+    assert not loaded & HEAVY
+
+
+def test_models_and_rollback_load_no_network_and_no_picture(small_model, tmp_path):
+    from stockcast.model.store import publish_model
+
+    content = small_model.read_bytes()
+    publish_model(content, tmp_path / "FB.safetensors")
+    assert not list_loaded("models", tmp_path) & (HEAVY | {"matplotlib", "scipy", "pandas"})
+    publish_model(content + b"\0", tmp_path / "FB.safetensors")
+    loaded = list_loaded("rollback", tmp_path / "FB.safetensors")
+    assert not loaded & (HEAVY | {"matplotlib", "scipy", "pandas"})
 
 
 def test_importing_the_package_loads_the_standard_library_alone():

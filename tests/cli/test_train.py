@@ -28,7 +28,8 @@ def test_stdout_is_the_models_path_and_nothing_else(trained):
     run, folder = trained
     assert run.returncode == 0, run.stderr.decode()
     assert run.stdout == b"models/FB.safetensors\n"
-    assert [path.name for path in (folder / "models").iterdir()] == ["FB.safetensors"]
+    names = {path.name for path in (folder / "models").iterdir()}
+    assert names == {"FB.safetensors", ".FB.safetensors.lock"}
 
 
 def test_stderr_says_what_was_read_how_training_went_and_what_it_is_worth(trained):
@@ -147,7 +148,7 @@ def test_an_interrupted_training_leaves_the_old_model_and_no_half_file(tmp_path,
     assert stdout == b""
     assert b"Traceback" not in stderr
     assert model.read_bytes() == b"the old one"
-    assert list(tmp_path.iterdir()) == [model]
+    assert {path.name for path in tmp_path.iterdir()} == {model.name, f".{model.name}.lock"}
 
 
 def test_a_disk_that_cannot_be_written_is_said_with_its_own_code(tmp_path):

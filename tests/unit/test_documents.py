@@ -7,8 +7,11 @@ import pytest
 
 from stockcast import errors
 from stockcast.cli.export import export
+from stockcast.cli.models import models
 from stockcast.cli.predict import predict
 from stockcast.cli.prepare import prepare
+from stockcast.cli.rollback import rollback
+from stockcast.cli.score import score
 from stockcast.cli.show import show
 from stockcast.cli.train import train
 from stockcast.recipe import PRESETS, Recipe, load_recipe
@@ -53,14 +56,11 @@ def list_flags(command):
 
 def test_every_flag_in_readme_is_one_of_its_command():
     commands = {
-        "train": train,
-        "predict": predict,
-        "prepare": prepare,
-        "show": show,
-        "export": export,
-    }
+        "train": train, "predict": predict, "prepare": prepare, "score": score, "models": models,
+        "rollback": rollback, "show": show, "export": export,
+    }  # fmt: skip
     found = 0
-    for command, rest in re.findall(rf"stockcast ({'|'.join(commands)})([^|\n`]*)", README):
+    for command, rest in re.findall(rf"stockcast ({'|'.join(commands)})\b([^|\n`]*)", README):
         flags = set(re.findall(r"--[a-z-]+", rest))
         assert flags <= list_flags(commands[command]), command
         found += len(flags)

@@ -27,8 +27,12 @@ EXIT_CODES = {
     "ModelNotFound": 5,
     "UntrustedModel": 5,
     "ModelMismatch": 5,
+    "BelowStandard": 6,
+    "StalePrices": 7,
     "OutputError": 8,
     "TooFewResiduals": 5,
+    "LedgerError": 9,
+    "Locked": 11,
 }
 
 

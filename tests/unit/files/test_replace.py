@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from stockcast.errors import OutputError
-from stockcast.files import replace_file, replace_folder
+from stockcast.files import check_place, disk, replace_file, replace_folder
 
 
 class PowerCut(Exception):
@@ -183,3 +183,70 @@ def test_a_device_is_written_to_and_never_replaced(tmp_path):
     finally:
         os.close(reader)
     assert pipe.is_fifo()
+
+
+def test_a_link_is_followed_and_stays_a_link(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "a.csv").symlink_to(tmp_path / "elsewhere" / "b.csv")
+    with replace_file(tmp_path / "a.csv") as temporary:
+        assert temporary.parent == tmp_path / "elsewhere"
+        temporary.write_text("new")
+    assert (tmp_path / "a.csv").is_symlink()
+    assert (tmp_path / "elsewhere" / "b.csv").read_text() == "new"
+
+
+def test_a_place_that_is_a_device_is_a_place(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    check_place(tmp_path / "pipe.csv")
+    assert (tmp_path / "pipe.csv").is_fifo()
+
+
+def test_who_may_read_the_old_file_may_read_the_new_one(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+    path.chmod(0o640)
+    with replace_file(path) as temporary:
+        temporary.write_text("new")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_file_is_flushed_before_it_has_its_name_and_the_folder_after(tmp_path, monkeypatch):
+    path = tmp_path / "a.csv"
+    told = []
+
+    def flush(handle):
+        told.append((stat.S_ISDIR(os.fstat(handle).st_mode), path.exists()))
+
+    monkeypatch.setattr(disk, "flush_handle", flush)
+    with replace_file(path) as temporary:
+        temporary.write_text("new")
+    assert told == [(False, False), (True, True)]
+
+
+def test_a_file_that_cannot_be_flushed_does_not_take_the_old_ones_place(
+    tmp_path, monkeypatch, expect_refusal
+):
+    path = tmp_path / "a.csv"
+    path.write_text("old")
+
+    def flush(handle):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(disk, "flush_handle", flush)
+    with expect_refusal(OutputError, "Input/output error"), replace_file(path) as temporary:
+        temporary.write_text("new")
+    assert path.read_text() == "old"
+    assert list_names(tmp_path) == ["a.csv"]
+
+
+def test_a_file_in_the_place_of_a_folder_stays(tmp_path, expect_refusal):
+    path = tmp_path / "prepared"
+    path.write_text("a file")
+    with expect_refusal(OutputError, path, "is a file"), replace_folder(path):
+        pytest.fail("the block ran")
+    assert path.read_text() == "a file"
+
+
+def test_a_place_that_was_checked_is_as_it_was(tmp_path):
+    check_place(tmp_path / "deep" / "down" / "a.csv")
+    assert list_names(tmp_path) == []

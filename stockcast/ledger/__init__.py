@@ -1,0 +1,1 @@
+"""The ledger: what was forecast, written down before it came true, and what became of it."""

@@ -1,0 +1,137 @@
+"""What was forecast beside what came true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockcast.ledger.entry import Entry, Levels
+from stockcast.ledger.file import Ledger
+from stockcast.prices.history import Dates, Numbers, PriceHistory
+from stockcast.recipe import PRICE_COLUMNS
+
+_DAY = np.timedelta64(1, "D")
+# Where last prices fit several columns alike, the one that a recipe would choose.
+_PREFERRED = ("adj_close", "close", *PRICE_COLUMNS)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """One ticker's forecasts of one step ahead that came true, in order of their cutoffs.
+
+    Attributes:
+        ticker: its name.
+        step: bars ahead.
+        dates: (n,) datetime64[us], of the bars that came true.
+        actual: (n,) prices that came true, in the price units of the day of the forecast.
+        forecast: (n,) forecasts of them.
+        last: (n,) the last price that each knew.
+        lower: (n, levels) lower bounds.
+        upper: (n, levels) upper bounds.
+        pending: forecasts whose bar the prices do not have yet.
+        unmatched: forecasts from a ticker or bar that the prices do not have at all.
+        adjusted: of the n, those whose prices have been adjusted since.
+        late: of the n, those written down when it was known what came true.
+    """
+
+    ticker: str
+    step: int
+    dates: Dates
+    actual: Numbers
+    forecast: Numbers
+    last: Numbers
+    lower: Numbers
+    upper: Numbers
+    pending: int
+    unmatched: int
+    adjusted: int
+    late: int
+
+    def __len__(self) -> int:
+        return len(self.dates)
+
+
+def join_actuals(ledger: Ledger, histories: Sequence[PriceHistory]) -> list[Joined]:
+    """Find what came true of each forecast of a ledger.
+
+    A forecast of step k came true on the kth bar after its cutoff, which is another date than the
+    ledger's where that was a holiday. Prices that were adjusted since (a split, a dividend) are
+    scaled back by what the cutoff's price was and is: what counts is the change since the cutoff.
+    The column of prices is the one that the ledger's last prices were taken from.
+
+    Returns:
+        one for each ticker and step, in the order in which they first appear.
+    """
+    by_ticker = {history.ticker: history for history in histories}
+    groups: dict[tuple[str, int], list[Entry]] = {}
+    for entry in ledger.entries:
+        groups.setdefault((entry.ticker, entry.step), []).append(entry)
+    return [
+        _join(entries, ledger.levels, by_ticker.get(ticker))
+        for (ticker, _), entries in groups.items()
+    ]
+
+
+def _join(entries: list[Entry], levels: Levels, history: PriceHistory | None) -> Joined:
+    entries = sorted(entries, key=lambda entry: (entry.cutoff, entry.made_at))
+    cutoffs = _to_dates([entry.cutoff for entry in entries])
+    last = np.array([entry.last_price for entry in entries])
+    then = now = np.full(len(entries), np.nan)
+    dates = np.full(len(entries), np.datetime64("NaT", "us"))
+    pending = np.zeros(len(entries), dtype=bool)
+    if history is not None:
+        step = entries[0].step
+        rows, known = _find_rows(history, cutoffs)
+        pending = (known & (rows + step >= len(history))) | (cutoffs > history.dates[-1])
+        prices = _choose_prices(history, rows[known], last[known])
+        came = known & ~pending
+        then = _take(prices, rows, came)
+        now = _take(prices, rows + step, came)
+        dates[came] = history.dates[rows[came] + step]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.where(then == last, 1.0, last / then)
+        actual = now * scale
+    scored = np.isfinite(actual)
+    bounds = np.array([entry.bounds for entry in entries]).reshape(len(entries), len(levels), 2)
+    made = _to_dates([entry.made_at.removesuffix("Z") for entry in entries])
+    over = np.where(dates == dates.astype("datetime64[D]"), dates + _DAY, dates)
+    return Joined(
+        ticker=entries[0].ticker,
+        step=entries[0].step,
+        dates=dates[scored],
+        actual=actual[scored],
+        forecast=np.array([entry.forecast for entry in entries])[scored],
+        last=last[scored],
+        lower=bounds[scored, :, 0],
+        upper=bounds[scored, :, 1],
+        pending=int(pending.sum()),
+        unmatched=int((~scored & ~pending).sum()),
+        adjusted=int((scored & (np.abs(scale - 1) > 1e-6)).sum()),
+        late=int((scored & (made >= over)).sum()),
+    )
+
+
+def _find_rows(history: PriceHistory, dates: Dates) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return each date's row, and whether the history has it."""
+    rows = np.minimum(np.searchsorted(history.dates, dates), len(history) - 1)
+    return rows, history.dates[rows] == dates
+
+
+def _choose_prices(history: PriceHistory, rows: NDArray[np.int64], last: Numbers) -> Numbers:
+    """Return the column in which most last prices stand."""
+    names = [name for name in dict.fromkeys(_PREFERRED) if name in history.columns]
+    same = [int(np.isclose(history.columns[name][rows], last, rtol=1e-9).sum()) for name in names]
+    return history.columns[names[same.index(max(same))]]
+
+
+def _take(prices: Numbers, rows: NDArray[np.int64], wanted: NDArray[np.bool_]) -> Numbers:
+    taken = np.full(len(rows), np.nan)
+    taken[wanted] = prices[rows[wanted]]
+    return taken
+
+
+def _to_dates(texts: Sequence[str]) -> Dates:
+    return np.array(texts, dtype="datetime64[us]")
