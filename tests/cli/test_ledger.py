@@ -48,6 +48,7 @@ def test_what_is_forecast_is_recorded_with_model_and_time(recorded, small_model,
     assert len(rows) == 3
     assert list(rows[0]) == [
         "made_at", "model", "ticker", "cutoff", "step", "date", "forecast", "last_price",
+        "lower_80", "upper_80", "lower_95", "upper_95",
     ]  # fmt: skip
     for name, same in (("cutoff", "last_date"), ("date", "date"), ("forecast", "forecast")):
         assert rows[-1][name] == forecast[same]
@@ -211,8 +212,10 @@ def test_two_forecasts_are_too_few_to_fail_for(recorded):
     assert run_stockcast("score", recorded, FB, "--fail-below-skill", "1").returncode == 0
 
 
-def test_coverage_of_forecasts_without_intervals_is_wrong_usage(recorded):
-    run = run_stockcast("score", recorded, FB, "--fail-coverage", "5")
+def test_coverage_of_forecasts_without_intervals_is_wrong_usage(small_model, cut, tmp_path):
+    ledger = tmp_path / "ledger.csv"
+    run_stockcast("predict", cut(190), "-m", small_model, "--level", "none", "--ledger", ledger)
+    run = run_stockcast("score", ledger, FB, "--fail-coverage", "5")
     assert run.returncode == 2
     assert b"have no intervals" in run.stderr
 

@@ -15,6 +15,8 @@ EXIT_CODES = {
     "InvalidRecipe": 2,
     "TrainingDiverged": 2,
     "MissingLibrary": 2,
+    "TimedOut": 2,
+    "ClusterError": 2,
     "PriceError": 4,
     "PricesNotFound": 4,
     "UnreadablePrices": 4,
