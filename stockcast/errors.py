@@ -1,6 +1,7 @@
 """Every error that stockcast raises on purpose; each class owns its exit code.
 
     StockcastError
+    ├── LeakageFound            1   a forecast depends on a later row: a bug in stockcast
     ├── UsageError              2   wrong usage
     │   ├── InvalidRecipe           a recipe's key or value
     │   └── TrainingDiverged        the recipe's steps are too large for the data
@@ -40,6 +41,10 @@ class StockcastError(Exception):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class LeakageFound(StockcastError):
+    """A forecast depends on a row that was not known at its cutoff: a bug in stockcast."""
 
 
 class UsageError(StockcastError):
@@ -114,11 +119,11 @@ class ModelMismatch(ModelError):
     """The price data lack what the model was trained on."""
 
 
-class OutputError(StockcastError):
-    """A result cannot be written."""
-
-    exit_code = 8
 class TooFewResiduals(ModelError):
     """An interval needs more residuals than the model was calibrated on."""
 
 
+class OutputError(StockcastError):
+    """A result cannot be written."""
+
+    exit_code = 8

@@ -39,9 +39,10 @@ def refuse_overwriting(prices: str, *outputs: Path | None) -> None:
 def write_table(rows: Iterable[Row], form: TableFormat, path: Path | None = None) -> None:
     """Write rows of equal keys to stdout, or whole to a file.
 
-    Numbers have round-trip precision; a NaN is empty in CSV and null in JSON.
+    Numbers have round-trip precision; a NaN is empty in CSV and null in JSON, and what is true is
+    `true` in both.
     """
-    rows = [{key: _plain(value) for key, value in row.items()} for row in rows]
+    rows = _plain_rows(rows)
     if form == "json":
         write_text(json.dumps(rows, indent=2, ensure_ascii=False) + "\n", path)
     elif form == "jsonl":
@@ -50,8 +51,14 @@ def write_table(rows: Iterable[Row], form: TableFormat, path: Path | None = None
         text = io.StringIO()
         writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({key: _to_cell(value) for key, value in row.items()} for row in rows)
         write_text(text.getvalue(), path)
+
+
+def write_document(tables: dict[str, Iterable[Row]], path: Path | None = None) -> None:
+    """Write several tables as one JSON object, to stdout or whole to a file."""
+    document = {name: _plain_rows(rows) for name, rows in tables.items()}
+    write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", path)
 
 
 def write_text(text: str, path: Path | None = None) -> None:
@@ -77,7 +84,15 @@ def write_text(text: str, path: Path | None = None) -> None:
         raise OutputError(f"cannot write to stdout: {error.strerror}") from None
 
 
+def _plain_rows(rows: Iterable[Row]) -> list[Row]:
+    return [{key: _plain(value) for key, value in row.items()} for row in rows]
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     return value
+
+
+def _to_cell(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value

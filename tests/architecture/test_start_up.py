@@ -44,6 +44,7 @@ def test_help_and_version_load_neither_numbers_nor_networks(arguments):
         ["prepare", "--help"],
         ["train", "--help"],
         ["predict", "--help"],
+        ["backtest", "--help"],
         ["--show-completion", "bash"],
     ],
     ids=" ".join,
@@ -71,6 +72,11 @@ def test_a_calendar_loads_exchange_calendars_and_auto_does_not(small_model):
     assert not loaded & (HEAVY | {"matplotlib"})
 
 
+def test_a_backtest_of_a_trained_model_loads_no_network_and_no_picture(small_model):
+    loaded = list_loaded("backtest", SAMPLES / "FB.csv", "-m", small_model, "--check-leakage")
+    assert not loaded & (HEAVY | {"matplotlib"})
+
+
 def test_a_chart_loads_matplotlib_and_no_network(small_model, tmp_path):
     loaded = list_loaded(
         "predict", SAMPLES / "FB.csv", "-m", small_model, "--chart", tmp_path / "next.png"
@@ -85,9 +91,13 @@ def test_importing_the_package_loads_the_standard_library_alone():
     assert not {name.partition(".")[0] for name in run.stdout.split()} & (HEAVY | NUMBERS)
 
 
-def test_every_field_of_a_recipe_has_a_flag_of_train():
+def test_every_field_of_a_recipe_has_a_flag_of_train_and_of_backtest():
+    """But for the test span: a backtest's is what comes after each cutoff."""
     import inspect
 
+    from stockcast.cli.backtest import backtest
     from stockcast.cli.train import train
 
-    assert set(Recipe.model_fields) <= set(inspect.signature(train).parameters)
+    fields = set(Recipe.model_fields)
+    assert fields <= set(inspect.signature(train).parameters)
+    assert fields & set(inspect.signature(backtest).parameters) == fields - {"test"}

@@ -6,6 +6,7 @@ from typing import get_type_hints
 import pytest
 
 from stockcast import errors
+from stockcast.cli.backtest import backtest
 from stockcast.cli.predict import predict
 from stockcast.cli.prepare import prepare
 from stockcast.cli.train import train
@@ -50,9 +51,11 @@ def list_flags(command):
 
 
 def test_every_flag_in_readme_is_one_of_its_command():
-    commands = {"train": train, "predict": predict, "prepare": prepare}
+    commands = {"backtest": backtest, "train": train, "predict": predict, "prepare": prepare}
     found = 0
-    for command, rest in re.findall(r"stockcast (train|predict|prepare)([^|\n`]*)", README):
+    for command, rest in re.findall(
+        r"stockcast (backtest|train|predict|prepare)([^|\n`]*)", README
+    ):
         flags = set(re.findall(r"--[a-z-]+", rest))
         assert flags <= list_flags(commands[command]), command
         found += len(flags)

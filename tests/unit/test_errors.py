@@ -11,6 +11,7 @@ from stockcast.errors import StockcastError
 
 EXIT_CODES = {
     "StockcastError": 1,
+    "LeakageFound": 1,
     "UsageError": 2,
     "InvalidRecipe": 2,
     "TrainingDiverged": 2,
@@ -26,8 +27,8 @@ EXIT_CODES = {
     "ModelNotFound": 5,
     "UntrustedModel": 5,
     "ModelMismatch": 5,
-    "OutputError": 8,
     "TooFewResiduals": 5,
+    "OutputError": 8,
 }
 
 
