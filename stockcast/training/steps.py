@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,17 @@ _STEPS = 64  # a call: few enough that Ctrl-C is heard within a second or two
 _EVALUATION_BATCH = 256  # windows
 
 
+class _Adam(keras.optimizers.Adam):
+    """Adam on one device.
+
+    Keras would sum gradients over devices all the same, and TensorFlow keeps the graph of that sum
+    for good: a backtest that fits hundreds of times would fill the memory.
+    """
+
+    def _all_reduce_sum_gradients(self, grads_and_vars: Any) -> Any:
+        return grads_and_vars
+
+
 class Trainer:
     """Holds a regressor, its optimizer and the series they learn from.
 
@@ -31,7 +43,7 @@ class Trainer:
         recipe = series.recipe
         self._recipe = recipe
         self._regressor = Regressor(recipe, features=series.values.shape[1])
-        self._optimizer = keras.optimizers.Adam(recipe.learning_rate)
+        self._optimizer = _Adam(recipe.learning_rate)
         self._optimizer.build(self._regressor.trainable_variables)
         self._values = tf.constant(np.asarray(series.values))
         self._target_index = series.columns.target_index
