@@ -46,8 +46,8 @@ def backtest(
         option(
             "--models",
             help="What to compare: default, classic, a cell (lstm, peephole, cifg, gru …), TOML "
-            "files, last-price, drift, moving-average:N, autoregression:P. "
-            f"Default: default,{_BASELINES}; beside --model these without default.",
+            "files, drift, moving-average:N, autoregression:P; last-price is always there. "
+            "Default: default, drift, moving-average:20; beside --model these without default.",
             metavar="NAME,…",
         ),
     ] = None,
@@ -67,13 +67,14 @@ def backtest(
             help="Cutoffs to forecast from, the newest ones. Default: 250, or a third of the bars "
             "if fewer; with --model all that it has not seen.",
             min=1,
+            metavar="N",
         ),
     ] = None,
     start: Annotated[
         str | None,
         option("--start", help="First date forecast, instead of --folds.", metavar="DATE"),
     ] = None,
-    step: Annotated[int, option("--step", help="Bars between cutoffs.", min=1)] = 1,
+    step: Annotated[int, option("--step", help="Bars between cutoffs.", min=1, metavar="N")] = 1,
     refit: Annotated[
         str,
         option(
@@ -84,7 +85,9 @@ def backtest(
     ] = "never",
     train_rows: Annotated[
         int | None,
-        option("--train-rows", help="Newest bars to train on. Default: all known.", min=1),
+        option(
+            "--train-rows", help="Newest bars to train on. Default: all known.", min=1, metavar="N"
+        ),
     ] = None,
     level: LevelOption = None,
     summary: Annotated[
