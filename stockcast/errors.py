@@ -1,6 +1,7 @@
 """Every error that stockcast raises on purpose; each class owns its exit code.
 
     StockcastError
+    ├── LeakageFound            1   a forecast depends on a later row: a bug in stockcast
     ├── UsageError              2   wrong usage
     │   ├── InvalidRecipe           a recipe's key or value
     │   ├── TrainingDiverged        the recipe's steps are too large for the data
@@ -47,6 +48,10 @@ class StockcastError(Exception):
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class LeakageFound(StockcastError):
+    """A forecast depends on a row that was not known at its cutoff: a bug in stockcast."""
 
 
 class UsageError(StockcastError):

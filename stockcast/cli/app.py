@@ -13,6 +13,7 @@ import typer.core
 
 from stockcast import __version__
 from stockcast.cli import console
+from stockcast.cli.backtest import backtest
 from stockcast.cli.check import check
 from stockcast.cli.export import export
 from stockcast.cli.inspect import inspect
@@ -47,7 +48,8 @@ app = typer.Typer(
 app.command(short_help="Say how price CSVs are read, and what is odd in them.")(check)
 app.command(short_help="Turn price CSVs into arrays for any other program.")(prepare)
 app.command(short_help="Train a network and say what it is worth.")(train)
-app.command(short_help="Forecast the next trading day as CSV.")(predict)
+app.command(short_help="Forecast the next trading days as CSV.")(predict)
+app.command(short_help="Walk forward through a price CSV and compare models.")(backtest)
 app.command(short_help="Say what a model file is.")(show)
 app.command(short_help="Write a model for Keras, ONNX or NumPy.")(export)
 app.command(short_help="Show what the gates and the memory cells did.")(inspect)

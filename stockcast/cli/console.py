@@ -63,9 +63,16 @@ def show_error(message: str, hint: str = "") -> None:
 
 
 class TrainingProgress:
-    """A bar with epoch and losses on a terminal; elsewhere a few timestamped lines."""
+    """A bar with epoch and losses on a terminal; elsewhere a few timestamped lines.
 
-    def __init__(self) -> None:
+    Args:
+        unit: what a step is.
+        task: what to call the job; default: what it calls itself.
+    """
+
+    def __init__(self, unit: str = "epoch", task: str = "") -> None:
+        self._unit = unit
+        self._named = task
         self._bar: RichProgress | None = None
         self._id: TaskID | None = None
         self._task = ""
@@ -74,7 +81,7 @@ class TrainingProgress:
 
     def begin(self, task: str, total: int) -> None:
         """Start the bar."""
-        self._task, self._total = task, total
+        self._task, self._total = self._named or task, total
         console = get_console()
         if quiet or not console.is_terminal:
             return
@@ -83,22 +90,22 @@ class TrainingProgress:
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
-            TextColumn("epoch {task.completed}/{task.total}"),
+            TextColumn(f"{self._unit} {{task.completed}}/{{task.total}}"),
             TextColumn("{task.fields[figures]}"),
             TimeRemainingColumn(compact=True),
             console=console,
             transient=True,
         )
         self._bar.start()
-        self._id = self._bar.add_task(task, total=total, figures="")
+        self._id = self._bar.add_task(self._task, total=total, figures="")
 
     def advance(self, step: int, figures: dict[str, float]) -> None:
-        """Show an epoch's losses."""
+        """Show a step's figures, such as an epoch's losses."""
         text = " ".join(f"{name} {value:.4f}" for name, value in figures.items())
         if self._bar is not None and self._id is not None:
             self._bar.update(self._id, completed=step, figures=text)
             return
-        self._unsaid = f"{self._task} epoch {step}/{self._total} {text}"
+        self._unsaid = f"{self._task} {self._unit} {step}/{self._total} {text}".rstrip()
         if verbose or step == 1 or step % max(1, self._total // 10) == 0:
             self._say_line()
 

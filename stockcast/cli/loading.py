@@ -29,7 +29,7 @@ def load_both(path: Path, prices: str, reading: ReadOptions) -> tuple[Model, str
 
     check_readable(prices)
     trained, digest = load_hashed(path)
-    reading = _read_like(trained, path, reading)
+    reading = read_like(trained, path, reading)
     histories = read_prices([prices], reading, stdin_name=trained.ticker)
     history = choose_one(histories, prefer=trained.ticker)
     report_reading(history)
@@ -38,7 +38,7 @@ def load_both(path: Path, prices: str, reading: ReadOptions) -> tuple[Model, str
     return trained, digest, history
 
 
-def _read_like(trained: Model, path: Path, reading: ReadOptions) -> ReadOptions:
+def read_like(trained: Model, path: Path, reading: ReadOptions) -> ReadOptions:
     """Read the column that the model was trained on.
 
     Raises:

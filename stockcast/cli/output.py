@@ -57,8 +57,8 @@ def write_table(
 ) -> None:
     """Write rows of equal keys to stdout, or whole to a file.
 
-    Numbers have round-trip precision; a NaN is empty in CSV and null in JSON. In CSV, text that a
-    spreadsheet would run has a ' before it.
+    Numbers have round-trip precision; a NaN is empty in CSV and null in JSON, and what is true is
+    `true` in both. In CSV, text that a spreadsheet would run has a ' before it.
 
     Args:
         rows: at least one, unless `columns` says what to write above none.
@@ -75,9 +75,14 @@ def write_table(
         first = None if columns is not None else next(plain)
         names = list(columns if columns is not None else first or ())
         rest = plain if first is None else itertools.chain([first], plain)
-        write_text(
-            format_rows([names, *([_guard(row[name]) for name in names] for row in rest)]), path
-        )
+        cells = ([_to_cell(row[name]) for name in names] for row in rest)
+        write_text(format_rows([names, *cells]), path)
+
+
+def write_document(tables: dict[str, Iterable[Row]], path: Path | None = None) -> None:
+    """Write several tables as one JSON object, to stdout or whole to a file."""
+    document = {name: _plain_rows(rows) for name, rows in tables.items()}
+    write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", path)
 
 
 def write_text(text: str, path: Path | None = None) -> None:
@@ -107,11 +112,17 @@ def write_bytes(content: bytes, path: Path | None = None) -> None:
         raise OutputError(f"cannot write to stdout: {error.strerror}") from None
 
 
+def _plain_rows(rows: Iterable[Row]) -> list[Row]:
+    return [{key: _plain(value) for key, value in row.items()} for row in rows]
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     return value
 
 
-def _guard(value: Any) -> Any:
+def _to_cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
     return guard_text(value) if isinstance(value, str) else value

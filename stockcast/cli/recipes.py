@@ -108,3 +108,6 @@ def _parse_span(flag: str, text: str) -> float:
 
 takes_shaping_fields = takes_bundle("overrides", _SHAPING, _collect_overrides)
 takes_recipe_fields = takes_bundle("overrides", {**_SHAPING, **_TRAINING}, _collect_overrides)
+# A backtest's test is what comes after each cutoff.
+_UNTESTED = {name: field for name, field in {**_SHAPING, **_TRAINING}.items() if name != "test"}
+takes_untested_recipe_fields = takes_bundle("overrides", _UNTESTED, _collect_overrides)

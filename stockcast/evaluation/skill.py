@@ -17,7 +17,7 @@ from stockcast.evaluation.metrics import (
 from stockcast.evaluation.significance import correct_holm, diebold_mariano
 from stockcast.prices.history import Numbers
 
-_CHANCE = 0.05  # below this p, a difference counts as more than chance
+CHANCE = 0.05  # below this p, a difference counts as more than chance
 
 
 @dataclass(frozen=True)
@@ -122,10 +122,10 @@ def word_verdict(skill: Skill, *, tried: int = 1, p_value: float | None = None) 
     p = min(1.0, tried * skill.p_value) if p_value is None else p_value
     percent = format_percent(abs(skill.skill))
     told = format_p_value(p) + (f"; 1 of {tried} models tried" if tried > 1 else "")
-    if p >= _CHANCE or not skill.skill:
+    if p >= CHANCE or not skill.skill:
         side = "higher" if skill.skill < 0 else "lower"
         rmse = "RMSE the same" if percent == "0.0 %" else f"RMSE {percent} {side}"
-        within = "within chance: " if p >= _CHANCE else ""
+        within = "within chance: " if p >= CHANCE else ""
         verdict = f"no different from repeating the last price ({rmse}, {within}{told})"
     elif skill.skill > 0:
         luck = ", so expect a lucky one" if tried > 1 else ""

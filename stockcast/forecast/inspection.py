@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from stockcast.prices.history import Dates, Numbers
+from stockcast.recipe import Target
 from stockcast.recurrent.cells import Array, CellName
 
 
@@ -54,7 +55,7 @@ class Inspection:
 
     ticker: str
     cell: CellName
-    target: Literal["log-return", "price"]
+    target: Target
     features: tuple[str, ...]
     kind: Literal["window", "span"]
     is_daily: bool

@@ -49,6 +49,7 @@ def test_help_and_version_load_neither_numbers_nor_networks(arguments):
         ["score", "--help"],
         ["models", "--help"],
         ["rollback", "--help"],
+        ["backtest", "--help"],
         ["--show-completion", "bash"],
     ],
     ids=" ".join,
@@ -87,6 +88,11 @@ def test_export_loads_what_its_format_needs_and_no_network(to, small_model, tmp_
     loaded = list_loaded("export", small_model, "--to", to, "-o", tmp_path / "model")
     assert not loaded & (HEAVY | {"matplotlib", "scipy", "pandas", "pyarrow", "onnxruntime"})
     assert ("onnx" in loaded) == (to == "onnx")
+
+
+def test_a_backtest_of_a_trained_model_loads_no_network_and_no_picture(small_model):
+    loaded = list_loaded("backtest", SAMPLES / "FB.csv", "-m", small_model, "--check-leakage")
+    assert not loaded & (HEAVY | {"matplotlib"})
 
 
 def test_a_chart_loads_matplotlib_and_no_network(small_model, tmp_path):
@@ -140,9 +146,13 @@ def test_importing_the_package_loads_the_standard_library_alone():
     assert not {name.partition(".")[0] for name in run.stdout.split()} & (HEAVY | NUMBERS)
 
 
-def test_every_field_of_a_recipe_has_a_flag_of_train():
+def test_every_field_of_a_recipe_has_a_flag_of_train_and_of_backtest():
+    """But for the test span: a backtest's is what comes after each cutoff."""
     import inspect
 
+    from stockcast.cli.backtest import backtest
     from stockcast.cli.train import train
 
-    assert set(Recipe.model_fields) <= set(inspect.signature(train).parameters)
+    fields = set(Recipe.model_fields)
+    assert fields <= set(inspect.signature(train).parameters)
+    assert fields & set(inspect.signature(backtest).parameters) == fields - {"test"}

@@ -6,6 +6,7 @@ from typing import get_type_hints
 import pytest
 
 from stockcast import errors
+from stockcast.cli.backtest import backtest
 from stockcast.cli.export import export
 from stockcast.cli.models import models
 from stockcast.cli.predict import predict
@@ -56,8 +57,8 @@ def list_flags(command):
 
 def test_every_flag_in_readme_is_one_of_its_command():
     commands = {
-        "train": train, "predict": predict, "prepare": prepare, "score": score, "models": models,
-        "rollback": rollback, "show": show, "export": export,
+        "train": train, "predict": predict, "prepare": prepare, "backtest": backtest,
+        "score": score, "models": models, "rollback": rollback, "show": show, "export": export,
     }  # fmt: skip
     found = 0
     for command, rest in re.findall(rf"stockcast ({'|'.join(commands)})\b([^|\n`]*)", README):

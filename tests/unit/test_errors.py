@@ -11,6 +11,7 @@ from stockcast.errors import StockcastError
 
 EXIT_CODES = {
     "StockcastError": 1,
+    "LeakageFound": 1,
     "UsageError": 2,
     "InvalidRecipe": 2,
     "TrainingDiverged": 2,

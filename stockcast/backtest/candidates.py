@@ -1,0 +1,206 @@
+"""What a backtest compares: recipes to be fitted, models as they are, baselines; a name each."""
+
+from __future__ import annotations
+
+import bisect
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+
+from stockcast.errors import TooShort, UsageError
+from stockcast.evaluation.baselines import BASELINES, Baseline, parse_baseline
+from stockcast.forecast.outlook import count_needed
+from stockcast.model.model import Model
+from stockcast.prices.history import PriceHistory
+from stockcast.recipe import PRESETS, PriceColumn, Recipe, load_recipe
+from stockcast.windows.features import choose_columns, count_warmup
+from stockcast.windows.split import split_rows
+
+REFERENCE = Baseline("last-price")
+"""What all others are held against; a part of every backtest."""
+
+CELLS: tuple[str, ...] = get_args(Recipe.model_fields["cell"].annotation)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Something that forecasts.
+
+    Attributes:
+        name: as the user wrote it; no two candidates share one.
+        source: a recipe is fitted in each fold, with nothing kept for a test; a model is used as
+            it is; a baseline needs no fit.
+    """
+
+    name: str
+    source: Recipe | Model | Baseline
+
+    @property
+    def recipe(self) -> Recipe | None:
+        """The recipe that it is fitted by, or was; None for a baseline."""
+        if isinstance(self.source, Baseline):
+            return None
+        return self.source.recipe if isinstance(self.source, Model) else self.source
+
+    @property
+    def is_fitted(self) -> bool:
+        """Whether each fold fits it anew."""
+        return isinstance(self.source, Recipe)
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether it is one of the forecasts that need no network."""
+        return isinstance(self.source, Baseline)
+
+
+def name_candidates(
+    names: Sequence[str], overrides: dict[str, Any], models: dict[str, Model] | None = None
+) -> tuple[Candidate, ...]:
+    """Turn names into candidates, in their order; the last price is always among them.
+
+    Args:
+        names: recipes by name, cells (the default recipe with that one), TOML files, baselines;
+            a name that stands twice counts once.
+        overrides: recipe fields that win over each recipe's own.
+        models: trained ones by name, which come last.
+
+    Raises:
+        UsageError: a name is none of these, or a recipe is wrong.
+    """
+    found = {name: Candidate(name, _find_source(name, overrides)) for name in names}
+    for name, model in (models or {}).items():
+        found[name] = Candidate(name, model)
+    found.setdefault(REFERENCE.name, Candidate(REFERENCE.name, REFERENCE))
+    return tuple(found.values())
+
+
+def _find_source(name: str, overrides: dict[str, Any]) -> Recipe | Baseline:
+    baselines = [form.partition(":")[0] for form in BASELINES]
+    if name.partition(":")[0] in baselines:
+        return parse_baseline(name)
+    if name in CELLS:
+        overrides, name = {**overrides, "cell": name}, "default"
+    if name in PRESETS or name.endswith(".toml") or Path(name).is_file():
+        recipe = load_recipe(name, overrides)
+        # What comes after the cutoff is the test; no row before it is kept back for another.
+        return recipe.model_copy(update={"test": 0})
+    near = difflib.get_close_matches(name, [*PRESETS, *CELLS, *baselines], n=1)
+    known = ", ".join([*PRESETS, *CELLS, *BASELINES])
+    raise UsageError(
+        f"no model {name!r}",
+        hint=f"did you mean {near[0]!r}?" if near else f"there are {known}, and TOML files",
+    )
+
+
+def settle_horizon(candidates: Sequence[Candidate], default: int) -> int:
+    """Return how many steps ahead all candidates forecast.
+
+    Args:
+        candidates: all of them.
+        default: where there are only baselines, which forecast as far as they are asked to.
+
+    Raises:
+        UsageError: they do not agree.
+    """
+    found = {one.name: one.recipe.horizon for one in candidates if one.recipe is not None}
+    if len(set(found.values())) > 1:
+        one, other = _find_two(found)
+        raise UsageError(
+            f"{one} forecasts {found[one]} steps ahead, {other} {found[other]}",
+            hint="give --horizon for all recipes, or leave one of them out",
+        )
+    return next(iter(found.values()), default)
+
+
+def settle_target(
+    candidates: Sequence[Candidate], history: PriceHistory, default: Recipe
+) -> PriceColumn:
+    """Return the column that all candidates forecast.
+
+    Args:
+        candidates: all of them.
+        history: the bars.
+        default: settles it where there are only baselines.
+
+    Raises:
+        UsageError: they do not agree.
+        UnreadablePrices: the history lacks a column.
+    """
+    found: dict[str, PriceColumn] = {}
+    for candidate in candidates:
+        if isinstance(candidate.source, Recipe):
+            found[candidate.name] = choose_columns(history, candidate.source).target
+        elif isinstance(candidate.source, Model):
+            found[candidate.name] = candidate.source.columns.target
+    if len(set(found.values())) > 1:
+        one, other = _find_two(found)
+        raise UsageError(
+            f"{one} forecasts {found[one]}, {other} {found[other]}",
+            hint="give --column for all recipes, or leave one of them out",
+        )
+    if found:
+        return next(iter(found.values()))
+    return choose_columns(history, default).target
+
+
+def _find_two(found: dict[str, Any]) -> tuple[str, str]:
+    """Return the first name, and the first whose value is another."""
+    first = next(iter(found))
+    return first, next(name for name in found if found[name] != found[first])
+
+
+@dataclass(frozen=True)
+class Need:
+    """How many bars must be known before a candidate's first cutoff, and why.
+
+    Attributes:
+        rows: so many.
+        reason: whose need it is, for a message.
+    """
+
+    rows: int
+    reason: str
+
+
+def find_need(candidate: Candidate, history: PriceHistory) -> Need:
+    """Find out what must be known before a candidate's first cutoff.
+
+    Raises:
+        PriceError: the whole history is too short, or lacks a column.
+    """
+    source = candidate.source
+    if isinstance(source, Baseline):
+        rows = source.needed
+    elif isinstance(source, Model):
+        seen = _count_seen(source, history)
+        rows = count_needed(source)
+        if seen > rows:
+            known_to = source.provenance.known_to
+            return Need(seen, f"{candidate.name} was trained on rows to {known_to}")
+    else:
+        rows = _count_needed_to_fit(source, history)
+    return Need(rows, f"{candidate.name} needs {rows:,} before the first")
+
+
+def _count_needed_to_fit(recipe: Recipe, history: PriceHistory) -> int:
+    warmup = count_warmup(choose_columns(history, recipe).features, recipe.target)
+    split_rows(len(history) - warmup, recipe, warmup=warmup, name=history.name)
+
+    def is_enough(rows: int) -> bool:
+        try:
+            split_rows(rows - warmup, recipe, warmup=warmup, name=history.name)
+        except TooShort:
+            return False
+        return True
+
+    return bisect.bisect_left(range(len(history)), 1, key=is_enough)
+
+
+def _count_seen(model: Model, history: PriceHistory) -> int:
+    """Return how many bars are no later than the last one that a model saw in training."""
+    last = np.datetime64(model.provenance.known_to, "us")
+    return int(np.searchsorted(history.dates, last, side="right"))

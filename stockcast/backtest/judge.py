@@ -1,0 +1,187 @@
+"""What the walks came to: metrics, verdicts against the last price, and what follows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stockcast.backtest.candidates import REFERENCE, Candidate
+from stockcast.backtest.plan import Plan
+from stockcast.backtest.run import Walk
+from stockcast.evaluation import metrics
+from stockcast.evaluation.lag import SMALLEST_SKILL
+from stockcast.evaluation.significance import correct_holm
+from stockcast.evaluation.skill import CHANCE, Skill, format_percent, judge_forecasts, word_verdict
+from stockcast.forecast.intervals import format_level
+from stockcast.prices.history import Numbers
+
+_FEW = 30  # forecasts, below which even a large difference is hard to tell from chance
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """How one candidate did at the farthest step ahead.
+
+    Attributes:
+        candidate: who.
+        skill: errors beside the last price's.
+        figures: metric name to value, in the order of the summary's columns; NaN where there is
+            none, as for the direction of forecasts that name none.
+        p_holm: two-sided p against the last price, raised for all that were tried beside it.
+        verdict: one sentence.
+    """
+
+    candidate: Candidate
+    skill: Skill
+    figures: dict[str, float]
+    p_holm: float
+    verdict: str
+
+    @property
+    def is_better(self) -> bool:
+        """Whether its error is lower than the last price's, by more than chance."""
+        return bool(self.skill.skill and self.skill.skill > 0 and self.p_holm < CHANCE)
+
+    def to_row(self) -> dict[str, float | int | str | bool | None]:
+        """Return the summary's row."""
+        is_reference = self.candidate.source == REFERENCE
+        return {
+            "model": self.candidate.name,
+            **self.figures,
+            "skill": self.skill.skill,
+            "p_value": None if is_reference else self.skill.p_value,
+            "p_holm": None if is_reference else self.p_holm,
+            "lag": self.skill.lag,
+            "repeats": self.skill.repeats,
+            "verdict": self.verdict,
+        }
+
+
+def judge_walks(walks: Sequence[Walk], prices: Numbers, plan: Plan) -> list[Judgement]:
+    """Judge each walk's forecasts at the farthest step ahead; the best comes first.
+
+    The more are tried, the better the luckiest looks, so p is Holm's. Recipes and models are one
+    family: all of them were tried. Baselines are another: they are no attempts, only what the
+    attempts are held against, and must not make it harder for a model to stand out.
+
+    Args:
+        walks: of one plan.
+        prices: (rows,) the forecast column.
+        plan: the plan.
+
+    Returns:
+        one a walk, by RMSE, in their own order where it is the same.
+    """
+    skills = [_judge(walk, prices, plan) for walk in walks]
+    judgements = [
+        Judgement(
+            candidate=walk.candidate,
+            skill=skill,
+            figures=_measure(walk, prices, plan),
+            p_holm=p_value,
+            verdict=_word(walk.candidate, skill, tried, p_value),
+        )
+        for walk, skill, (tried, p_value) in zip(
+            walks, skills, _correct([walk.candidate for walk in walks], skills), strict=True
+        )
+    ]
+    return sorted(judgements, key=lambda one: one.skill.rmse)
+
+
+def _judge(walk: Walk, prices: Numbers, plan: Plan) -> Skill:
+    outlook = walk.outlook
+    first = int(outlook.cutoffs[0]) + plan.horizon - 1  # the first bar that is judged
+    return judge_forecasts(
+        outlook.actual[:, -1],
+        outlook.forecast[:, -1],
+        outlook.last_prices,
+        # Forecasts so many cutoffs apart no longer share a bar.
+        step=math.ceil(plan.horizon / plan.step),
+        earlier=prices[:first] if plan.step == 1 else None,
+    )
+
+
+def _correct(candidates: Sequence[Candidate], skills: Sequence[Skill]) -> list[tuple[int, float]]:
+    """Return how many were tried in each one's family, and its p for that."""
+    corrected = [(1, skill.p_value) for skill in skills]
+    for family in (False, True):
+        numbers = [
+            number
+            for number, candidate in enumerate(candidates)
+            if candidate.is_baseline == family and candidate.source != REFERENCE
+        ]
+        raised = correct_holm(np.array([skills[number].p_value for number in numbers]))
+        for number, p_value in zip(numbers, raised, strict=True):
+            corrected[number] = (len(numbers), float(p_value))
+    return corrected
+
+
+def _word(candidate: Candidate, skill: Skill, tried: int, p_value: float) -> str:
+    if candidate.source == REFERENCE:
+        return "what all others are held against"
+    return word_verdict(skill, tried=tried, p_value=p_value)
+
+
+def _measure(walk: Walk, prices: Numbers, plan: Plan) -> dict[str, float]:
+    outlook, horizon = walk.outlook, plan.horizon
+    actual, forecast, last = outlook.actual[:, -1], outlook.forecast[:, -1], outlook.last_prices
+    fold = plan.folds[0]
+    training = prices[fold.first_row : fold.fitted_at]
+    tells = bool((forecast != last).any())
+    figures = {
+        "step": horizon,
+        "count": len(actual),
+        "mae": metrics.mean_absolute_error(actual, forecast),
+        "rmse": metrics.root_mean_squared_error(actual, forecast),
+        "mape": metrics.mean_absolute_percentage_error(actual, forecast),
+        "smape": metrics.symmetric_mean_absolute_percentage_error(actual, forecast),
+        "mase": metrics.mean_absolute_scaled_error(actual, forecast, training, step=horizon),
+        "rmsse": metrics.root_mean_squared_scaled_error(actual, forecast, training, step=horizon),
+        "bias": metrics.bias(actual, forecast),
+        "direction": metrics.direction_hit_rate(actual, forecast, last) if tells else math.nan,
+        "majority": metrics.majority_direction_rate(actual, last),
+    }
+    for level, (lower, upper) in walk.intervals.items():
+        known = np.isfinite(upper[:, -1])
+        bounds = lower[known, -1], upper[known, -1]
+        name = format_level(level)
+        some = bool(known.any())
+        figures |= {
+            f"coverage_{name}": metrics.coverage(actual[known], *bounds) if some else math.nan,
+            f"width_{name}": metrics.mean_width(*bounds) if some else math.nan,
+            f"winkler_{name}": metrics.winkler_score(actual[known], *bounds, level)
+            if some
+            else math.nan,
+        }
+    return figures
+
+
+def conclude(judgements: Sequence[Judgement], plan: Plan) -> str:
+    """Say in a sentence or two what follows, to a person who knows no statistics."""
+    others = [one for one in judgements if one.candidate.source != REFERENCE]
+    count = len(plan.cutoffs)
+    ahead = "the next price" if plan.horizon == 1 else f"the price {plan.horizon} bars ahead"
+    if not others:
+        return "Nothing was tried beside the last price."
+    if others[0].skill.skill is None:
+        return "The price never moved here, so nothing can be told apart."
+    better = [one for one in others if one.is_better]
+    if not better:
+        who = f"{others[0].candidate.name} is not" if len(others) == 1 else "None of these is"
+        few = f" {count} forecasts are few, though: more may tell more." if count < _FEW else ""
+        return (
+            f"{who} better than repeating the last price; for {ahead}, the last one is the best "
+            f"forecast here.{few}"
+        )
+    best = better[0]
+    gain = best.skill.skill or 0.0
+    text = (
+        f"{best.candidate.name} was better than repeating the last price: over {count:,} forecasts "
+        f"its error was {format_percent(gain)} lower, which is more than luck."
+    )
+    if gain < SMALLEST_SKILL:
+        return f"{text} It is too little to be of use: for {ahead}, the last one is as good."
+    return f"{text} Whether that lasts, only later prices can tell."

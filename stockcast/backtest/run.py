@@ -1,0 +1,235 @@
+"""The walk: each candidate forecasts after each cutoff, fitted on what came before it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stockcast.backtest.candidates import Candidate
+from stockcast.backtest.plan import Cutoffs, Fold, Plan
+from stockcast.evaluation.baselines import Baseline, forecast_baseline
+from stockcast.evaluation.conformal import Calibration, measure_scores
+from stockcast.forecast.intervals import Intervals, follow_quantiles, place_intervals
+from stockcast.forecast.outlook import Outlook, look_ahead
+from stockcast.model.file import serialize_model
+from stockcast.model.model import Model
+from stockcast.prices.history import PriceHistory
+from stockcast.progress import Progress, Silent
+from stockcast.recipe import Recipe
+from stockcast.windows.volatility import SPAN, estimate_volatility
+
+Fit = Callable[[PriceHistory, Recipe, int], Model]
+"""The whole history, a recipe and a cutoff ─▶ a model. It may use the bars before the cutoff
+alone; it is given the others so that `check_leakage` can find out whether it does."""
+
+Look = Callable[[Model, PriceHistory, Cutoffs], Outlook]
+"""A model, the whole history and cutoffs ─▶ what it answers after each; likewise."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How candidates are fitted and forecast with.
+
+    Attributes:
+        fit: fits recipes; None where there are none.
+        look: forecasts with a model.
+        levels: of the intervals, 0 to 1.
+    """
+
+    fit: Fit | None = None
+    look: Look = look_ahead
+    levels: tuple[float, ...] = (0.8, 0.95)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A candidate that is ready to forecast.
+
+    Attributes:
+        look: a history and cutoffs ─▶ what it answers after each.
+        calibration: scores from before its first cutoff; None if there are none.
+        digest: SHA-256 of the model file; empty for a baseline.
+    """
+
+    look: Callable[[PriceHistory, Cutoffs], Outlook]
+    calibration: Calibration | None
+    digest: str
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What one candidate forecast after all cutoffs.
+
+    Attributes:
+        candidate: who.
+        outlook: (n, horizon) forecasts and what came true.
+        intervals: level to lower and upper, (n, horizon) each; NaN while too little was known.
+        digests: one a fold, of the model file that forecast it.
+    """
+
+    candidate: Candidate
+    outlook: Outlook
+    intervals: Intervals
+    digests: tuple[str, ...]
+
+
+def run_backtest(
+    history: PriceHistory,
+    candidates: Sequence[Candidate],
+    plan: Plan,
+    setup: Setup,
+    *,
+    progress: Progress | None = None,
+) -> list[Walk]:
+    """Let each candidate forecast after each cutoff, each from the bars before it alone.
+
+    Args:
+        history: the bars.
+        candidates: who forecasts.
+        plan: from where.
+        setup: how.
+        progress: told of each fold in which a recipe was fitted.
+    """
+    return [
+        _walk(history, candidate, plan, setup, progress or Silent()) for candidate in candidates
+    ]
+
+
+def list_folds(candidate: Candidate, plan: Plan) -> tuple[Fold, ...]:
+    """Return a candidate's folds: what is not fitted anew forecasts all cutoffs at once."""
+    return plan.folds if candidate.is_fitted else (plan.whole,)
+
+
+def _walk(
+    history: PriceHistory, candidate: Candidate, plan: Plan, setup: Setup, progress: Progress
+) -> Walk:
+    folds = list_folds(candidate, plan)
+    outlooks: list[Outlook] = []
+    intervals: list[Intervals] = []
+    digests: list[str] = []
+    if candidate.is_fitted:
+        progress.begin(candidate.name, len(folds))
+    try:
+        for number, fold in enumerate(folds, start=1):
+            fitted = fit_candidate(history, candidate, plan, fold, setup)
+            outlooks.append(fitted.look(history, fold.cutoffs))
+            intervals.append(surround_last(fitted.calibration, outlooks, setup.levels))
+            digests.append(fitted.digest)
+            if candidate.is_fitted:
+                progress.advance(number, {})
+    finally:
+        if candidate.is_fitted:
+            progress.end()
+    joined = {
+        level: (
+            np.concatenate([part[level][0] for part in intervals]),
+            np.concatenate([part[level][1] for part in intervals]),
+        )
+        for level in intervals[0]
+    }
+    return Walk(candidate, join_outlooks(outlooks), joined, tuple(digests))
+
+
+def fit_candidate(
+    history: PriceHistory, candidate: Candidate, plan: Plan, fold: Fold, setup: Setup
+) -> Fitted:
+    """Make a candidate ready for a fold, from what is known at its first cutoff.
+
+    Raises:
+        ValueError: it is a recipe, and there is nothing to fit it with.
+    """
+    source = candidate.source
+    if isinstance(source, Baseline):
+        return _prepare_baseline(history, source, plan)
+    if isinstance(source, Model):
+        # Without a validation span it was calibrated on its test span, which may lie ahead here.
+        calibration = source.calibration if source.recipe.validation else None
+        return Fitted(_look_with(source, setup.look), calibration, _digest(source))
+    if setup.fit is None:
+        raise ValueError("a recipe needs a function that fits it")
+    span = history.select(np.arange(fold.first_row, len(history)))
+    model = setup.fit(span, source, fold.fitted_at - fold.first_row)
+    return Fitted(_look_with(model, setup.look), model.calibration, _digest(model))
+
+
+def surround_last(
+    calibration: Calibration | None, outlooks: Sequence[Outlook], levels: tuple[float, ...]
+) -> Intervals:
+    """Put intervals around the last of a row of outlooks, each from what was known before it.
+
+    They adapt to how the forecasts before them came out, those of earlier folds too.
+
+    Args:
+        calibration: of the model behind the last outlook.
+        outlooks: in time order; the last one is surrounded.
+        levels: 0 to 1.
+    """
+    seen, last = join_outlooks(outlooks), outlooks[-1]
+    quantiles = follow_quantiles(
+        calibration,
+        seen.actual,
+        seen.forecast,
+        seen.last_prices,
+        seen.volatility,
+        cutoffs=seen.cutoffs,
+        levels=levels,
+    )
+    newest = {level: found[-len(last.cutoffs) :] for level, found in quantiles.items()}
+    return place_intervals(last.forecast, last.last_prices, last.volatility, newest)
+
+
+def join_outlooks(outlooks: Sequence[Outlook]) -> Outlook:
+    """Put outlooks one after the other."""
+    return Outlook(
+        cutoffs=np.concatenate([part.cutoffs for part in outlooks]),
+        forecast=np.concatenate([part.forecast for part in outlooks]),
+        last_prices=np.concatenate([part.last_prices for part in outlooks]),
+        volatility=np.concatenate([part.volatility for part in outlooks]),
+        actual=np.concatenate([part.actual for part in outlooks]),
+    )
+
+
+def _look_with(model: Model, look: Look) -> Callable[[PriceHistory, Cutoffs], Outlook]:
+    return lambda history, cutoffs: look(model, history, cutoffs)
+
+
+def _digest(model: Model) -> str:
+    return hashlib.sha256(serialize_model(model)).hexdigest()
+
+
+def _prepare_baseline(history: PriceHistory, baseline: Baseline, plan: Plan) -> Fitted:
+    """Calibrate a baseline on the rows that recipes validate on, before the first cutoff."""
+
+    def look(history: PriceHistory, cutoffs: Cutoffs) -> Outlook:
+        return look_with_baseline(baseline, history, cutoffs, plan)
+
+    first = int(plan.folds[0].cutoffs[0])
+    earliest = max(first - plan.validation_rows, baseline.needed)
+    cutoffs = np.arange(earliest, first - plan.horizon + 1)
+    if not len(cutoffs):
+        return Fitted(look, None, "")
+    seen = look(history.select(np.arange(first)), cutoffs)
+    scores = measure_scores(seen.actual, seen.forecast, seen.last_prices, seen.volatility)
+    return Fitted(look, Calibration(scores.T.astype(np.float32)), "")
+
+
+def look_with_baseline(
+    baseline: Baseline, history: PriceHistory, cutoffs: Cutoffs, plan: Plan
+) -> Outlook:
+    """Forecast after each cutoff with a baseline, as `look_ahead` does with a model."""
+    prices = history.columns[plan.target]
+    padded = np.concatenate([prices, np.full(plan.horizon, np.nan)])
+    first, last = max(0, int(cutoffs[0]) - SPAN), int(cutoffs[-1])
+    volatility = estimate_volatility(history.select(np.arange(first, last)), plan.target)
+    return Outlook(
+        cutoffs=cutoffs,
+        forecast=forecast_baseline(
+            baseline.name, prices, cutoffs, plan.horizon, train_rows=plan.train_rows
+        ),
+        last_prices=prices[cutoffs - 1],
+        volatility=volatility[cutoffs - 1 - first],
+        actual=padded[cutoffs[:, None] + np.arange(plan.horizon)],
+    )

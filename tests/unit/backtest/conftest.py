@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from stockcast.backtest.candidates import name_candidates
+from stockcast.backtest.plan import plan_backtest
+from stockcast.recipe import Recipe, load_recipe
+from stockcast.windows.series import window_history
+from tests.support import draw_model
+
+SMALL = {"window": 5, "layers": 1, "units": 3}
+
+
+@pytest.fixture(scope="session")
+def fit_untrained():
+    """Fit as a backtest wants it, honest, but with weights drawn at random."""
+
+    def fit(history, recipe, cutoff):
+        return draw_model(window_history(history.select(np.arange(cutoff)), recipe))
+
+    return fit
+
+
+@pytest.fixture(scope="session")
+def set_out():
+    """Name candidates of a small recipe and plan their backtest: (candidates, plan)."""
+
+    def make(history, names=("default", "drift"), *, models=None, fields=None, **when):
+        overrides = {**SMALL, **(fields or {})}
+        candidates = name_candidates(names, overrides, models)
+        return candidates, plan_backtest(
+            history, candidates, load_recipe("default", overrides), **when
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small_recipe():
+    return Recipe(**SMALL)
