@@ -97,3 +97,27 @@ def write_untrained_model(
     series = window_history(read_prices([prices])[0], recipe)
     save_model(draw_model(series, residuals=residuals), path)
     return path
+
+
+def make_inspection(*newest_first: float, **fields: object):
+    """Make an inspection without layers, whose sensitivity is given from the newest step back."""
+    import numpy as np
+
+    from stockcast.forecast.inspection import Inspection
+
+    steps = len(newest_first)
+    made_up = {
+        "ticker": "MADEUP",
+        "cell": "lstm",
+        "target": "price",
+        "features": ("close",),
+        "kind": "window",
+        "is_daily": True,
+        "dates": np.arange(steps).astype("datetime64[D]").astype("datetime64[us]"),
+        "timesteps": np.arange(1, steps + 1),
+        "prices": np.ones(steps),
+        "forecast_date": None,
+        "layers": (),
+        "sensitivity": np.array(newest_first[::-1], dtype=np.float64),
+    }
+    return Inspection(**{**made_up, **fields})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from stockcast.errors import BelowStandard, ModelError, UsageError
 
 if TYPE_CHECKING:
     from stockcast.model.model import Model
+    from stockcast.recurrent.network import Weights
     from stockcast.training.checkpoint import Checkpoint
     from stockcast.windows.series import WindowedSeries
 
@@ -150,32 +150,44 @@ class Publishing:
         console.say(f"{path} is of the same data and recipe: nothing to do")
         return model
 
-    def load_start(self) -> Model | None:
-        """Return the model whose weights training starts from, if one is named.
+    def load_start(self) -> tuple[Weights | None, str]:
+        """Return the weights that training starts from and their file's SHA-256, if one is named.
 
         Raises:
             ModelError: it cannot be trusted.
         """
-        from stockcast.model.file import load_model
+        from stockcast.model.digest import load_hashed
 
-        return None if self.warm_start is None else load_model(self.warm_start)
+        if self.warm_start is None:
+            return None, ""
+        model, digest = load_hashed(self.warm_start)
+        return model.weights, digest
 
-    def find_checkpoint(self, series: WindowedSeries, path: Path) -> Checkpoint:
+    def find_checkpoint(self, series: WindowedSeries, path: Path, *, start: str) -> Checkpoint:
         """Return where snapshots of a training go, and say if one is there to go on from.
+
+        Args:
+            series: what is trained on.
+            path: the model's place.
+            start: SHA-256 of the model that it starts from; empty for none.
 
         Raises:
             UsageError: --resume, and there is none.
         """
         from stockcast.training.checkpoint import Checkpoint, identify_training, place_checkpoint
 
-        start = ""
-        if self.warm_start is not None:
-            start = hashlib.sha256(self.warm_start.read_bytes()).hexdigest()
+        notes: dict[str, None] = {}
+
+        def warn_once(note: str) -> None:
+            if note not in notes:
+                console.warn(note)
+            notes[note] = None
+
         checkpoint = Checkpoint(
             place_checkpoint(path),
             identify_training(series, start=start),
             every=_EVERY if self.checkpoint_every is None else self.checkpoint_every,
-            note=console.warn,
+            note=warn_once,
         )
         found = checkpoint.load()
         if found is not None:

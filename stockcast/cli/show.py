@@ -109,9 +109,10 @@ def _list_lines(entry: dict[str, Any], model: Model) -> list[tuple[str, str]]:
     recipe, columns, provenance = model.recipe, model.columns, model.provenance
     header = f" (column {columns.header!r})" if columns.header is not None else ""
     seen = "" if len(columns.features) == 1 else f", from {', '.join(columns.features)}"
+    ahead = "next" if recipe.horizon == 1 else f"next {recipe.horizon}"
     lines = [
         ("ticker", model.ticker),
-        ("forecast", f"the next {columns.target}{header}{seen}"),
+        ("forecast", f"the {ahead} {columns.target}{header}{seen}"),
         ("scaling", "\n".join(_describe_scaling(model))),
         ("window", f"{recipe.window} bars, answered with the next {recipe.target}, scaled"),
         (
@@ -143,13 +144,17 @@ def _list_lines(entry: dict[str, Any], model: Model) -> list[tuple[str, str]]:
 def _describe_scaling(model: Model) -> list[str]:
     """Say in words what each feature's numbers do to it."""
     from stockcast.windows.features import VOLUME_SPAN
-    from stockcast.windows.scaling import MinMax
+    from stockcast.windows.scaling import MinMax, Relative
 
     target = model.columns.target
     lines = []
     for name, scaler in zip(model.columns.features, model.scalers, strict=True):
         if isinstance(scaler, MinMax):
             lines.append(f"{name} from {scaler.low:.6g} to {scaler.high:.6g} becomes 0 to 1")
+            continue
+        if isinstance(scaler, Relative):
+            what = f"relative to the window's last {target}, less 1,"
+            lines.append(f"{name}: {what} divided by {scaler.deviation:.6g}")
             continue
         what = f"log ratios to the previous {target},"
         if name == target:

@@ -101,21 +101,16 @@ def _train_and_publish(
     report: Path | None,
     findings: tuple[Finding, ...] | None,
 ) -> Model:
-    started = publishing.load_start()
+    weights, digest = publishing.load_start()
     report_series(series)
+    checkpoint = publishing.find_checkpoint(series, path, start=digest)
 
     # TensorFlow takes seconds to import, so what can fail early comes before these lines.
     with console.waiting("loading TensorFlow"):
         from stockcast.training.fit import train_series
 
     recorder = Recorder(TrainingProgress())
-    checkpoint = publishing.find_checkpoint(series, path)
-    model = train_series(
-        series,
-        progress=recorder,
-        checkpoint=checkpoint,
-        start=started.weights if started else None,
-    )
+    model = train_series(series, progress=recorder, checkpoint=checkpoint, start=weights)
     publishing.publish(model, path)
     checkpoint.remove()
     report_skill(model, series)

@@ -42,7 +42,7 @@ def build_sequential(model: Model) -> Any:
                 recipe.dropout, seed=1000 * recipe.seed + number, name=dropout_names[number]
             )
         )
-    dense = keras.layers.Dense(1, name="dense")
+    dense = keras.layers.Dense(len(weights.head_bias), name="dense")
     network.add(dense)
     dense.set_weights([weights.head_kernel, weights.head_bias])
     return network

@@ -15,7 +15,7 @@ _GRU_GATES = ("update", "reset", "candidate")
 
 
 def add_network(graph: GraphBuilder, windows: str, weights: Weights) -> str:
-    """Add the whole network: (batch, window, features) float32 ─▶ (batch,) answers."""
+    """Add the whole network: (batch, window, features) float32 ─▶ (batch, horizon) answers."""
     cell = CELLS[weights.cell]
     # Time first: not every runtime has the operators' other layout.
     sequence = graph.add("Transpose", windows, perm=[1, 0, 2])
@@ -24,8 +24,7 @@ def add_network(graph: GraphBuilder, windows: str, weights: Weights) -> str:
         sequence = _add_layer(graph, sequence, layer, cell, is_last=number == last)
     head_kernel = graph.add_constant(weights.head_kernel, "head_kernel")
     head_bias = graph.add_constant(weights.head_bias, "head_bias")
-    answers = graph.add("Add", graph.add("MatMul", sequence, head_kernel), head_bias)
-    return graph.add("Squeeze", answers, graph.add_constant([1]))
+    return graph.add("Add", graph.add("MatMul", sequence, head_kernel), head_bias)
 
 
 def _add_layer(

@@ -10,7 +10,7 @@ import numpy as np
 from stockcast.export.onnx_graph import DOUBLE, FLOAT, GraphBuilder
 from stockcast.model.model import Model
 from stockcast.windows.features import VOLUME_SPAN, count_warmup
-from stockcast.windows.scaling import MinMax
+from stockcast.windows.scaling import MinMax, Relative
 
 
 def add_scaling(graph: GraphBuilder, bars: str, model: Model) -> str:
@@ -25,7 +25,8 @@ def add_scaling(graph: GraphBuilder, bars: str, model: Model) -> str:
     Returns:
         (batch, window, features) float32, scaled.
     """
-    values = bars if model.recipe.target == "price" else _add_log_ratios(graph, bars, model)
+    add = {"price": _add_prices, "log-return": _add_log_ratios, "relative": _add_relative}
+    values = add[model.recipe.target](graph, bars, model)
     lows = [scaler.low if isinstance(scaler, MinMax) else 0.0 for scaler in model.scalers]
     if any(lows):
         values = graph.add("Sub", values, graph.add_constant(np.array(lows), "low"))
@@ -34,7 +35,7 @@ def add_scaling(graph: GraphBuilder, bars: str, model: Model) -> str:
 
 
 def add_unscaling(graph: GraphBuilder, answers: str, bars: str, model: Model) -> str:
-    """Add nodes from the network's answers (batch,) float32 to forecasts (batch,) float64."""
+    """Add nodes from the network's answers to forecasts, (batch, horizon) float32 to float64."""
     target = model.columns.target_index
     spread = graph.add_constant(np.array(_get_spread(model, target)), "spread")
     unscaled = graph.add("Mul", graph.add("Cast", answers, to=DOUBLE), spread)
@@ -42,14 +43,46 @@ def add_unscaling(graph: GraphBuilder, answers: str, bars: str, model: Model) ->
     if isinstance(scaler, MinMax):
         return graph.add("Add", unscaled, graph.add_constant(np.array(scaler.low), "low"))
     last = graph.add("Gather", bars, graph.add_constant(np.array(-1)), axis=1)
-    last = graph.add("Gather", last, graph.add_constant(np.array(target)), axis=1)
-    return graph.add("Mul", last, graph.add("Exp", unscaled))
+    last = graph.slice_axis(last, 1, target, target + 1)
+    change = (
+        _add_one(graph, unscaled) if isinstance(scaler, Relative) else graph.add("Exp", unscaled)
+    )
+    return graph.add("Mul", last, change)
 
 
 def _get_spread(model: Model, position: int) -> float:
     """What a feature is divided by."""
     scaler = model.scalers[position]
     return scaler.high - scaler.low if isinstance(scaler, MinMax) else scaler.deviation
+
+
+def _add_prices(_: GraphBuilder, bars: str, __: Model) -> str:
+    """Prices are seen as they are."""
+    return bars
+
+
+def _add_relative(graph: GraphBuilder, bars: str, model: Model) -> str:
+    """Add what `windows.targets` makes of a window: each price beside the last one, less 1."""
+    features, target = model.columns.features, model.columns.target_index
+    rows = model.recipe.window + count_warmup(features, model.recipe.target)
+    last = graph.slice_axis(graph.slice_axis(bars, 1, rows - 1, rows), 2, target, target + 1)
+    columns = []
+    for position, name in enumerate(features):
+        column = graph.slice_axis(bars, 2, position, position + 1)
+        if name == "volume":
+            columns.append(_add_volume_ratio(graph, column, model, rows))
+            continue
+        recent = graph.slice_axis(column, 1, rows - model.recipe.window, rows)
+        one = graph.add_constant(np.array(1.0))
+        columns.append(graph.add("Sub", graph.add("Div", recent, last), one))
+    return columns[0] if len(columns) == 1 else graph.add("Concat", *columns, axis=2)
+
+
+def _add_volume_ratio(graph: GraphBuilder, volume: str, model: Model, rows: int) -> str:
+    """Add the log ratio of 1 + volume to 1 + its recent mean."""
+    recent = graph.slice_axis(volume, 1, rows - model.recipe.window, rows)
+    mean = _add_mean_volume(graph, volume, rows)
+    return graph.add("Log", graph.add("Div", _add_one(graph, recent), _add_one(graph, mean)))
 
 
 def _add_log_ratios(graph: GraphBuilder, bars: str, model: Model) -> str:
@@ -62,13 +95,11 @@ def _add_log_ratios(graph: GraphBuilder, bars: str, model: Model) -> str:
     ratios = []
     for position, name in enumerate(features):
         column = graph.slice_axis(bars, 2, position, position + 1)
-        recent = graph.slice_axis(column, 1, warmup, rows)
         if name == "volume":
-            recent = _add_one(graph, recent)
-            other = _add_one(graph, _add_mean_volume(graph, column, rows))
-        else:
-            other = before
-        ratios.append(graph.add("Log", graph.add("Div", recent, other)))
+            ratios.append(_add_volume_ratio(graph, column, model, rows))
+            continue
+        recent = graph.slice_axis(column, 1, warmup, rows)
+        ratios.append(graph.add("Log", graph.add("Div", recent, before)))
     return ratios[0] if len(ratios) == 1 else graph.add("Concat", *ratios, axis=2)
 
 

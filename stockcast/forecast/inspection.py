@@ -84,10 +84,10 @@ class Inspection:
         older = self.sensitivity[: len(self.sensitivity) + 1 - self.peak]
         envelope = np.maximum.accumulate(older)
         known = np.flatnonzero(envelope)
-        if len(known) < 2:
+        if not len(known) or envelope[known[0]] == envelope[-1]:
             return None
         slope = np.polyfit(known, np.log(envelope[known]), 1)[0]
-        return math.log(2) / slope if slope > 0 else None
+        return float(math.log(2) / slope) if slope > 0 else None  # as rounding may have it
 
     @property
     def half_within(self) -> int:

@@ -38,7 +38,11 @@ def name_inputs(seen: Inspection) -> str:
     """Return what the lowest layer sees."""
     if len(seen.features) > 1:
         return f"{len(seen.features)} columns"
-    return "log returns" if seen.target == "log-return" else "scaled prices"
+    return {
+        "price": "scaled prices",
+        "log-return": "log returns",
+        "relative": "prices beside the last one",
+    }[seen.target]
 
 
 def name_steps(seen: Inspection) -> str:

@@ -13,15 +13,17 @@ from typing import Any
 import numpy as np
 import safetensors
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from safetensors.numpy import save
 
 import stockcast
 from stockcast.files import replace_file
+from stockcast.files.replace import explain_failure, follow_links
 from stockcast.windows.series import WindowedSeries
 
 Arrays = dict[str, NDArray[Any]]
 _METADATA_KEY = "stockcast-checkpoint"
+_LARGEST_HEADER = 16 << 20  # bytes; a hundred thousand epochs' losses fit
 
 
 class State(BaseModel):
@@ -43,6 +45,12 @@ class State(BaseModel):
     best_epoch: int = Field(0, ge=0)
     best_loss: float | None = None
     losses: list[dict[str, float]] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _check_epochs(self) -> State:
+        if self.epoch != len(self.losses) or self.best_epoch > self.epoch:
+            raise ValueError("its epochs do not add up")
+        return self
 
 
 @dataclass(frozen=True)
@@ -75,26 +83,34 @@ class Checkpoint:
     ) -> None:
         self.path = path
         self.every = every
+        self.note = note
         self._key = key
-        self._note = note
 
     def load(self) -> Snapshot | None:
         """Read the newest snapshot of this training; None where there is none to go on from."""
         if not self.path.is_file():
             return None
         try:
+            self._check_header()
             with safetensors.safe_open(self.path, framework="numpy") as file:
                 document = json.loads((file.metadata() or {}).get(_METADATA_KEY, "{}"))
-                if document.get("key") != self._key:
-                    self._note(f"{self.path} is of other data, another recipe or other versions")
+                if not isinstance(document, dict) or document.get("key") != self._key:
+                    self.note(
+                        f"{self.path} is not used: it is of other data, another recipe, "
+                        "other versions or another start"
+                    )
                     return None
-                state = State.model_validate(document["state"])
+                state = State.model_validate(document.get("state"))
                 arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except (OSError, safetensors.SafetensorError, ValueError, KeyError) as error:
-            reason = "its state is damaged" if isinstance(error, ValidationError) else error
-            self._note(f"{self.path} cannot be used: {reason}")
-            return None
-        return Snapshot(state, _pick(arrays, "now."), _pick(arrays, "best."))
+        except ValidationError:
+            self.note(f"{self.path} is not used: its state is damaged")
+        except (
+            OSError, safetensors.SafetensorError, ValueError, TypeError, RecursionError
+        ) as error:  # fmt: skip
+            self.note(f"{self.path} is not used: {error}")
+        else:
+            return Snapshot(state, _pick(arrays, "now."), _pick(arrays, "best."))
+        return None
 
     def save(self, snapshot: Snapshot) -> None:
         """Write a snapshot, whole or not at all.
@@ -105,13 +121,27 @@ class Checkpoint:
         arrays = {f"now.{name}": array for name, array in snapshot.arrays.items()}
         arrays |= {f"best.{name}": array for name, array in snapshot.best.items()}
         document = json.dumps({"key": self._key, "state": snapshot.state.model_dump()})
-        contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        # Not np.ascontiguousarray, which makes a number an array of one.
+        contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
         with replace_file(self.path) as temporary:
             temporary.write_bytes(save(contiguous, metadata={_METADATA_KEY: document}))
 
     def remove(self) -> None:
-        """Remove the file once the model is published; it is no error if there is none."""
-        self.path.unlink(missing_ok=True)
+        """Remove the file once the model is published; it is no error if there is none.
+
+        Raises:
+            OutputError: it cannot be removed.
+        """
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            raise explain_failure(self.path, error) from error
+
+    def _check_header(self) -> None:
+        with self.path.open("rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+        if size > _LARGEST_HEADER:
+            raise ValueError(f"a header of {size} bytes is no snapshot's")
 
 
 def identify_training(series: WindowedSeries, *, start: str = "") -> str:
@@ -132,7 +162,8 @@ def identify_training(series: WindowedSeries, *, start: str = "") -> str:
 
 def place_checkpoint(model: Path) -> Path:
     """Return where the checkpoint of a model file lies: hidden, beside it."""
-    return model.with_name(f".{model.stem}.checkpoint")
+    place = follow_links(model)
+    return place.with_name(f".{place.name}.checkpoint")
 
 
 def _pick(arrays: Arrays, prefix: str) -> Arrays:

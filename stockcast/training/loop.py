@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stockcast.errors import TrainingDiverged
+from stockcast.errors import OutputError, TrainingDiverged
 from stockcast.progress import Progress
 from stockcast.recurrent.network import Weights
-from stockcast.training.checkpoint import Checkpoint, Snapshot, State
+from stockcast.training.checkpoint import Arrays, Checkpoint, Snapshot, State
 from stockcast.training.steps import Trainer
 from stockcast.windows.series import WindowedSeries
 
@@ -56,9 +56,10 @@ def fit_weights(
         for epoch, figures in enumerate(run.state.losses, start=1):
             progress.advance(epoch, figures)
         while not run.is_done():
-            progress.advance(run.state.epoch, run.run_epoch())
+            figures = run.run_epoch()
+            progress.advance(run.state.epoch, figures)
     except (KeyboardInterrupt, SystemExit):
-        run.save()
+        run.save_at_end()
         raise
     finally:
         progress.end()
@@ -83,9 +84,13 @@ class _Run:
     def go_on(self) -> None:
         """Take up the newest snapshot, if there is one that fits."""
         found = self._checkpoint.load() if self._checkpoint else None
-        if found is not None and self.trainer.import_arrays(found.arrays):
+        if self._checkpoint is None or found is None:
+            return
+        if _fits(found.best, self.best) and self.trainer.import_arrays(found.arrays):
             self.state, self.best = found.state, found.best
             self._saved = found.state.epoch
+        else:
+            self._checkpoint.note(f"{self._checkpoint.path} is not used: its arrays do not fit")
 
     def is_done(self) -> bool:
         """Whether all epochs are run, or patience is at its end."""
@@ -124,8 +129,24 @@ class _Run:
                 self.save()
         return figures
 
+    def save_at_end(self) -> None:
+        """Write the newest snapshot if that can be; whoever ends the run hears of the end alone."""
+        try:
+            self.save()
+        except OutputError as error:
+            if self._checkpoint is not None:
+                self._checkpoint.note(str(error))
+
     def save(self) -> None:
         """Write the newest snapshot, unless it was."""
         if self._checkpoint and self._snapshot and self._snapshot.state.epoch > self._saved:
             self._checkpoint.save(self._snapshot)
             self._saved = self._snapshot.state.epoch
+
+
+def _fits(found: Arrays, expected: Arrays) -> bool:
+    """Whether arrays have the names, shapes and types of others."""
+    return found.keys() == expected.keys() and all(
+        (array.shape, array.dtype) == (expected[name].shape, expected[name].dtype)
+        for name, array in found.items()
+    )

@@ -82,7 +82,8 @@ class Trainer:
         """Set all variables to what `export_arrays` returned; False if they do not fit."""
         variables = self._name_variables()
         fits = arrays.keys() == variables.keys() and all(
-            arrays[name].shape == tuple(variable.shape) for name, variable in variables.items()
+            arrays[name].shape == tuple(variable.shape) and arrays[name].dtype == variable.dtype
+            for name, variable in variables.items()
         )
         if fits:
             for name, variable in variables.items():

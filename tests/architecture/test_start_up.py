@@ -50,6 +50,7 @@ def test_help_and_version_load_neither_numbers_nor_networks(arguments):
         ["models", "--help"],
         ["rollback", "--help"],
         ["backtest", "--help"],
+        ["inspect", "--help"],
         ["--show-completion", "bash"],
     ],
     ids=" ".join,
@@ -93,6 +94,20 @@ def test_export_loads_what_its_format_needs_and_no_network(to, small_model, tmp_
 def test_a_backtest_of_a_trained_model_loads_no_network_and_no_picture(small_model):
     loaded = list_loaded("backtest", SAMPLES / "FB.csv", "-m", small_model, "--check-leakage")
     assert not loaded & (HEAVY | {"matplotlib"})
+
+
+def test_inspect_loads_no_network_and_no_picture(small_model):
+    loaded = list_loaded("inspect", small_model, SAMPLES / "FB.csv", "--summary")
+    assert not loaded & (HEAVY | {"matplotlib", "jinja2", "scipy", "pandas"})
+
+
+@pytest.mark.parametrize("suffix", ["png", "html"])
+def test_a_picture_of_the_gates_loads_what_draws_it_and_no_network(suffix, small_model, tmp_path):
+    chart = tmp_path / f"gates.{suffix}"
+    loaded = list_loaded("inspect", small_model, SAMPLES / "FB.csv", "--chart", chart)
+    assert "matplotlib" in loaded
+    assert ("jinja2" in loaded) == (suffix == "html")
+    assert not loaded & (HEAVY | {"scipy", "pandas"})
 
 
 def test_a_chart_loads_matplotlib_and_no_network(small_model, tmp_path):

@@ -14,12 +14,14 @@ from stockcast.model.file import load_model
 from stockcast.prices.reader import read_prices
 from stockcast.recurrent.cells import CELLS
 from stockcast.windows.features import compute_features, count_warmup
-from stockcast.windows.scaling import prices_from_answers, scale_features
+from stockcast.windows.scaling import scale_features
+from stockcast.windows.targets import pose_windows, prices_from_answers
 from stockcast.windows.windowing import cut_windows
 from tests.support import SAMPLES, run_stockcast, write_untrained_model
 
 FB = SAMPLES / "FB.csv"
 CLOSE = 1e-5  # relative
+TARGETS = ["price", "log-return", "relative"]
 
 # Features and target price of a model.
 SEEN = {
@@ -64,12 +66,13 @@ def assert_forecasts_as_predict(forecasts, model, history):
     """The prices agree, and so does what each adds to the last one."""
     rows = model.recipe.window + count_warmup(model.columns.features, model.recipe.target)
     expected = forecast_span(model, history, start=history.dates[rows])
-    np.testing.assert_allclose(forecasts, expected.forecast, rtol=CLOSE)
-    moves = expected.forecast - expected.last_prices
+    shape = (-1, model.recipe.horizon)
+    prices, last = (part.reshape(shape) for part in (expected.forecast, expected.last_prices))
+    assert forecasts.shape == prices.shape
+    np.testing.assert_allclose(forecasts, prices, rtol=CLOSE)
+    moves = prices - last
     assert np.ptp(moves) > 0.001
-    np.testing.assert_allclose(
-        forecasts - expected.last_prices, moves, atol=1e-4 * np.ptp(moves), rtol=0
-    )
+    np.testing.assert_allclose(forecasts - last, moves, atol=1e-4 * np.ptp(moves), rtol=0)
 
 
 def scale_windows(model, history):
@@ -77,11 +80,12 @@ def scale_windows(model, history):
     table = compute_features(history, model.columns, model.recipe.target)
     windows = cut_windows(scale_features(table.values, model.scalers), window=model.recipe.window)
     last = table.prices[model.recipe.window - 1 :]
-    return np.ascontiguousarray(windows)[:-1], last[:-1]
+    posed = pose_windows(windows, model.scalers, model.columns.target_index)
+    return np.ascontiguousarray(posed)[:-1], last[:-1]
 
 
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("target", ["price", "log-return"])
+@pytest.mark.parametrize("target", TARGETS)
 def test_scaled_windows_are_answered_as_predict_answers_them(cell, target, write_model, history):
     model = write_model(cell=cell, target=target, layers=3)
     windows, last = scale_windows(model, history)
@@ -91,7 +95,7 @@ def test_scaled_windows_are_answered_as_predict_answers_them(cell, target, write
 
 
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("target", ["price", "log-return"])
+@pytest.mark.parametrize("target", TARGETS)
 def test_from_price_to_price_a_graph_forecasts_as_predict_does(cell, target, write_model, history):
     model = write_model(cell=cell, target=target)
     content = export_model(model, "onnx", with_scaling=True)
@@ -101,11 +105,20 @@ def test_from_price_to_price_a_graph_forecasts_as_predict_does(cell, target, wri
 
 
 @pytest.mark.parametrize("seen", SEEN.values(), ids=SEEN)
-@pytest.mark.parametrize("target", ["price", "log-return"])
+@pytest.mark.parametrize("target", TARGETS)
 def test_every_feature_is_scaled_inside_the_graph_as_outside(seen, target, write_model, history):
     model = write_model(target=target, **seen)
     content = export_model(model, "onnx", with_scaling=True)
     forecasts = run_graph(content, cut_bars(model, history))
+    assert_forecasts_as_predict(forecasts, model, history)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_step_ahead_is_in_the_graph(target, write_model, history):
+    model = write_model(target=target, horizon=3)
+    content = export_model(model, "onnx", with_scaling=True)
+    forecasts = run_graph(content, cut_bars(model, history))
+    assert forecasts.shape[1] == 3
     assert_forecasts_as_predict(forecasts, model, history)
 
 
@@ -138,5 +151,5 @@ def test_a_trained_models_graph_forecasts_the_next_day_as_the_command_does(tmp_p
     rows = json.loads(run_stockcast("predict", FB, "-m", path, "--format", "json").stdout)
     model = load_model(path)
     prices = history.columns["adj_close"][-model.recipe.window - 1 :][np.newaxis]
-    (forecast,) = run_graph((tmp_path / "FB.onnx").read_bytes(), prices)
+    ((forecast,),) = run_graph((tmp_path / "FB.onnx").read_bytes(), prices)
     assert forecast == pytest.approx(rows[0]["forecast"], rel=CLOSE)
