@@ -130,7 +130,7 @@ def goog(tmp_path):
     (tmp_path / "sample_data").symlink_to(SAMPLES)
     model = write_untrained_model(tmp_path / "models" / "GOOG.safetensors", SAMPLES / "GOOG.csv")
     run = run_stockcast("predict", SAMPLES / "GOOG.csv", "-m", model)
-    return model, float(run.stdout.splitlines()[1].split(b",")[2])
+    return model, float(run.stdout.splitlines()[1].split(b",")[3])
 
 
 def test_the_onnx_example_of_the_docs_forecasts_as_predict_does(

@@ -41,7 +41,8 @@ def test_a_model_is_told_on_stderr(small_model):
     assert "ticker FB\n" in said
     assert f"adj_close: log returns divided by {model.scalers[0].deviation:.6g}\n" in said
     assert "recipe default with window 20, layers 2, units 8\n" in said
-    assert "2012-05-18 to 2012-12-31" in said
+    provenance = model.provenance
+    assert f"{provenance.first_date} to {provenance.last_date}" in said
     assert "not judged" in said
     assert hashlib.sha256(small_model.read_bytes()).hexdigest() in said
     assert "lstm_1 8 8 544" in said

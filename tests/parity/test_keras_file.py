@@ -63,5 +63,5 @@ def test_keras_opens_both_cells_without_this_package_and_answers_as_numpy_does(t
         assert found[path]["dropout"] == [0.3, 0.3]
         for scaler in model.scalers:
             assert repr(scaler.deviation) in found[path]["name"]
-        expected = run_network(windows, model.weights)[:, np.newaxis]
+        expected = run_network(windows, model.weights)
         np.testing.assert_allclose(found[path]["answers"], expected, atol=1e-5)

@@ -57,7 +57,7 @@ def test_every_flag_of_a_command_line_is_one_of_its_command(path):
         flags = set(re.findall(r"--[a-z-]+", rest))
         assert flags <= list_flags(COMMANDS[command]), command
         found += len(flags)
-    assert found
+    assert found or path.name != "README.md"
 
 
 @pytest.mark.parametrize("command", COMMANDS)

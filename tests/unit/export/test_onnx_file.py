@@ -37,7 +37,7 @@ def test_a_graph_with_scaling_takes_as_many_bars_as_a_forecast_needs(
     assert [one.name for one in graph.input] == [name]
     assert list_dimensions(graph.input[0]) == dimensions
     assert [one.name for one in graph.output] == ["forecast"]
-    assert list_dimensions(graph.output[0]) == ["batch"]
+    assert list_dimensions(graph.output[0]) == ["batch", 1]
     for value in (graph.input[0], graph.output[0]):
         assert value.type.tensor_type.elem_type == onnx.TensorProto.DOUBLE
 
@@ -47,7 +47,7 @@ def test_a_graph_without_scaling_is_single_precision_throughout(cell, make_histo
     model = make_model(make_history(), cell=cell)
     graph = open_graph(serialize_onnx(model, with_scaling=False)).graph
     assert list_dimensions(graph.input[0]) == ["batch", 8, 1]
-    assert list_dimensions(graph.output[0]) == ["batch"]
+    assert list_dimensions(graph.output[0]) == ["batch", 1]
     floats = {onnx.TensorProto.FLOAT, onnx.TensorProto.INT64}
     assert {constant.data_type for constant in graph.initializer} == floats
     operators = [node.op_type for node in graph.node]

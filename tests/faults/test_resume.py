@@ -1,0 +1,168 @@
+"""A training that was ended at any moment, and run again."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.faults.support import KILLED, list_leftovers
+from tests.support import CONFIGS, ROOT, SAMPLES, run_stockcast, write_untrained_model
+
+pytestmark = pytest.mark.slow
+
+SMALL = [
+    "--recipe", CONFIGS / "fast.toml", "--units", "4", "--window", "10", "--epochs", "40",
+    "--patience", "0", "-v",
+]  # fmt: skip
+KINDS = {
+    "lstm": [],
+    "gru": ["--cell", "gru"],
+    "no validation": ["--validation", "0"],
+}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The bytes of a kind's model, trained without a break."""
+    made = {}
+
+    def get(kind):
+        if kind not in made:
+            path = tmp_path_factory.mktemp("whole") / "FB.safetensors"
+            run = run_stockcast("train", SAMPLES / "FB.csv", *SMALL, *KINDS[kind], "-o", path)
+            assert run.returncode == 0, run.stderr.decode()
+            made[kind] = path.read_bytes()
+        return made[kind]
+
+    return get
+
+
+def train(folder, *arguments, env=None):
+    path = folder / "FB.safetensors"
+    return run_stockcast("train", SAMPLES / "FB.csv", *SMALL, *arguments, "-o", path, env=env)
+
+
+def end_after(folder, epoch, signum, *arguments, wait=0.0):
+    """Train in a process that gets a signal once it has told of an epoch, or a moment later."""
+    command = [sys.executable, "-m", "stockcast", "train", SAMPLES / "FB.csv", *SMALL, *arguments]
+    with subprocess.Popen(
+        [*map(str, command), "-o", str(folder / "FB.safetensors")],
+        cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        for line in process.stderr:
+            if f"epoch {epoch}/".encode() in line:
+                break
+        time.sleep(wait)
+        os.kill(process.pid, signum)
+        out, err = process.communicate(timeout=120)
+    return process.returncode, out, err.decode()
+
+
+def list_names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_training_killed_at_random_moments_ends_in_the_same_bytes(kind, tmp_path, whole):
+    expected = whole(kind)
+    moments = random.Random(kind)
+    for epoch in (1, 7):
+        options = [*KINDS[kind], "--checkpoint-every", "1"]
+        wait = moments.uniform(0, 0.05)
+        code, out, _ = end_after(tmp_path, epoch, signal.SIGKILL, *options, wait=wait)
+        assert (code, out) == (KILLED, b"")
+        assert "FB.safetensors" not in list_names(tmp_path)
+    run = train(tmp_path, *KINDS[kind])
+    assert run.returncode == 0, run.stderr.decode()
+    assert b"found a snapshot of the same data and recipe" in run.stderr
+    assert (tmp_path / "FB.safetensors").read_bytes() == expected
+    assert list_names(tmp_path) == [".FB.safetensors.lock", "FB.safetensors"]
+
+
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_training_told_to_end_writes_its_snapshot_and_goes_on_from_there(
+    signum, code, tmp_path, whole
+):
+    ended, out, err = end_after(tmp_path, 3, signum, "--checkpoint-every", "0")
+    assert (ended, out) == (code, b"")
+    assert "Traceback" not in err
+    assert list_names(tmp_path) == [".FB.safetensors.checkpoint", ".FB.safetensors.lock"]
+    run = train(tmp_path, "--resume")
+    assert run.returncode == 0, run.stderr.decode()
+    assert (tmp_path / "FB.safetensors").read_bytes() == whole("lstm")
+    assert list_names(tmp_path) == [".FB.safetensors.lock", "FB.safetensors"]
+
+
+def test_ctrl_c_writes_the_snapshot_too(tmp_path):
+    code, out, _ = end_after(tmp_path, 3, signal.SIGINT)
+    assert (code, out) == (130, b"")
+    assert ".FB.safetensors.checkpoint" in list_names(tmp_path)
+
+
+def test_a_run_killed_while_it_writes_a_snapshot_leaves_the_one_before(tmp_path, whole):
+    run = train(tmp_path, "--checkpoint-every", "5", env={"STOCKCAST_FAULT": "before-rename:2:kill"})
+    assert run.returncode == KILLED
+    again = train(tmp_path, "--resume")
+    assert b"after epoch 5" in again.stderr
+    assert (tmp_path / "FB.safetensors").read_bytes() == whole("lstm")
+    assert list_leftovers(tmp_path) == []
+
+
+def test_resume_without_a_snapshot_is_exit_2_before_anything_is_trained(tmp_path):
+    run = train(tmp_path, "--resume")
+    assert run.returncode == 2
+    assert b"--resume" in run.stderr
+    assert b"epoch" not in run.stderr
+    assert "FB.safetensors" not in list_names(tmp_path)
+
+
+def test_a_snapshot_of_another_recipe_is_told_once_and_not_used(tmp_path):
+    end_after(tmp_path, 2, signal.SIGTERM)
+    run = train(tmp_path, "--epochs", "2")
+    assert run.returncode == 0
+    text = " ".join(run.stderr.decode().split())
+    assert text.count(".FB.safetensors.checkpoint is not used: it is of other data") == 1
+    assert "found a snapshot" not in text
+    end_after(tmp_path, 2, signal.SIGTERM)
+    run = train(tmp_path, "--epochs", "2", "--resume")
+    assert run.returncode == 2
+
+
+def test_a_full_disk_under_a_snapshot_is_exit_8(tmp_path):
+    run = train(tmp_path, "--checkpoint-every", "1", env={"STOCKCAST_FAULT": "after-write:1:enospc"})
+    assert run.returncode == 8
+    assert b"No space left" in run.stderr
+    assert list_leftovers(tmp_path) == []
+
+
+def test_warm_start_begins_with_a_models_weights(tmp_path):
+    start = write_untrained_model(
+        tmp_path / "start.safetensors", SAMPLES / "FB.csv", window=10, layers=1, units=4
+    )
+    options = ["--epochs", "1", "--warm-start", start]
+    run = train(tmp_path, *options, "--learning-rate", "1e-30")
+    assert run.returncode == 0, run.stderr.decode()
+
+    from stockcast.model.file import load_model
+
+    trained, first = (
+        load_model(path).weights.to_arrays() for path in (tmp_path / "FB.safetensors", start)
+    )
+    assert all((trained[name] == first[name]).all() for name in first)
+
+
+def test_warm_start_of_another_shape_is_exit_5(tmp_path):
+    start = write_untrained_model(
+        tmp_path / "start.safetensors", SAMPLES / "FB.csv", layers=1, units=5
+    )
+    run = train(tmp_path, "--warm-start", start)
+    assert run.returncode == 5
+    assert b"the weights to start from have" in run.stderr
+    (tmp_path / "start.safetensors").write_bytes(b"no model")
+    assert train(tmp_path, "--warm-start", start).returncode == 5
+    assert train(tmp_path, "--warm-start", tmp_path / "none").returncode == 5
+    assert "FB.safetensors" not in list_names(tmp_path)
