@@ -61,6 +61,11 @@ bench: .venv/installed-dev  ## measure against plain Keras, PyTorch and pandas (
 	@$(PIP) --no-build-isolation --editable '.[bench]'
 	@$(BIN)/python -m benchmarks
 
+.PHONY: study
+study: .venv/installed-dev  ## what the default recipe rests on: the tables of docs/studies.md (2 hours)
+	@$(PIP) --no-build-isolation --editable '.[study]'
+	@$(BIN)/python -m benchmarks.studies
+
 .PHONY: sample-data
 sample-data: .venv/installed-dev  ## write sample_data/*.csv again from the package they come from
 	@$(BIN)/python sample_data/write.py

@@ -27,7 +27,7 @@ _REFIT = 25  # days between two fits of the GARCH model
 Bounds = dict[float, tuple[Numbers, Numbers]]
 
 
-def main() -> None:
+def print_tables() -> None:
     """Print both tables."""
     for name, back in (("newest", 0), ("two years earlier", 500)):
         histories = [_cut(_read(ticker), back) for ticker in TICKERS]
@@ -73,7 +73,8 @@ def _place(estimate: Callable[[PriceHistory], Numbers], *, adapt: bool = True) -
         prices, volatility = history.columns["adj_close"], estimate(history)
         first = len(prices) - _TEST
         last = prices[:-1]
-        scores = np.abs(prices[1:] - last) / (last * volatility[:-1])
+        with np.errstate(divide="ignore"):  # on the first day nothing is known
+            scores = np.abs(prices[1:] - last) / (last * volatility[:-1])
         known, asked = scores[first - 1 - _CALIBRATION : first - 1], scores[first - 1 :]
         bounds = {}
         for level in LEVELS:
@@ -142,7 +143,3 @@ def _format(
         ratios.append(f"{np.mean(of_level):.3f}")
         shares.append(f"{np.mean(inside):.1%}".replace("%", " %"))
     return f"| {way} | {' | '.join(ratios + shares)} |"
-
-
-if __name__ == "__main__":
-    main()
