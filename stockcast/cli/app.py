@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import traceback
@@ -25,8 +26,6 @@ from stockcast.cli.score import score
 from stockcast.cli.show import show
 from stockcast.cli.train import train
 from stockcast.errors import StockcastError
-
-TERMINATED = 128 + signal.SIGTERM
 
 
 class _PlainHelp(typer.core.TyperGroup):
@@ -66,6 +65,7 @@ def _show_version(*, value: bool) -> None:
 
 @app.callback()
 def stockcast(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
@@ -76,17 +76,22 @@ def stockcast(
     stdout carries data only; everything else goes to stderr. Each option can
     also be set in the environment: --batch-size as STOCKCAST_BATCH_SIZE.
     """
+    console.command = context.invoked_subcommand or ""
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    signal.signal(signal.SIGTERM, _terminate)
+    _open_closed_streams()
+    # What whoever started us ignores, such as nohup's SIGHUP, stays ignored.
+    for one in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        if signal.getsignal(one) is not signal.SIG_IGN:
+            signal.signal(one, _end)
     try:
         app()
     except StockcastError as error:
         if console.debug:
             traceback.print_exc()
-        console.show_error(str(error), error.hint)
+        console.show_error(str(error), error.hint, code=error.exit_code)
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001 — the outermost line
         if console.debug:
@@ -98,6 +103,18 @@ def main() -> None:
         sys.exit(1)
 
 
-def _terminate(signum: int, frame: FrameType | None) -> None:
-    """Leave through every `finally`, so that no half file stays behind."""
-    raise SystemExit(TERMINATED)
+def _end(signum: int, frame: FrameType | None) -> None:
+    """Leave through every `finally`, so that no half file stays behind; the second time at once."""
+    signal.signal(signum, signal.SIG_DFL)
+    if signum == signal.SIGINT:
+        raise KeyboardInterrupt
+    raise SystemExit(128 + signum)
+
+
+def _open_closed_streams() -> None:
+    """Keep files that are opened later from becoming a closed stdin, stdout or stderr."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115

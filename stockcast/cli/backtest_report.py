@@ -55,7 +55,7 @@ def report_judgements(
     if plan.horizon > 1:
         console.say(f"all figures are of the step {plan.horizon} bars ahead")
     console.say("")
-    console.get_console().print(_draw_table(judgements, levels))
+    console.show(_draw_table(judgements, levels))
     console.say("")
     console.say(_describe_majority(judgements[0], walks[0]))
     for one in judgements:

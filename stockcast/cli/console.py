@@ -1,22 +1,25 @@
-"""stderr: messages, progress, tables and errors; quiet, verbose and debug in one place."""
+"""stderr: messages, progress, tables and errors; quiet, verbose, debug and JSON in one place."""
 
 from __future__ import annotations
 
+import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
+    from rich.table import Table
 
 quiet = False
 verbose = False
 debug = False
+as_json = os.environ.get("STOCKCAST_LOG_FORMAT") == "json"
+command = ""
 
 _console: Console | None = None
 
@@ -25,41 +28,87 @@ def get_console() -> Console:
     """Return the one console on stderr."""
     global _console  # noqa: PLW0603 — made on first use, so that --help does not pay for it
     if _console is None:
-        from rich.console import Console
+        from stockcast.cli.terminal import open_console
 
-        # A closed stderr is no reason to fail.
-        file = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
-        _console = Console(file=file, highlight=False, soft_wrap=not file.isatty())
+        _console = open_console()
     return _console
 
 
-def say(message: str, *, style: str = "") -> None:
-    """Tell the user something, unless --quiet."""
+def clean(text: str) -> str:
+    r"""Return text that is only shown: what would move, colour or reorder becomes such as \x1b.
+
+    Names come out of files, and a terminal does what the characters in them say. Line feeds stay.
+    """
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(
+        one if one.isprintable() or one in "\n\xa0\u202f" else ascii(one)[1:-1] for one in text
+    )
+
+
+def say(message: str, *, style: str = "", **fields: Any) -> None:
+    """Tell the user something, unless --quiet; the fields are for --log-format json."""
     if not quiet:
-        get_console().print(message, style=style, markup=False)
+        _tell("info", message, message, style, fields)
+
+
+def say_later(message: str, **fields: Any) -> None:
+    """Tell something with its time to whoever reads a log, and to nobody at a terminal."""
+    if not quiet and not is_watched():
+        _tell("info", message, f"{tell_time()} {_fold(message)}", "", fields)
+
+
+def is_watched() -> bool:
+    """Whether somebody sits at a terminal and sees each message as it comes."""
+    return not as_json and get_console().is_terminal
+
+
+def show(table: Table) -> None:
+    """Show a table of figures that messages tell too; JSON has those alone."""
+    if not quiet and not as_json:
+        get_console().print(table)
 
 
 def warn(message: str) -> None:
     """Tell the user something that --quiet does not silence."""
-    get_console().print(f"note: {message}", style="yellow", markup=False)
+    _tell("note", message, f"note: {_fold(message)}", "yellow", {})
+
+
+def show_error(message: str, hint: str = "", *, code: int = 1) -> None:
+    """Say what went wrong and what to do next."""
+    fields = {"hint": hint} if hint else {}
+    _tell("error", message, f"error: {_fold(message)}", "bold red", {**fields, "exit": code})
+    if hint and not as_json:
+        get_console().print(f"  {_fold(hint)}")
 
 
 @contextmanager
 def waiting(what: str) -> Iterator[None]:
     """Show on a terminal that something takes a moment."""
-    if quiet or not get_console().is_terminal:
+    if quiet or not is_watched():
         yield
         return
     with get_console().status(what):
         yield
 
 
-def show_error(message: str, hint: str = "") -> None:
-    """Say what went wrong and what to do next."""
-    console = get_console()
-    console.print(f"error: {message}", style="bold red", markup=False)
-    if hint:
-        console.print(f"  {hint}", markup=False)
+def tell_time() -> str:
+    """Return the time in UTC, ISO 8601."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _tell(level: str, message: str, text: str, style: str, fields: dict[str, Any]) -> None:
+    if not as_json:
+        get_console().print(text, style=style)
+    elif message:
+        record = {"time": tell_time(), "level": level, "command": command, "message": message}
+        get_console().file.write(json.dumps(record | fields) + "\n")
+        get_console().file.flush()
+
+
+def _fold(message: str) -> str:
+    r"""Write line feeds as \n: no part of a message passes for a message of its own."""
+    return message.replace("\n", "\\n")
 
 
 class TrainingProgress:
@@ -78,26 +127,27 @@ class TrainingProgress:
         self._task = ""
         self._total = 0
         self._unsaid = ""
+        self._fields: dict[str, Any] = {}
 
     def begin(self, task: str, total: int) -> None:
         """Start the bar."""
         self._task, self._total = self._named or task, total
         console = get_console()
-        if quiet or not console.is_terminal:
+        if quiet or not is_watched():
             return
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None),
-            TextColumn(f"{self._unit} {{task.completed}}/{{task.total}}"),
-            TextColumn("{task.fields[figures]}"),
+            TextColumn(f"{self._unit} {{task.completed}}/{{task.total}}", markup=False),
+            TextColumn("{task.fields[figures]}", markup=False),
             TimeRemainingColumn(compact=True),
             console=console,
             transient=True,
         )
         self._bar.start()
-        self._id = self._bar.add_task(self._task, total=total, figures="")
+        self._id = self._bar.add_task(clean(self._task), total=total, figures="")
 
     def advance(self, step: int, figures: dict[str, float]) -> None:
         """Show a step's figures, such as an epoch's losses."""
@@ -106,6 +156,7 @@ class TrainingProgress:
             self._bar.update(self._id, completed=step, figures=text)
             return
         self._unsaid = f"{self._task} {self._unit} {step}/{self._total} {text}".rstrip()
+        self._fields = {"task": self._task, self._unit: step, "of": self._total, **figures}
         if verbose or step == 1 or step % max(1, self._total // 10) == 0:
             self._say_line()
 
@@ -117,6 +168,5 @@ class TrainingProgress:
             self._say_line()
 
     def _say_line(self) -> None:
-        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        say(f"{now} {self._unsaid}")
+        say_later(self._unsaid, **self._fields)
         self._unsaid = ""

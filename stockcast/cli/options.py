@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -33,6 +33,10 @@ def _set_debug(*, value: bool) -> None:
     console.debug = console.debug or value
 
 
+def _set_log_format(*, value: str) -> None:
+    console.as_json = value == "json"
+
+
 Quiet = Annotated[
     bool,
     switch("--quiet", "-q", help="Only warnings and errors on stderr.", callback=_set_quiet),
@@ -43,6 +47,15 @@ Verbose = Annotated[
 Debug = Annotated[
     bool,
     switch("--debug", help="Show a traceback with an error.", callback=_set_debug, is_eager=True),
+]
+LogFormat = Annotated[
+    Literal["text", "json"],
+    option(
+        "--log-format",
+        help="stderr as lines of text, or a JSON object a line.",
+        callback=_set_log_format,
+        is_eager=True,
+    ),
 ]
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from stockcast.cli.console import clean
 from stockcast.errors import OutputError, UsageError
 from stockcast.files import replace_file
 from stockcast.files.spreadsheet import format_rows, guard_text
@@ -54,6 +55,7 @@ def write_table(
     path: Path | None = None,
     *,
     columns: Sequence[str] | None = None,
+    head: bool = True,
 ) -> None:
     """Write rows of equal keys to stdout, or whole to a file.
 
@@ -65,6 +67,7 @@ def write_table(
         form: how.
         path: a file instead of stdout.
         columns: the keys, where there may be no row to take them from.
+        head: whether CSV has a line of names.
     """
     plain = ({key: _plain(value) for key, value in row.items()} for row in rows)
     if form == "json":
@@ -76,7 +79,7 @@ def write_table(
         names = list(columns if columns is not None else first or ())
         rest = plain if first is None else itertools.chain([first], plain)
         cells = ([_to_cell(row[name]) for name in names] for row in rest)
-        write_text(format_rows([names, *cells]), path)
+        write_text(format_rows([names, *cells] if head else cells), path)
 
 
 def write_document(tables: dict[str, Iterable[Row]], path: Path | None = None) -> None:
@@ -86,7 +89,9 @@ def write_document(tables: dict[str, Iterable[Row]], path: Path | None = None) -
 
 
 def write_text(text: str, path: Path | None = None) -> None:
-    """Write text to stdout, or whole to a file."""
+    """Write text to stdout, or whole to a file; a terminal is only to show what is in it."""
+    if (path is None or str(path) == "-") and sys.stdout is not None and sys.stdout.isatty():
+        text = clean(text)
     write_bytes(text.encode("utf-8"), path)
 
 
@@ -104,11 +109,11 @@ def write_bytes(content: bytes, path: Path | None = None) -> None:
     try:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # Python flushes stdout once more at exit; let that go nowhere instead of failing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
-    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise SystemExit(0) from None
         raise OutputError(f"cannot write to stdout: {error.strerror}") from None
 
 

@@ -11,7 +11,7 @@ import typer
 from stockcast.cli.dates import parse_span
 from stockcast.cli.levels import LevelOption, parse_levels
 from stockcast.cli.loading import load_both
-from stockcast.cli.options import Debug, Quiet, Verbose, model_path_for, option
+from stockcast.cli.options import Debug, LogFormat, Quiet, Verbose, model_path_for, option
 from stockcast.cli.output import Row, TableFormat, refuse_overwriting, write_table
 from stockcast.cli.reading import takes_read_options
 from stockcast.cli.recording import Recording, takes_recording_options
@@ -71,6 +71,7 @@ def predict(
     form: Annotated[TableFormat, option("--format", help="How the forecasts are written.")] = "csv",
     quiet: Quiet = False,
     verbose: Verbose = False,
+    log_format: LogFormat = "text",
     debug: Debug = False,
     *,
     reading: ReadOptions,

@@ -15,6 +15,7 @@ from stockcast.cli.options import option, switch
 from stockcast.errors import BelowStandard, ModelError, UsageError
 
 if TYPE_CHECKING:
+    from stockcast.evaluation.skill import Skill
     from stockcast.model.model import Model
     from stockcast.recurrent.network import Weights
     from stockcast.training.checkpoint import Checkpoint
@@ -123,6 +124,23 @@ class Publishing:
 
         return hold_lock(path, wait=self.lock_wait, on_wait=console.say)
 
+    def require_plain(self) -> None:
+        """Refuse what goes for one ticker only.
+
+        Raises:
+            UsageError: it was asked for.
+        """
+        for flag, is_asked in (
+            ("--resume", self.resume),
+            ("--checkpoint-every", self.checkpoint_every is not None),
+            ("--warm-start", self.warm_start is not None),
+        ):
+            if is_asked:
+                raise UsageError(
+                    f"{flag} is for one ticker, and there are several",
+                    hint="a run that was broken off goes on with --if-changed",
+                )
+
     def check_judged(self, series: WindowedSeries) -> None:
         """Raise before training if it can end in no verdict to hold against --min-skill.
 
@@ -133,7 +151,7 @@ class Publishing:
             raise UsageError("--min-skill needs rows held out for the verdict", hint="see --test")
 
     def find_unchanged(self, series: WindowedSeries, path: Path) -> Model | None:
-        """Return the model that is there if training would only make it again, and say so."""
+        """Return the model that is there if training would only make it again."""
         from stockcast.model.file import load_model
         from stockcast.prices.history import combine_sha256
 
@@ -145,10 +163,8 @@ class Publishing:
             return None
         here = (series.ticker, series.recipe, series.columns, series.scalers)
         there = (model.ticker, model.recipe, model.columns, model.scalers)
-        if here != there or combine_sha256(series.sources) != model.provenance.data_sha256:
-            return None
-        console.say(f"{path} is of the same data and recipe: nothing to do")
-        return model
+        is_same = here == there and combine_sha256(series.sources) == model.provenance.data_sha256
+        return model if is_same else None
 
     def load_start(self) -> tuple[Weights | None, str]:
         """Return the weights that training starts from and their file's SHA-256, if one is named.
@@ -202,12 +218,31 @@ class Publishing:
             )
         return checkpoint
 
-    def publish(self, model: Model, path: Path) -> None:
-        """Put a model in its place, unless its skill is too low."""
+    def publish(self, model: Model, path: Path) -> bool:
+        """Put a model in its place, unless its skill is too low; return whether it is there."""
+        from stockcast.model.file import serialize_model
+
+        if self.explain_low(model.skill):
+            return False
+        self.publish_content(serialize_model(model), path)
+        return True
+
+    def publish_content(self, content: bytes, path: Path) -> None:
+        """Put a model in its place, given the bytes of its file.
+
+        Raises:
+            Locked: another run writes there.
+            OutputError: it cannot be written.
+        """
         from stockcast.model.store import KEEP, publish_model
 
-        if not self._is_too_low(model):
-            publish_model(model, path, keep=KEEP if self.keep is None else self.keep)
+        publish_model(
+            content,
+            path,
+            keep=KEEP if self.keep is None else self.keep,
+            wait=self.lock_wait,
+            on_wait=console.say,
+        )
 
     def require_skill(self, model: Model, path: Path) -> None:
         """Raise if the model's skill was too low to publish it.
@@ -215,24 +250,16 @@ class Publishing:
         Raises:
             BelowStandard: it was.
         """
-        if not self._is_too_low(model):
-            return
-        value = _get_skill(model)
+        if problem := self.explain_low(model.skill):
+            raise BelowStandard(problem, hint=f"{path} is as it was" if path.exists() else "")
+
+    def explain_low(self, skill: Skill | None) -> str:
+        """Say why a model of this skill is not published; empty if it is."""
+        value = None if skill is None else skill.skill
+        if self.min_skill is None or (value is not None and value >= self.min_skill):
+            return ""
         found = "no skill can be told" if value is None else f"its skill is {value:.4f}"
-        raise BelowStandard(
-            f"the new model is not published: {found}, and --min-skill is {self.min_skill:g}",
-            hint=f"{path} is as it was" if path.exists() else "",
-        )
-
-    def _is_too_low(self, model: Model) -> bool:
-        if self.min_skill is None:
-            return False
-        value = _get_skill(model)
-        return value is None or value < self.min_skill
-
-
-def _get_skill(model: Model) -> float | None:
-    return None if model.skill is None else model.skill.skill
+        return f"the new model is not published: {found}, and --min-skill is {self.min_skill:g}"
 
 
 def _build(*, min_skill: float | None, lock_wait: str | None, **given: Any) -> Publishing:

@@ -44,11 +44,12 @@ def sketch_span(forecast: Forecast) -> None:
     first = forecast.steps == 1
     rows = [forecast.actual[first][-room:].tolist(), forecast.forecast[first][-room:].tolist()]
     actual, told = draw_sparklines(rows, choose_marks(sys.stderr.encoding))
-    console.say(f"actual   {actual}\nforecast {told}")
+    console.say(f"actual   {actual}")
+    console.say(f"forecast {told}")
 
 
 def _has_terminal() -> bool:
-    return not console.quiet and sys.stderr is not None and sys.stderr.isatty()
+    return not console.quiet and console.is_watched()
 
 
 def _count_room(taken: int) -> int:

@@ -83,8 +83,34 @@ def report_skill(model: Model, series: WindowedSeries) -> None:
             f"{skill.last_price_mae:.{digits}f}",
             "–",
         )
-        console.get_console().print(table)
-    console.say(f"verdict: {describe_verdict(skill)}", style="bold")
+        console.show(table)
+    if console.is_watched():
+        console.say(f"verdict: {describe_verdict(skill)}", style="bold")
+
+
+def report_end(model: Model, published: str, seconds: float) -> None:
+    """Say all of a training in one line, for whoever reads the log.
+
+    Args:
+        model: what was trained.
+        published: the model's path; empty if it was not published.
+        seconds: it took.
+    """
+    provenance, skill = model.provenance, model.skill
+    value = None if skill is None else skill.skill
+    verdict = describe_verdict(skill)
+    shown = "" if value is None else f" skill {value:.4f}"
+    console.say_later(
+        f"trained {model.ticker} epochs {provenance.epochs}/{model.recipe.epochs}{shown} "
+        f"{published or '(not published)'} {seconds:.1f} s verdict: {verdict}",
+        ticker=model.ticker,
+        epochs=provenance.epochs,
+        best_epoch=provenance.best_epoch,
+        skill=value,
+        verdict=verdict,
+        model=published or None,
+        seconds=round(seconds, 3),
+    )
 
 
 def describe_verdict(skill: Skill | None) -> str:

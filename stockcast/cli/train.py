@@ -11,12 +11,18 @@ import typer
 
 from stockcast.cli import console
 from stockcast.cli.console import TrainingProgress
-from stockcast.cli.options import Debug, Quiet, Verbose, model_path_for, option
+from stockcast.cli.options import Debug, LogFormat, Quiet, Verbose, model_path_for, option
 from stockcast.cli.output import refuse_overwriting, write_text
 from stockcast.cli.publishing import Publishing, takes_publishing_options
 from stockcast.cli.reading import apply_column, takes_read_options_beside_recipe
 from stockcast.cli.recipes import RecipeOption, takes_recipe_fields
-from stockcast.cli.summary import describe_verdict, report_reading, report_series, report_skill
+from stockcast.cli.summary import (
+    describe_verdict,
+    report_end,
+    report_reading,
+    report_series,
+    report_skill,
+)
 from stockcast.errors import UsageError
 from stockcast.files import check_place
 from stockcast.prices.options import ReadOptions
@@ -60,6 +66,7 @@ def train(
     recipe: RecipeOption = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
+    log_format: LogFormat = "text",
     debug: Debug = False,
     *,
     overrides: dict[str, Any],
@@ -86,7 +93,7 @@ def train(
     with publishing.hold_lock(path):
         model = publishing.find_unchanged(series, path)
         if model is None:
-            model = _train_and_publish(series, path, publishing, report, findings)
+            model = _train_and_publish(series, path, publishing, report, findings, began)
     if form == "path":
         write_text(f"{path}\n")
     else:
@@ -100,6 +107,7 @@ def _train_and_publish(
     publishing: Publishing,
     report: Path | None,
     findings: tuple[Finding, ...] | None,
+    began: float,
 ) -> Model:
     weights, digest = publishing.load_start()
     report_series(series)
@@ -111,13 +119,14 @@ def _train_and_publish(
 
     recorder = Recorder(TrainingProgress())
     model = train_series(series, progress=recorder, checkpoint=checkpoint, start=weights)
-    publishing.publish(model, path)
+    is_published = publishing.publish(model, path)
     checkpoint.remove()
     report_skill(model, series)
     if report is not None:
         from stockcast.report.training_page import write_training_page
 
         write_training_page(model, series, report, losses=recorder.figures, findings=findings)
+    report_end(model, str(path) if is_published else "", time.monotonic() - began)
     publishing.require_skill(model, path)
     return model
 

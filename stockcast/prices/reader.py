@@ -12,7 +12,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.errors import SeveralTickers, UnreadablePrices
+from stockcast.errors import PricesNotFound, SeveralTickers, UnreadablePrices
 from stockcast.prices.assemble import Part, assemble_history
 from stockcast.prices.history import PriceHistory
 from stockcast.prices.options import ReadOptions
@@ -94,6 +94,8 @@ def check_ticker(ticker: str, known: Sequence[str], name: str) -> None:
 def open_raw(path: str | Path, stdin: BinaryIO | None = None) -> RawFile:
     """Return a file's bytes, or what stdin holds if the path is `-`."""
     if str(path) == STDIN:
+        if stdin is None and sys.stdin is None:
+            raise PricesNotFound("stdin is closed", hint="name a price file instead of -")
         return spool_pipe(stdin or sys.stdin.buffer, name=STDIN_NAME)
     return RawFile(str(path), Path(path))
 

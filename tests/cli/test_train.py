@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -39,7 +40,11 @@ def test_stderr_says_what_was_read_how_training_went_and_what_it_is_worth(traine
     assert lines[2].endswith("Z train FB epoch 1/2 " + lines[2].split("epoch 1/2 ")[1])
     assert any("RMSE" in line and "MAE" in line for line in lines)
     assert any("repeating the last price" in line for line in lines)
-    assert lines[-1].startswith("verdict: ")
+    stamp, text = lines[-1].split(" ", 1)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stamp)
+    assert re.fullmatch(
+        r"trained FB epochs 2/2 skill -?\d\.\d{4} models/FB\.safetensors \d+\.\d s verdict: .+", text
+    )
 
 
 def test_a_library_says_nothing_on_either_stream(trained):

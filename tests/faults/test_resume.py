@@ -104,7 +104,9 @@ def test_ctrl_c_writes_the_snapshot_too(tmp_path):
 
 
 def test_a_run_killed_while_it_writes_a_snapshot_leaves_the_one_before(tmp_path, whole):
-    run = train(tmp_path, "--checkpoint-every", "5", env={"STOCKCAST_FAULT": "before-rename:2:kill"})
+    run = train(
+        tmp_path, "--checkpoint-every", "5", env={"STOCKCAST_FAULT": "before-rename:2:kill"}
+    )
     assert run.returncode == KILLED
     again = train(tmp_path, "--resume")
     assert b"after epoch 5" in again.stderr
@@ -133,7 +135,9 @@ def test_a_snapshot_of_another_recipe_is_told_once_and_not_used(tmp_path):
 
 
 def test_a_full_disk_under_a_snapshot_is_exit_8(tmp_path):
-    run = train(tmp_path, "--checkpoint-every", "1", env={"STOCKCAST_FAULT": "after-write:1:enospc"})
+    run = train(
+        tmp_path, "--checkpoint-every", "1", env={"STOCKCAST_FAULT": "after-write:1:enospc"}
+    )
     assert run.returncode == 8
     assert b"No space left" in run.stderr
     assert list_leftovers(tmp_path) == []
