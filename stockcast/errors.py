@@ -8,6 +8,7 @@
     │   ├── TimedOut                a ticker took longer than it may
     │   ├── ClusterError            no such Dask cluster, or not one to work with
     │   └── MissingLibrary          an optional library is not installed
+    ├── SomeFailed              3   of several tickers some failed; the others are done
     ├── PriceError              4   the price data cannot be used
     │   ├── PricesNotFound          no such file, or a folder without CSV files
     │   ├── UnreadablePrices        not a price CSV, or a cell that is not what it must be
@@ -78,6 +79,12 @@ class ClusterError(UsageError):
 
 class MissingLibrary(UsageError):
     """A library that this command alone needs is not installed; the hint installs it."""
+
+
+class SomeFailed(StockcastError):
+    """Of several tickers some failed, each with a reason; the others are done."""
+
+    exit_code = 3
 
 
 class PriceError(StockcastError):

@@ -11,18 +11,21 @@ import typer
 
 from stockcast.cli import console
 from stockcast.cli.console import TrainingProgress
+from stockcast.cli.fleet import Fleet, takes_fleet_options
 from stockcast.cli.options import Debug, LogFormat, Quiet, Verbose, model_path_for, option
 from stockcast.cli.output import refuse_overwriting, write_text
+from stockcast.cli.paths import expand_paths
 from stockcast.cli.publishing import Publishing, takes_publishing_options
 from stockcast.cli.reading import apply_column, takes_read_options_beside_recipe
 from stockcast.cli.recipes import RecipeOption, takes_recipe_fields
 from stockcast.cli.summary import (
     describe_verdict,
     report_end,
-    report_reading,
     report_series,
     report_skill,
 )
+from stockcast.cli.tickers import Request, report_ticker, window_ticker
+from stockcast.cli.train_many import train_many
 from stockcast.errors import UsageError
 from stockcast.files import check_place
 from stockcast.prices.options import ReadOptions
@@ -35,26 +38,35 @@ if TYPE_CHECKING:
     from stockcast.windows.series import WindowedSeries
 
 
+@takes_fleet_options
 @takes_publishing_options
 @takes_read_options_beside_recipe
 @takes_recipe_fields
 def train(
     prices: Annotated[
-        str, typer.Argument(help="A CSV file, a prepared folder, or - for stdin.", metavar="PRICES")
+        list[str],
+        typer.Argument(
+            help="CSV files, patterns, folders of CSVs, prepared folders, or - for stdin.",
+            metavar="PRICES",
+        ),
     ],
     output: Annotated[
         Path | None,
         option(
             "--output",
             "-o",
-            help="Model file to write. Default: models/<file's stem>.safetensors",
+            help="Model file to write, or of many tickers the folder. "
+            "Default: models/<file's stem>.safetensors",
             metavar="MODEL",
         ),
     ] = None,
     form: Annotated[
-        Literal["path", "json"],
-        option("--format", help="Print the model's path, or all figures as JSON."),
-    ] = "path",
+        Literal["path", "csv", "json", "jsonl"] | None,
+        option(
+            "--format",
+            help="Print the model's path, or all figures as JSON; of many tickers a row each.",
+        ),
+    ] = None,
     report: Annotated[
         Path | None,
         option(
@@ -72,17 +84,53 @@ def train(
     overrides: dict[str, Any],
     reading: ReadOptions,
     publishing: Publishing,
+    fleet: Fleet,
 ) -> None:
     """Train the four-layer LSTM on a price CSV and say what it is worth.
 
     Writes one model file and prints its path; the model that was there is
     kept (see rollback). The verdict compares the model with simply repeating
-    the last price, on the newest rows, which training never saw.
+    the last price, on the newest rows, which training never saw. Of many
+    tickers each has its own model, and a row on stdout when it is done.
     """
-    reading = apply_column(reading, overrides)
     began = time.monotonic()
-    series, findings = _load_series(prices, reading, recipe, overrides)
-    path = output or model_path_for(prices)
+    request = Request(apply_column(reading, overrides), recipe, overrides)
+    paths = expand_paths(prices)
+    chosen = None if all(Path(path).is_dir() for path in paths) else request.load_recipe()
+    tickers = list(request.read(paths[0])) if len(paths) == 1 else []
+    if len(tickers) == 1 and form in (None, "path", "json"):
+        findings = report_ticker(tickers[0])
+        series = window_ticker(tickers[0], chosen)
+        path = output or model_path_for(paths[0])
+        model = _train_one(series, paths[0], path, publishing, report, findings, began)
+        if form == "json":
+            result = _describe_result(model, series, path, time.monotonic() - began)
+            write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+        else:
+            write_text(f"{path}\n")
+        return
+    if report is not None:
+        raise UsageError("--report with several tickers: it is of one", hint="leave it out")
+    train_many(
+        iter(tickers) if tickers else request.read_all(paths),
+        chosen,
+        output or Path("models"),
+        form or "csv",
+        publishing,
+        fleet,
+        total=len(tickers) or len(paths),
+    )
+
+
+def _train_one(
+    series: WindowedSeries,
+    prices: str,
+    path: Path,
+    publishing: Publishing,
+    report: Path | None,
+    findings: tuple[Finding, ...] | None,
+    began: float,
+) -> Model:
     if str(path) == "-":
         raise UsageError("a model cannot go to stdout", hint="name a file: -o MODEL")
     refuse_overwriting(prices, path, report)
@@ -92,13 +140,10 @@ def train(
     publishing.check_judged(series)
     with publishing.hold_lock(path):
         model = publishing.find_unchanged(series, path)
-        if model is None:
-            model = _train_and_publish(series, path, publishing, report, findings, began)
-    if form == "path":
-        write_text(f"{path}\n")
-    else:
-        result = _describe_result(model, series, path, time.monotonic() - began)
-        write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+        if model is not None:
+            console.say(f"{path} is of the same data and recipe: nothing to do")
+            return model
+        return _train_and_publish(series, path, publishing, report, findings, began)
 
 
 def _train_and_publish(
@@ -153,28 +198,3 @@ def _describe_result(
         "direction": skill and skill.direction,
         "verdict": describe_verdict(skill),
     }
-
-
-def _load_series(
-    prices: str,
-    reading: ReadOptions,
-    recipe: str | None,
-    overrides: dict[str, Any],
-) -> tuple[WindowedSeries, tuple[Finding, ...] | None]:
-    """Read a prepared folder, or read and window a CSV, whose findings are known then."""
-    if Path(prices).is_dir():
-        from stockcast.windows.prepared import read_prepared
-
-        folder = Path(prices)
-        return (
-            read_prepared(folder, ticker=reading.ticker, recipe=recipe, overrides=overrides),
-            None,
-        )
-    from stockcast.prices.reader import choose_one, read_prices
-    from stockcast.recipe import load_recipe
-    from stockcast.windows.series import window_history
-
-    chosen = load_recipe(recipe or "default", overrides)
-    history = choose_one(read_prices([prices], reading))
-    findings = report_reading(history, scan=True)
-    return window_history(history, chosen), findings

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -87,11 +88,27 @@ def open_local(jobs: int) -> Iterator[Any]:
             dashboard_address=None,
             memory_limit=0,
             env={"STOCKCAST_THREADS": str(threads)},
+            preload=["stockcast.fleet.worker"],
             silence_logs=50,  # what goes wrong comes back as an outcome
         ) as cluster,
         Client(cluster) as client,
     ):
-        yield client
+        is_done = False
+        try:
+            yield client
+            is_done = True
+        finally:
+            if not is_done:
+                _kill_workers(cluster)
+
+
+def _kill_workers(cluster: Any) -> None:
+    """End the workers now: asked to stop, they would finish the fits that they are at."""
+    for nanny in cluster.workers.values():
+        nanny.auto_restart = False
+        if nanny.pid:
+            with suppress(ProcessLookupError):
+                os.kill(nanny.pid, signal.SIGKILL)
 
 
 @contextmanager
@@ -126,12 +143,13 @@ def open_cluster(address: Address) -> Iterator[Any]:
 
 
 def _check_versions(client: Any, url: str) -> None:
-    if not client.scheduler_info()["workers"]:
+    if not client.nthreads():
         raise ClusterError(f"{url} has no workers", hint="start some: dask worker …")
     for worker, found in client.run(_find_version, on_error="return").items():
         if found != stockcast.__version__:
+            what = "no stockcast" if isinstance(found, BaseException) else f"stockcast {found}"
             raise ClusterError(
-                f"{worker} has stockcast {found}, this is {stockcast.__version__}",
+                f"{worker} has {what}, this is {stockcast.__version__}",
                 hint="install the same version on every worker",
             )
 
@@ -149,6 +167,7 @@ def _settings() -> Iterator[None]:
             # A task whose worker dies is tried once more; then it fails, alone.
             "distributed.scheduler.allowed-failures": 1,
             "distributed.comm.timeouts.connect": f"{_CONNECT}s",
+            "distributed.admin.large-graph-warning-threshold": "10GB",  # a long history is one
         }
     ):
         yield

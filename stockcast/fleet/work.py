@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from stockcast.errors import StockcastError, TimedOut
 from stockcast.evaluation.skill import Skill
-from stockcast.prices.history import PriceHistory
-from stockcast.recipe import Recipe
+from stockcast.windows.series import WindowedSeries
 
 
 @dataclass(frozen=True)
@@ -16,15 +15,13 @@ class Task:
     """What one ticker's model follows from.
 
     Attributes:
-        name: what to call it: the ticker.
-        history: its bars.
-        recipe: every choice.
+        name: what to call it; no two tasks of a run have the same.
+        series: its windowed series, with the recipe.
         timeout: seconds after which to give it up, at the end of an epoch; None: never.
     """
 
     name: str
-    history: PriceHistory
-    recipe: Recipe
+    series: WindowedSeries
     timeout: float | None = None
 
 
@@ -34,7 +31,7 @@ class Outcome:
 
     Attributes:
         name: of the task.
-        content: bytes of the model file; None where it failed.
+        content: bytes of the model file; None where it failed, or where there was nothing to do.
         skill: how the model did on the held-out span; None if nothing was held out.
         epochs: epochs run.
         seconds: the work took, without waiting for its turn.
@@ -52,17 +49,17 @@ class Outcome:
 
 
 def train_task(task: Task) -> Outcome:
-    """Train one ticker's model: (history, recipe with its seed) ─▶ the bytes of its model file.
+    """Train one ticker's model: series and recipe with its seed ─▶ the bytes of its model file.
 
     The same task gives the same bytes in whichever process it runs. What is wrong with the data
     is an outcome too, not an exception.
     """
     from stockcast.model.file import serialize_model
-    from stockcast.training.fit import train
+    from stockcast.training.fit import train_series
 
     began = time.monotonic()
     try:
-        model = train(task.history, task.recipe, progress=_Watch(began, task))
+        model = train_series(task.series, progress=_Watch(began, task))
     except StockcastError as error:
         seconds = time.monotonic() - began
         return Outcome(task.name, seconds=seconds, problem=str(error), hint=error.hint)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import tokenize
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 import stockcast
 from stockcast.errors import InvalidRecipe, OutputError, SeveralTickers, UnreadablePrices
 from stockcast.files import replace_folder
+from stockcast.files.naming import name_safely
 from stockcast.prices.history import format_date
 from stockcast.recipe import build_recipe, load_recipe
 from stockcast.windows.manifest import (
@@ -124,6 +124,13 @@ def read_prepared(
     )
 
 
+def list_prepared(folder: Path) -> list[Path]:
+    """Return the folder of each series in a prepared folder, which may be the folder itself."""
+    if (folder / MANIFEST).is_file():
+        return [folder]
+    return sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))
+
+
 def _write_one(series: WindowedSeries, home: Path, *, materialize: bool) -> None:
     np.save(home / SERIES, series.values)
     np.save(home / PRICES, series.prices)
@@ -198,10 +205,7 @@ def _find_series(folder: Path, ticker: str | None) -> Path:
         if ticker not in (None, found):
             raise UnreadablePrices(f"{folder} holds {found}, not {ticker}")
         return folder
-    homes = {
-        read_manifest(path.parent).ticker: path.parent
-        for path in sorted(folder.glob(f"*/{MANIFEST}"))
-    }
+    homes = {read_manifest(home).ticker: home for home in list_prepared(folder)}
     if not homes:
         raise UnreadablePrices(
             f"{folder} is a folder without {MANIFEST}",
@@ -264,7 +268,7 @@ def _name_folders(all_series: Sequence[WindowedSeries]) -> list[str]:
     """
     names: list[str] = []
     for series in all_series:
-        name = re.sub(r"[^\w.^=-]", "_", series.ticker).strip(".")
+        name = name_safely(series.ticker)
         if not name:
             raise UnreadablePrices(
                 f"{series.sources[0].name}: {series.ticker!r} cannot name a folder"

@@ -165,13 +165,14 @@ def test_a_recipe_with_an_unknown_key_names_file_and_nearest_key(tmp_path):
     assert "did you mean 'window'?" in text
 
 
-def test_several_tickers_are_refused_by_train_with_the_flag_that_chooses(tmp_path):
+def test_several_tickers_each_fail_for_themselves(tmp_path):
     path = tmp_path / "both.csv"
     path.write_text("Ticker,Date,Close\nA,2020-01-01,1\nB,2020-01-01,2\n")
-    run = run_stockcast("train", path)
-    assert run.returncode == 4
-    assert b"2 tickers: A, B" in run.stderr
-    assert b"--ticker A" in run.stderr
+    run = run_stockcast("train", path, "-o", tmp_path / "models")
+    assert run.returncode == 3
+    assert run.stdout.count(b",failed\n") == 2
+    assert b"both.csv (A)" in run.stderr
+    assert b"2 of 2 tickers failed" in run.stderr
 
 
 def test_debug_is_the_only_way_to_a_traceback(tmp_path):

@@ -18,6 +18,7 @@ EXIT_CODES = {
     "MissingLibrary": 2,
     "TimedOut": 2,
     "ClusterError": 2,
+    "SomeFailed": 3,
     "PriceError": 4,
     "PricesNotFound": 4,
     "UnreadablePrices": 4,
