@@ -13,7 +13,7 @@ from safetensors.numpy import save
 from stockcast.errors import ModelNotFound, UntrustedModel
 from stockcast.evaluation.conformal import Calibration
 from stockcast.files import replace_file
-from stockcast.model.metadata import Metadata, parse_metadata
+from stockcast.model.metadata import Metadata, parse_metadata, refuse_duplicates
 from stockcast.model.model import Model
 from stockcast.recurrent.cells import Array
 from stockcast.recurrent.network import Weights, list_shapes
@@ -61,7 +61,7 @@ def load_model(path: str | Path) -> Model:
             hint="train one with: stockcast train PRICES, or name another with -m",
         )
     try:
-        _check_size(path)
+        _check_header(path)
         with safetensors.safe_open(path, framework="numpy") as file:
             text = (file.metadata() or {}).get(_METADATA_KEY)
             if text is None:
@@ -85,17 +85,22 @@ def load_model(path: str | Path) -> Model:
     )
 
 
-def _check_size(path: Path) -> None:
-    """Refuse a header that is larger than the file or than any real one, before reading it."""
+def _check_header(path: Path) -> None:
+    """Refuse a header that is larger than the file or than any real one, or names a key twice."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        header = int.from_bytes(file.read(8), "little")
-    if size < 8 or header > size - 8:
-        raise UntrustedModel(
-            f"{path} is cut short or not a safetensors file ({size} bytes)", hint=_RETRAIN
-        )
-    if header > _LARGEST_HEADER:
-        raise UntrustedModel(f"{path}: a header of {header} bytes is no stockcast model's")
+        length = int.from_bytes(file.read(8), "little")
+        if size < 8 or length > size - 8:
+            raise UntrustedModel(
+                f"{path} is cut short or not a safetensors file ({size} bytes)", hint=_RETRAIN
+            )
+        if length > _LARGEST_HEADER:
+            raise UntrustedModel(f"{path}: a header of {length} bytes is no stockcast model's")
+        header = file.read(length)
+    try:
+        json.loads(header, object_pairs_hook=refuse_duplicates)
+    except (ValueError, RecursionError) as error:
+        raise UntrustedModel(f"{path}: its header is not JSON: {error}", hint=_RETRAIN) from None
 
 
 def _check_tensors(file: Any, metadata: Metadata, path: Path) -> None:

@@ -73,7 +73,7 @@ def parse_metadata(text: str, *, where: str) -> Metadata:
         UntrustedModel: not JSON, another format version, or a value that cannot be.
     """
     try:
-        document = json.loads(text, object_pairs_hook=_refuse_duplicates)
+        document = json.loads(text, object_pairs_hook=refuse_duplicates)
     except (ValueError, RecursionError) as error:
         raise UntrustedModel(f"{where}: its metadata are not JSON: {error}") from None
     found = document.get("format") if isinstance(document, dict) else None
@@ -90,7 +90,12 @@ def parse_metadata(text: str, *, where: str) -> Metadata:
         raise UntrustedModel(f"{where}: {place}: {first['msg']}") from None
 
 
-def _refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of JSON's pairs, as `object_pairs_hook`.
+
+    Raises:
+        ValueError: a key stands twice, which two readers would read in two ways.
+    """
     keys = [key for key, _ in pairs]
     if len(set(keys)) != len(keys):
         raise ValueError("a key stands twice")

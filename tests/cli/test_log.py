@@ -131,7 +131,7 @@ def test_a_hostile_ticker_is_shown_on_a_terminal_and_does_nothing_there(
         ["score", tmp_path / "none", prices],
     ):
         _, shown = run_on_terminal(*arguments, cwd=tmp_path)
-        assert not re.search(r"[\x07\x08\x7f\x80-\x9f‪-\u202e]|\x1b\]", shown), arguments
+        assert not re.search(r"[\x07\x08\x7f\x80-\x9f\u202a-\u202e]|\x1b\]", shown), arguments
         assert "\x1b[31m" not in shown
         if arguments[0] == "check":
             wanted = ticker if ticker.isprintable() else r"\x1b[31mRED"
