@@ -10,9 +10,10 @@ from typing import BinaryIO
 
 from stockcast.errors import UnreadablePrices
 from stockcast.prices.columns import count_known_names
+from stockcast.prices.raw import LONGEST_LINE
 
 _CHUNK = 1 << 20  # bytes
-_LONGEST_LINE = 1 << 24  # bytes
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -217,7 +218,7 @@ class Utf8Stream:
         """Return the next whole lines, about `size` bytes of them; empty at the end.
 
         Raises:
-            UnreadablePrices: a line of more than _LONGEST_LINE bytes.
+            UnreadablePrices: a line of more than LONGEST_LINE bytes.
         """
         wanted = size
         while True:
@@ -225,9 +226,9 @@ class Utf8Stream:
             cut = self._ahead.rfind(b"\n") + 1
             if self._ended or cut:
                 break
-            if wanted > _LONGEST_LINE:
+            if wanted > LONGEST_LINE:
                 raise UnreadablePrices(
-                    f"{self._name}: a line of more than {_LONGEST_LINE:,} bytes",
+                    f"{self._name}: a line of more than {LONGEST_LINE:,} bytes",
                     hint="this is no table of prices",
                 )
             wanted *= 2

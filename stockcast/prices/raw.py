@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from stockcast.errors import PricesNotFound
+from stockcast.errors import PricesNotFound, UnreadablePrices
 
 _IN_MEMORY = 1 << 26  # bytes of a pipe that are kept in memory; the rest goes to a temporary file
 _CHUNK = 1 << 20
+_LARGEST_PIPE = 1 << 33  # bytes: an endless one must not fill the disk
+LONGEST_LINE = 1 << 24  # bytes
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,29 @@ class RawFile:
 
 
 def spool_pipe(stream: BinaryIO, *, name: str) -> RawFile:
-    """Read a pipe once, to its end, and keep what it held."""
+    """Read a pipe once, to its end, and keep what it held.
+
+    Raises:
+        UnreadablePrices: it begins with a line of no price CSV's length, it does not end, or
+            there is no room for it.
+    """
     spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
-    while chunk := stream.read(_CHUNK):
-        spool.write(chunk)
+    size, has_lines = 0, False
+    try:
+        while chunk := stream.read(_CHUNK):
+            spool.write(chunk)
+            size += len(chunk)
+            has_lines = has_lines or b"\n" in chunk or b"\r" in chunk
+            if size > (_LARGEST_PIPE if has_lines else LONGEST_LINE):
+                spool.close()
+                what = "more" if has_lines else "a line of more"
+                raise UnreadablePrices(
+                    f"{name}: {what} than {size - len(chunk):,} bytes",
+                    hint="is this a table of prices? A file may be as long as it likes"
+                    if has_lines
+                    else "this is no table of prices",
+                )
+    except OSError as error:
+        spool.close()
+        raise UnreadablePrices(f"cannot keep what {name} holds: {error.strerror}") from None
     return RawFile(name, spool=spool)  # type: ignore[arg-type]
