@@ -36,7 +36,7 @@ def pages(tmp_path_factory, make_history, make_model):
 
     from stockcast.evaluation.skill import judge_forecasts
     from stockcast.forecast.held_out import forecast_held_out
-    from stockcast.forecast.inspection import inspect_window
+    from stockcast.forecast.inspector import inspect_window
     from stockcast.prices.findings import Finding
     from stockcast.report.backtest_page import write_backtest_page
     from stockcast.report.gates import draw_gates
