@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,8 +14,19 @@ from urllib.parse import urlsplit
 
 import stockcast
 from stockcast.errors import ClusterError, UsageError
+from stockcast.fleet.interruption import hold_signals
 
 _CONNECT = 20  # seconds to wait for a scheduler
+_SETTINGS = {
+    "distributed.scheduler.allowed-failures": 0,  # who is to try again is ours to say
+    "distributed.comm.timeouts.connect": f"{_CONNECT}s",
+    "distributed.admin.large-graph-warning-threshold": "10GB",  # a long history is one
+}
+# A scheduler and its workers show pages to whoever is on this machine, unless told not to.
+_NO_PAGES: dict[str, Any] = {
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
 
 
 @dataclass(frozen=True)
@@ -78,28 +89,25 @@ def open_local(jobs: int) -> Iterator[Any]:
     from distributed import Client, LocalCluster
 
     threads = max(1, (os.cpu_count() or 1) // jobs)
-    with (
-        _settings(),
-        LocalCluster(
-            n_workers=jobs,
-            threads_per_worker=1,
-            processes=True,
-            security=True,
-            dashboard_address=None,
-            memory_limit=0,
-            env={"STOCKCAST_THREADS": str(threads)},
-            preload=["stockcast.fleet.worker"],
-            silence_logs=50,  # what goes wrong comes back as an outcome
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        is_done = False
-        try:
-            yield client
-            is_done = True
-        finally:
-            if not is_done:
-                _kill_workers(cluster)
+    with ExitStack() as stack:
+        stack.enter_context(_settings(**_NO_PAGES))
+        # A cluster that is half there cannot be closed.
+        with hold_signals():
+            cluster = stack.enter_context(
+                LocalCluster(
+                    n_workers=jobs,
+                    threads_per_worker=1,
+                    processes=True,
+                    security=True,
+                    dashboard_address="127.0.0.1:0",
+                    memory_limit=0,
+                    env={"STOCKCAST_THREADS": str(threads)},
+                    silence_logs=50,  # what goes wrong comes back as an outcome
+                )
+            )
+            client = stack.enter_context(Client(cluster))
+            stack.push(lambda kind, *_: _kill_workers(cluster) if kind else None)
+        yield client
 
 
 def _kill_workers(cluster: Any) -> None:
@@ -159,15 +167,8 @@ def _find_version() -> str:
 
 
 @contextmanager
-def _settings() -> Iterator[None]:
+def _settings(**more: Any) -> Iterator[None]:
     import dask
 
-    with dask.config.set(
-        {
-            # A task whose worker dies is tried once more; then it fails, alone.
-            "distributed.scheduler.allowed-failures": 1,
-            "distributed.comm.timeouts.connect": f"{_CONNECT}s",
-            "distributed.admin.large-graph-warning-threshold": "10GB",  # a long history is one
-        }
-    ):
+    with dask.config.set({**_SETTINGS, **more}):
         yield

@@ -27,8 +27,9 @@ def run_on(
     """Do tasks on the workers of a Dask client, and yield each outcome once it is there.
 
     The next task is read while the workers are busy, and handed out when one of them is free. So
-    memory holds one task a worker, and a worker that dies takes no task with it that only waited
-    there. What it was doing is tried again. The order is that in which tasks are done.
+    memory holds one task a worker. What a dying worker takes with it is tried again at the end, one
+    after the other: what kills a worker that has nothing else to do is at fault, and fails. The
+    order is that in which tasks are done.
 
     Args:
         opened: gives a `distributed.Client`.
@@ -40,28 +41,31 @@ def run_on(
     """
     with ExitStack() as stack:
         crew: _Crew | None = None  # not called before there is something to do
-        for number, task in enumerate(tasks):
+        for task in tasks:
             if isinstance(task, Outcome):
                 yield task
                 continue
             if crew is None:
-                crew = _Crew(stack.enter_context(opened))
+                crew = _Crew(stack.enter_context(opened), work)
             while crew.is_busy():
-                yield crew.collect()
-            crew.submit(work, task, number)
-        while crew is not None and not crew.is_idle():
-            yield crew.collect()
+                yield from crew.collect()
+            crew.submit(task)
+        if crew is not None:
+            yield from crew.finish()
 
 
 class _Crew:
     """A cluster's workers, as many as there are at the moment, and what they are at."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, work: Work) -> None:
         from distributed import as_completed
 
         self._client = client
-        self._running = as_completed(with_results=False)
-        self._names: dict[Any, str] = {}
+        self._work = work
+        self._completed = as_completed(with_results=False)
+        self._running: dict[Any, Task] = {}
+        self._suspects: list[Task] = []
+        self._submitted = 0
         self._asked = float("-inf")
         self._places = 1
 
@@ -71,35 +75,49 @@ class _Crew:
         if now - self._asked > _FRESH:
             self._asked = now
             self._places = max(1, sum(self._client.nthreads().values()))
-        return len(self._names) >= self._places
+        return len(self._running) >= self._places
 
-    def is_idle(self) -> bool:
-        """Whether there is no task at all."""
-        return not self._names
-
-    def submit(self, work: Work, task: Task, number: int) -> None:
+    def submit(self, task: Task) -> None:
         """Hand a task out."""
-        future = self._client.submit(work, task, pure=False, key=f"{task.name}-{number}")
-        self._names[future.key] = task.name
-        self._running.add(future)
+        self._submitted += 1
+        key = f"{task.name}-{self._submitted}"
+        future = self._client.submit(self._work, task, pure=False, key=key)
+        self._running[future.key] = task
+        self._completed.add(future)
 
-    def collect(self) -> Outcome:
+    def collect(self, *, is_alone: bool = False) -> Iterator[Outcome]:
         """Wait for the next outcome, and let the cluster forget it.
+
+        Args:
+            is_alone: whether no other task can have killed the worker; if one can, what a
+                worker took with it is kept for later instead.
 
         Raises:
             ClusterError: the scheduler is gone.
         """
-        future = next(self._running)
-        name = self._names.pop(future.key)
+        from distributed import KilledWorker
+
+        future = next(self._completed)
+        task = self._running.pop(future.key)
         if future.status in ("cancelled", "lost"):
             raise ClusterError(
-                f"the scheduler is gone, while it had {name}",
+                f"the scheduler is gone, while it had {task.name}",
                 hint="start it again; with --if-changed what is done stays done",
             )
         error = future.exception()
-        outcome: Outcome = future.result() if error is None else _explain(name, error)
+        if isinstance(error, KilledWorker) and not is_alone:
+            self._suspects.append(task)
+        else:
+            yield future.result() if error is None else _explain(task.name, error)
         future.release()
-        return outcome
+
+    def finish(self) -> Iterator[Outcome]:
+        """Wait for all that is running, then try what died once more, each alone."""
+        while self._running:
+            yield from self.collect()
+        while self._suspects:
+            self.submit(self._suspects.pop(0))
+            yield from self.collect(is_alone=True)
 
 
 def _explain(name: str, error: BaseException) -> Outcome:

@@ -1,0 +1,50 @@
+"""Which clusters are refused before anything is sent to them."""
+
+import pytest
+
+from stockcast.errors import ClusterError, UsageError
+from stockcast.fleet.cluster import Address, open_cluster
+
+
+@pytest.mark.parametrize(
+    "url", ["", "localhost:8786", "http://localhost:8786", "tcp://localhost", "tls://:8786"]
+)
+def test_what_is_no_address_is_refused(url, expect_refusal):
+    with expect_refusal(UsageError, repr(url), "tls://host:8786"):
+        Address(url).check()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1.2.3", "[::1]"])
+def test_tcp_is_allowed_on_this_machine(host):
+    Address(f"tcp://{host}:8786").check()
+
+
+@pytest.mark.parametrize("host", ["10.0.0.5", "example.org", "localhost.example.org", "0.0.0.0"])
+def test_tcp_to_another_machine_must_be_asked_for(host, expect_refusal):
+    with expect_refusal(UsageError, "in the open", hint="--insecure"):
+        Address(f"tcp://{host}:8786").check()
+    Address(f"tcp://{host}:8786", insecure=True).check()
+
+
+@pytest.mark.parametrize("missing", ["ca", "cert", "key"])
+def test_tls_needs_all_three_files(missing, tmp_path, expect_refusal):
+    files = {name: tmp_path / name for name in ("ca", "cert", "key")}
+    for path in files.values():
+        path.touch()
+    Address("tls://host:8786", **files).check()
+    with expect_refusal(UsageError, f"--tls-{missing}", "none"):
+        Address("tls://host:8786", **{**files, missing: None}).check()
+    files[missing].unlink()
+    with expect_refusal(UsageError, f"--tls-{missing}", files[missing]):
+        Address("tls://host:8786", **files, insecure=True).check()
+
+
+def test_files_that_are_no_certificates_are_told(tmp_path):
+    files = {name: tmp_path / name for name in ("ca", "cert", "key")}
+    for path in files.values():
+        path.write_text("nonsense")
+    with (
+        pytest.raises(ClusterError, match="certificate"),
+        open_cluster(Address("tls://127.0.0.1:1", **files)),
+    ):
+        pass

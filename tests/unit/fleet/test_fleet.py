@@ -1,0 +1,91 @@
+"""Many tasks, in this process and on workers that may die."""
+
+import pytest
+
+from stockcast.fleet.cluster import open_local
+from stockcast.fleet.fleet import run_here, run_on
+from stockcast.fleet.work import Outcome, Task, train_task
+from stockcast.recipe import Recipe
+from stockcast.windows.series import window_history
+from tests.fleet_work import answer, die_if_told, die_once, raise_if_told
+
+TINY = Recipe(window=5, layers=1, units=4, epochs=2)
+
+
+@pytest.fixture(scope="module")
+def series(make_history):
+    return window_history(make_history(80), TINY)
+
+
+def make_tasks(series, *names):
+    return [Task(name, series) for name in names]
+
+
+def test_tasks_are_done_in_order_and_one_that_failed_before_passes_through(series):
+    failed = Outcome("bad", problem="no such file")
+    one, two = make_tasks(series, "one", "two")
+    outcomes = list(run_here(iter([one, failed, two]), answer))
+    assert [outcome.name for outcome in outcomes] == ["one", "bad", "two"]
+    assert outcomes[1] is failed
+
+
+def test_a_task_is_read_only_when_its_turn_comes(series):
+    read = []
+
+    def read_tasks():
+        for task in make_tasks(series, "one", "two"):
+            read.append(task.name)
+            yield task
+
+    outcomes = run_here(read_tasks(), answer)
+    next(outcomes)
+    assert read == ["one"]
+
+
+def test_no_cluster_is_opened_where_there_is_nothing_to_do():
+    outcomes = [Outcome("done"), Outcome("bad", problem="no such file")]
+    opened = open_local(2)
+    assert list(run_on(opened, iter(outcomes), answer)) == outcomes
+    opened.gen.close()
+
+
+@pytest.mark.slow
+def test_a_series_that_cannot_be_trained_on_is_an_outcome_and_no_exception(make_history):
+    recipe = TINY.model_copy(update={"learning_rate": 1e30, "epochs": 20})
+    outcome = train_task(Task("MADEUP", window_history(make_history(80), recipe)))
+    assert outcome.content is None
+    assert "no longer a number" in outcome.problem
+    assert "--learning-rate" in outcome.hint
+
+
+@pytest.mark.slow
+def test_a_task_is_given_up_when_its_time_is_over(series):
+    outcome = train_task(Task("MADEUP", series, timeout=0.0))
+    assert (outcome.content, outcome.epochs) == (None, 0)
+    assert "MADEUP: not done after 0 s, in epoch 1" in outcome.problem
+
+
+@pytest.mark.slow
+def test_what_its_worker_took_along_is_tried_again(series, tmp_path):
+    names = [str(tmp_path / name) for name in ("one", "two", "three")]
+    outcomes = list(run_on(open_local(2), iter(make_tasks(series, *names)), die_once))
+    assert sorted(outcome.name for outcome in outcomes) == sorted(names)
+    assert all(outcome.content == outcome.name.encode() for outcome in outcomes)
+
+
+@pytest.mark.slow
+def test_a_task_that_kills_every_worker_fails_alone(series):
+    names = ["one", "die", "two", "three", "four"]
+    outcomes = list(run_on(open_local(2), iter(make_tasks(series, *names)), die_if_told))
+    assert sorted(outcome.name for outcome in outcomes) == sorted(names)
+    (failed,) = [outcome for outcome in outcomes if outcome.problem]
+    assert (failed.name, failed.problem) == ("die", "die: its process died twice")
+
+
+@pytest.mark.slow
+def test_a_bug_in_one_task_is_told_and_stops_no_other(series):
+    tasks = iter(make_tasks(series, "one", "raise", "two"))
+    outcomes = {outcome.name: outcome for outcome in run_on(open_local(1), tasks, raise_if_told)}
+    assert outcomes["raise"].problem == "raise: a bug in stockcast: ValueError: a bug"
+    assert outcomes["one"].content
+    assert outcomes["two"].content
