@@ -28,8 +28,8 @@ def run_on(
 
     The next task is read while the workers are busy, and handed out when one of them is free. So
     memory holds one task a worker. What a dying worker takes with it is tried again at the end, one
-    after the other: what kills a worker that has nothing else to do is at fault, and fails. The
-    order is that in which tasks are done.
+    after the other: what kills a worker twice that has nothing else to do is at fault, and fails.
+    The order is that in which tasks are done.
 
     Args:
         opened: gives a `distributed.Client`.
@@ -85,12 +85,11 @@ class _Crew:
         self._running[future.key] = task
         self._completed.add(future)
 
-    def collect(self, *, is_alone: bool = False) -> Iterator[Outcome]:
+    def collect(self, *, is_last: bool = False) -> Iterator[Outcome]:
         """Wait for the next outcome, and let the cluster forget it.
 
         Args:
-            is_alone: whether no other task can have killed the worker; if one can, what a
-                worker took with it is kept for later instead.
+            is_last: whether it is not tried again if its worker dies.
 
         Raises:
             ClusterError: the scheduler is gone.
@@ -105,19 +104,23 @@ class _Crew:
                 hint="start it again; with --if-changed what is done stays done",
             )
         error = future.exception()
-        if isinstance(error, KilledWorker) and not is_alone:
+        if isinstance(error, KilledWorker) and not is_last:
             self._suspects.append(task)
         else:
             yield future.result() if error is None else _explain(task.name, error)
         future.release()
 
     def finish(self) -> Iterator[Outcome]:
-        """Wait for all that is running, then try what died once more, each alone."""
+        """Wait for all that is running; then try each that died with a worker again, alone."""
         while self._running:
             yield from self.collect()
-        while self._suspects:
-            self.submit(self._suspects.pop(0))
-            yield from self.collect(is_alone=True)
+        suspects, self._suspects = self._suspects, []
+        for task in suspects:
+            self.submit(task)
+            yield from self.collect()
+            if self._suspects:
+                self.submit(self._suspects.pop())
+                yield from self.collect(is_last=True)
 
 
 def _explain(name: str, error: BaseException) -> Outcome:
