@@ -153,7 +153,8 @@ def test_an_interrupted_training_leaves_the_old_model_and_no_half_file(tmp_path,
     assert stdout == b""
     assert b"Traceback" not in stderr
     assert model.read_bytes() == b"the old one"
-    assert {path.name for path in tmp_path.iterdir()} == {model.name, f".{model.name}.lock"}
+    kept = {model.name, f".{model.name}.lock", f".{model.name}.checkpoint"}
+    assert {path.name for path in tmp_path.iterdir()} == kept
 
 
 def test_a_disk_that_cannot_be_written_is_said_with_its_own_code(tmp_path):

@@ -1,0 +1,343 @@
+"""`python -m benchmarks.soak`: kills, contention, full disks and bad input; a table on stdout.
+
+Exits 1 if anything was lost: a model or ledger row that was there and is not, a half file that was
+read, an error that is none of stockcast's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from stockcast.errors import StockcastError
+from stockcast.files.faults import POINTS, VARIABLE
+from stockcast.ledger.file import read_ledger
+from stockcast.model.file import load_model
+from stockcast.model.store import list_earlier
+from stockcast.recipe import load_recipe
+
+ROOT = Path(__file__).parent.parent
+PRICES = ROOT / "sample_data" / "FB.csv"
+SMALL = [
+    "--recipe",
+    ROOT / "configs" / "fast.toml",
+    "--units",
+    "4",
+    "--window",
+    "10",
+    "--epochs",
+    "4",
+]
+LOCKED = 11
+
+
+@dataclass
+class Count:
+    """What a part of the soak did, and what it lost."""
+
+    runs: int = 0
+    faults: int = 0
+    lost: list[str] = field(default_factory=list)
+
+    def expect(self, holds: bool, what: str) -> None:
+        if not holds:
+            self.lost.append(what)
+            print(f"LOST: {what}", file=sys.stderr, flush=True)
+
+
+def start(*arguments: object, fault: str = "") -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "stockcast", *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, VARIABLE: fault},
+    )
+
+
+def run(*arguments: object, fault: str = "") -> tuple[int, str]:
+    process = start(*arguments, fault=fault)
+    _, err = process.communicate(timeout=600)
+    return process.returncode, err.decode()
+
+
+def kill_at_random(chance: random.Random, seconds: float, *arguments: object) -> int:
+    """Kill a run at a point of its writing, or a random while after its start."""
+    if chance.random() < 0.5:
+        process = start(*arguments, fault=f"{chance.choice(POINTS)}:{chance.randint(1, 2)}:kill")
+    else:
+        process = start(*arguments)
+        try:
+            process.wait(chance.uniform(0, 1.1 * seconds))
+        except subprocess.TimeoutExpired:
+            process.kill()
+    process.communicate(timeout=600)
+    return process.returncode
+
+
+def time_run(*arguments: object) -> float:
+    began = time.monotonic()
+    code, err = run(*arguments)
+    if code:
+        sys.exit(f"a run that nobody kills failed: {err}")
+    return time.monotonic() - began
+
+
+def soak_training(folder: Path, chance: random.Random, kills: int) -> Count:
+    """Kill trainings of changing seeds; the place always holds a whole model that loads."""
+    count, place = Count(), folder / "FB.safetensors"
+    command = ("train", PRICES, *SMALL, "-o", place, "--checkpoint-every", "1", "-q")
+    seconds = time_run(*command)
+    known = [place.read_bytes()]
+    while count.faults < kills:
+        code = kill_at_random(chance, seconds, *command, "--seed", chance.randint(1, 4))
+        count.runs += 1
+        count.faults += code == -signal.SIGKILL
+        count.expect(code in (0, -signal.SIGKILL), f"a training ended with {code}")
+        check_models(count, place, known)
+    time_run(*command, "--seed", 5)
+    left = [path.name for path in folder.rglob("*") if ".stockcast-" in path.name]
+    count.expect(not left, f"left behind: {left}")
+    return count
+
+
+def check_models(count: Count, place: Path, known: list[bytes]) -> None:
+    """The model in its place and those before it are whole; the newest known one is still there."""
+    try:
+        held = [place.read_bytes(), *(path.read_bytes() for path in list_earlier(place))]
+        for path in (place, *list_earlier(place)):
+            load_model(path)
+    except (OSError, StockcastError) as error:
+        count.expect(False, str(error))
+        return
+    count.expect(known[-1] in held, "the model that was there is gone")
+    known.append(held[0])
+
+
+def soak_ledger(folder: Path, chance: random.Random, kills: int) -> Count:
+    """Kill predictions that record; every row of a run that ended well stays, in its order."""
+    count, place, ledger = Count(), folder / "model.safetensors", folder / "ledger.csv"
+    time_run("train", PRICES, *SMALL, "-o", place, "-q")
+    told = 0
+    lines = PRICES.read_text().splitlines(keepends=True)
+    prices = folder / "prices.csv"
+    command = ("predict", prices, "-m", place, "--ledger", ledger, "-q")
+    prices.write_text("".join(lines))
+    seconds = time_run(*command)
+    while count.faults < kills:
+        before = read_ledger(ledger).entries
+        # Fewer bars each time: another cutoff, so another row.
+        prices.write_text("".join(lines[: len(lines) - count.runs % 150]))
+        code = kill_at_random(chance, seconds, *command)
+        count.runs += 1
+        count.faults += code == -signal.SIGKILL
+        count.expect(code in (0, -signal.SIGKILL), f"a prediction ended with {code}")
+        after = read_ledger(ledger).entries
+        told += code == 0
+        count.expect(after[: len(before)] == before, "a row of the ledger changed")
+        count.expect(len(after) - len(before) in (0, 1), "rows that nobody wrote")
+    count.expect(len(read_ledger(ledger).entries) > 1, "no row was ever written")
+    return count
+
+
+def soak_rollback(folder: Path, chance: random.Random, kills: int) -> Count:
+    """Kill rollbacks; what is in the place is always one of the models that were made."""
+    count, place = Count(), folder / "FB.safetensors"
+    from stockcast.model.file import serialize_model
+    from stockcast.model.store import publish_model
+
+    time_run("train", PRICES, *SMALL, "-o", place, "-q")
+    model = load_model(place)
+    made = [serialize_model(model)]
+    for number in range(3):
+        model.weights.head_bias[:] = number
+        made.append(serialize_model(model))
+    for content in made:
+        publish_model(content, place)
+    seconds = 0.6
+    while count.faults < kills:
+        if not list_earlier(place):
+            for content in made:
+                publish_model(content, place)
+        code = kill_at_random(chance, seconds, "rollback", place, "-q")
+        count.runs += 1
+        count.faults += code == -signal.SIGKILL
+        count.expect(code in (0, -signal.SIGKILL), f"a rollback ended with {code}")
+        count.expect(place.read_bytes() in made, "the model is none of those that were made")
+    return count
+
+
+def soak_contention(folder: Path, chance: random.Random, trainings: int, predictions: int) -> Count:
+    """Trainings and predictions of one model at once: nothing fails but for the lock."""
+    count, place = Count(), folder / "FB.safetensors"
+    time_run("train", PRICES, *SMALL, "-o", place, "-q")
+    known = [place.read_bytes()]
+    jobs = [("train", PRICES, *SMALL, "-o", place, "-q", "--seed", n) for n in range(trainings)]
+    for number in range(3):
+        jobs[number] += ("--lock-wait", "10m")
+    predict = ("predict", PRICES, "-m", place, "-q")
+    ledger = ("--ledger", folder / "ledger.csv")
+    jobs += [predict + (ledger if number % 2 else ()) for number in range(predictions)]
+    chance.shuffle(jobs)
+    with ThreadPoolExecutor(trainings + 8) as pool:
+        results = list(pool.map(lambda job: (job[0], *run(*job)), jobs))
+    for command, code, err in results:
+        count.runs += 1
+        count.faults += code == LOCKED
+        fine = (0, LOCKED) if command == "train" else (0,)
+        count.expect(code in fine, f"{command} ended with {code}: {err}")
+    check_models(count, place, known)
+    return count
+
+
+@contextmanager
+def small_disk(folder: Path):
+    """Mount a file system of 1 MB if that is allowed; yield whether it was."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "stockcast-soak", str(folder)]
+    mounted = subprocess.run(mount, capture_output=True).returncode == 0
+    try:
+        yield mounted
+    finally:
+        if mounted:
+            subprocess.run(["umount", str(folder)], check=True)
+
+
+def soak_disk(folder: Path, runs: int) -> Count:
+    """Write where no room is left: exit 8, and what was there stays as it was."""
+    count = Count()
+    with small_disk(folder) as mounted:
+        place, ledger, table = (folder / name for name in ("m.safetensors", "l.csv", "t.csv"))
+        time_run("train", PRICES, *SMALL, "-o", place, "-q")
+        time_run("predict", PRICES, "-m", place, "-o", table, "-q")
+        ledger.touch()  # empty: a row more in a begun page needs no room
+        before = {path: path.read_bytes() for path in (place, ledger, table)}
+        faults = [""] if mounted else ["after-write:1:enospc", "half-append:1:enospc"]
+        if mounted:
+            fill(folder / "filler")
+        predict = ("predict", PRICES, "-m", place, "-q")
+        train = ("train", PRICES, *SMALL, "--seed", 9, "-o", place, "-q")
+        for number in range(runs):
+            job = [train, (*predict, "--ledger", ledger), (*predict, "-o", table)][number % 3]
+            fault = faults[-1] if "--ledger" in job else faults[0]
+            code, err = run(*job, fault=fault)
+            count.runs += 1
+            count.faults += code == 8
+            count.expect(code == 8, f"{job[0]} on a full disk ended with {code}: {err}")
+            same = all(path.read_bytes() == content for path, content in before.items())
+            count.expect(same, "a full disk changed what was there")
+    return count
+
+
+def fill(path: Path) -> None:
+    with path.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(512))
+        except OSError:
+            return
+
+
+def fuzz(folder: Path, cases: int) -> Count:
+    """Feed the readers of models, recipes and ledgers with bad input: only our own errors come."""
+    count = Count()
+    place, ledger = folder / "m.safetensors", folder / "l.csv"
+    time_run("train", PRICES, *SMALL, "-o", place, "-q")
+    time_run("predict", PRICES, "-m", place, "--ledger", ledger, "-q")
+    recipe = (ROOT / "configs" / "default.toml").read_bytes()
+    readers = [
+        (load_model, folder / "any.safetensors", place.read_bytes()),
+        (load_recipe, folder / "any.toml", recipe),
+        (read_ledger, folder / "any.csv", ledger.read_bytes()),
+    ]
+    for read, path, good in readers:
+        try_any(count, read, path, good, cases)
+    return count
+
+
+def try_any(count: Count, read, path: Path, good: bytes, cases: int) -> None:
+    places = st.integers(0, len(good)) | st.integers(0, 200)
+
+    @settings(max_examples=cases, deadline=None, derandomize=True, database=None,
+              phases=[Phase.generate])  # fmt: skip
+    @given(places, places, st.binary(max_size=60), st.integers(0, 9))
+    def attempt(start: int, end: int, piece: bytes, kind: int) -> None:
+        first, last = sorted((start, end))
+        # Mostly a few bytes replaced; else a piece cut out, or other bytes altogether.
+        last = min(last, first + len(piece)) if kind < 7 else last
+        path.write_bytes(piece if kind == 9 else good[:first] + piece + good[last:])
+        count.runs += 1
+        try:
+            read(path)
+        except StockcastError:
+            count.faults += 1
+
+    try:
+        attempt()
+    except BaseException as error:
+        count.expect(False, f"{read.__name__}: {type(error).__name__}: {error}")
+        if not isinstance(error, Exception):
+            raise
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
+    parser.add_argument("--kills", type=int, default=200, help="SIGKILLs in all")
+    parser.add_argument("--trainings", type=int, default=20, help="at once")
+    parser.add_argument("--predictions", type=int, default=100, help="beside them")
+    parser.add_argument("--full", type=int, default=12, help="runs on a full disk")
+    parser.add_argument("--cases", type=int, default=2_000, help="bad inputs for each reader")
+    parser.add_argument("--jobs", type=int, default=2, help="parts at a time")
+    parser.add_argument("--seed", type=int, default=0, help="of moments and points")
+    chosen = parser.parse_args()
+    print("| what | runs | faults | lost | seconds |\n| --- | --: | --: | --: | --: |")
+    with ThreadPoolExecutor(chosen.jobs) as pool:
+        lost = sum(pool.map(run_part, *zip(*list_parts(chosen), strict=True)))
+    lost += run_part("bad inputs refused", lambda at: fuzz(at, chosen.cases))
+    return 1 if lost else 0
+
+
+def list_parts(chosen: argparse.Namespace) -> list[tuple[str, Callable[[Path], Count]]]:
+    chances = [random.Random(4 * chosen.seed + number) for number in range(4)]
+    fifth = chosen.kills // 5
+    return [
+        ("trainings killed", lambda at: soak_training(at, chances[0], fifth)),
+        (
+            "predictions into a ledger killed",
+            lambda at: soak_ledger(at, chances[1], chosen.kills - 2 * fifth),
+        ),
+        ("rollbacks killed", lambda at: soak_rollback(at, chances[2], fifth)),
+        ("on a full disk, refused", lambda at: soak_disk(at, chosen.full)),
+        (
+            "at once, turned away by the lock",
+            lambda at: soak_contention(at, chances[3], chosen.trainings, chosen.predictions),
+        ),
+    ]
+
+
+def run_part(name: str, part: Callable[[Path], Count]) -> int:
+    """Run a part in a folder of its own, print its row, and return what was lost."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        count = part(Path(folder))
+    seconds = time.monotonic() - began
+    row = (name, f"{count.runs:,}", f"{count.faults:,}", len(count.lost), f"{seconds:.0f}")
+    print("| " + " | ".join(map(str, row)) + " |", flush=True)
+    return len(count.lost)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
