@@ -56,6 +56,10 @@ format: .venv/installed-dev  ## let ruff rewrite the code
 .PHONY: check
 check: lint types imports test  ## everything that CI does
 
+.PHONY: soak
+soak: .venv/installed-dev  ## kill, crowd, fill the disk, feed nonsense; count what is lost (15 minutes)
+	@$(BIN)/python -m benchmarks.soak $(SOAK_ARGS)
+
 .PHONY: bench
 bench: .venv/installed-dev  ## measure against plain Keras, PyTorch and pandas (10 minutes)
 	@$(PIP) --no-build-isolation --editable '.[bench]'
