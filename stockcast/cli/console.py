@@ -49,7 +49,7 @@ def clean(text: str) -> str:
 def say(message: str, *, style: str = "", **fields: Any) -> None:
     """Tell the user something, unless --quiet; the fields are for --log-format json."""
     if not quiet:
-        _tell("info", message, message, style, fields)
+        _tell("info", message, _fold(message), style, fields)
 
 
 def say_later(message: str, **fields: Any) -> None:

@@ -153,3 +153,7 @@ def test_a_line_break_in_a_name_makes_no_line_of_its_own(tmp_path, small_model):
     run = run_stockcast("predict", path, "-m", small_model)
     assert run.returncode == 4
     assert not [line for line in run.stderr.decode().splitlines() if line.startswith("2026")]
+    path.write_bytes((SAMPLES / "FB.csv").read_bytes())
+    run = run_stockcast("predict", path, "-m", small_model)
+    assert run.returncode == 0
+    assert not [line for line in run.stderr.decode().splitlines() if line.startswith("2026")]

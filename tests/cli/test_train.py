@@ -43,7 +43,8 @@ def test_stderr_says_what_was_read_how_training_went_and_what_it_is_worth(traine
     stamp, text = lines[-1].split(" ", 1)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stamp)
     assert re.fullmatch(
-        r"trained FB epochs 2/2 skill -?\d\.\d{4} models/FB\.safetensors \d+\.\d s verdict: .+", text
+        r"trained FB epochs 2/2 skill -?\d\.\d{4} models/FB\.safetensors \d+\.\d s verdict: .+",
+        text,
     )
 
 
