@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +11,10 @@ from stockcast.cli.dates import parse_span
 from stockcast.cli.levels import LevelOption, parse_levels
 from stockcast.cli.loading import load_both
 from stockcast.cli.options import Debug, LogFormat, Quiet, Verbose, model_path_for, option
-from stockcast.cli.output import Row, TableFormat, refuse_overwriting, write_table
+from stockcast.cli.output import TableFormat, refuse_overwriting, write_table
+from stockcast.cli.paths import expand_paths
+from stockcast.cli.plan import Plan
+from stockcast.cli.predict_many import predict_many
 from stockcast.cli.reading import takes_read_options
 from stockcast.cli.recording import Recording, takes_recording_options
 from stockcast.cli.sessions import CalendarOption, choose_sessions, tell_sessions
@@ -31,13 +33,17 @@ _FARTHEST = 1_000  # steps ahead, as a recipe's horizon
 @takes_recording_options
 @takes_read_options
 def predict(
-    prices: Annotated[str, typer.Argument(help="A CSV file, or - for stdin.", metavar="PRICES")],
+    prices: Annotated[
+        list[str],
+        typer.Argument(help="CSV files, patterns, folders, or - for stdin.", metavar="PRICES"),
+    ],
     model: Annotated[
         Path | None,
         option(
             "--model",
             "-m",
-            help="Model file. Default: models/<file's stem>.safetensors",
+            help="Model file, or of many tickers the folder. "
+            "Default: models/<file's stem>.safetensors",
             metavar="MODEL",
         ),
     ] = None,
@@ -81,35 +87,35 @@ def predict(
 
     One line a step ahead, with the intervals that prices are expected in.
     With --from, forecast every date in a span instead, each from the bars
-    before it alone, beside what came true. Needs no TensorFlow.
+    before it alone, beside what came true. Needs no TensorFlow. Of many
+    tickers each is forecast with its own model, out of a folder of them.
     """
     span, levels = parse_span(start, end), parse_levels(level)
     recording.check_span(span)
-    refuse_overwriting(prices, output, chart, recording.ledger)
-    path = model or _default_model(prices)
+    paths = expand_paths(prices)
+    for one in paths:
+        refuse_overwriting(one, output, chart, recording.ledger)
+    plan = Plan(span, horizon, levels, choose_sessions(calendar))
+    if len(paths) > 1 or (model is not None and model.is_dir()):
+        if chart is not None:
+            raise UsageError("--chart with several tickers: it is of one", hint="leave it out")
+        folder = model or Path("models")
+        predict_many(paths, folder, reading, plan, recording, form, output)
+        return
+    path = model or _default_model(paths[0])
     if chart is not None:
         from stockcast.report.chart import check_chart_name
 
         check_chart_name(chart)
-    sessions = choose_sessions(calendar)
-
-    from stockcast.forecast.forecaster import forecast_next, forecast_span
-
-    trained, digest, history = load_both(path, prices, reading)
+    trained, digest, history = load_both(path, paths[0], reading)
     recording.check_age(history)
-    levels.require(trained)
-    horizon = horizon or trained.recipe.horizon
-    if calendar or horizon > 1:
-        tell_sessions(sessions, history.dates)
-    how: Any = {"horizon": horizon, "levels": levels.values, "sessions": sessions}
-    if span is None:
-        forecast = forecast_next(trained, history, **how)
-    else:
-        forecast = forecast_span(trained, history, start=span[0], end=span[1], **how)
+    if calendar or (horizon or trained.recipe.horizon) > 1:
+        tell_sessions(plan.sessions, history.dates)
+    forecast = plan.forecast(trained, history)
     if chart is not None:
         _draw(trained, history, forecast, chart, is_span=span is not None)
-    recording.append(forecast, digest)
-    write_table(_list_rows(forecast, path, is_span=span is not None), form, output)
+    recording.append((forecast, digest))
+    write_table(plan.list_rows(forecast, path), form, output)
     if span is None:
         sketch_next(trained, history, forecast)
     else:
@@ -133,18 +139,3 @@ def _default_model(prices: str) -> Path:
             "prices from stdin need a model", hint="name it: -m models/GOOG.safetensors"
         )
     return model_path_for(prices)
-
-
-def _list_rows(forecast: Forecast, path: Path, *, is_span: bool) -> Iterator[Row]:
-    """Yield a row a forecast; that of a span has what came true, empty where it has not yet."""
-    from stockcast.prices.history import format_date
-
-    columns = forecast.to_columns()
-    ticker = columns.pop("ticker")
-    if not is_span:
-        del columns["actual"]
-    for name in ("date", "last_date"):
-        columns[name] = [format_date(date) for date in columns[name]]
-    lists = [values if isinstance(values, list) else values.tolist() for values in columns.values()]
-    for cells in zip(*lists, strict=True):
-        yield {"ticker": ticker, **dict(zip(columns, cells, strict=True)), "model": str(path)}

@@ -83,22 +83,30 @@ class Recording:
                 hint="see why no newer prices have come",
             )
 
-    def append(self, forecast: Forecast, digest: str) -> None:
-        """Append a forecast to the ledger, if there is one, and say so."""
-        if self.ledger is None:
+    def append(self, *made: tuple[Forecast, str]) -> None:
+        """Append forecasts of the same levels to the ledger, if there is one, and say so.
+
+        Args:
+            made: forecasts, each with the SHA-256 of its model's file.
+        """
+        if self.ledger is None or not made:
             return
         from stockcast.ledger.entry import list_levels, make_entries
         from stockcast.ledger.file import append_entries
 
-        entries = make_entries(forecast, model=digest, made_at=datetime.now(UTC))
-        levels = list_levels(forecast)
+        now = datetime.now(UTC)
+        entries = [
+            entry
+            for forecast, digest in made
+            for entry in make_entries(forecast, model=digest, made_at=now)
+        ]
+        levels = list_levels(made[0][0])
         done = append_entries(self.ledger, entries, levels=levels, on_wait=console.say)
         if done.torn:
             console.warn(f"{self.ledger} ended in a torn row, which is removed: {done.torn!r}")
+        what = "this forecast" if len(made) == 1 else "these forecasts"
         console.say(
-            f"recorded in {self.ledger}"
-            if done.count
-            else f"{self.ledger} has this forecast already"
+            f"recorded in {self.ledger}" if done.count else f"{self.ledger} has {what} already"
         )
 
 

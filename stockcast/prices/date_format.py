@@ -43,10 +43,14 @@ _DESTROYED = r"^[0-9][.,]?[0-9]{0,6}[eE]\+?[0-9]{1,2}$"
 def find_kind(cells: list[str]) -> str | None:
     """Return the kind of date that most of some cells are, or None if fewer than half are any."""
     known = [cell for cell in cells if cell][:_LOOKED_AT]
+    is_any = _compile_any().match
+    likely = [cell for cell in known if is_any(cell)]
+    if 2 * len(likely) < len(known):
+        return None
     best, most = None, 0
     for kind in PATTERNS:
         compiled = compile_pattern(kind)
-        count = sum(_is_of_kind(kind, compiled, cell) for cell in known)
+        count = sum(_is_of_kind(kind, compiled, cell) for cell in likely)
         if count > most:
             best, most = kind, count
         if count == len(known):
@@ -58,6 +62,13 @@ def find_kind(cells: list[str]) -> str | None:
 def compile_pattern(kind: str) -> re.Pattern[str]:
     """Return a kind's pattern for Python's re."""
     return re.compile(for_re(PATTERNS[kind]))
+
+
+@functools.cache
+def _compile_any() -> re.Pattern[str]:
+    """Return what matches wherever one of the patterns does: most cells are numbers."""
+    unnamed = (re.sub(r"\?P<\w+>", "?:", for_re(pattern)) for pattern in PATTERNS.values())
+    return re.compile("|".join(f"(?:{pattern})" for pattern in unnamed))
 
 
 def is_destroyed(cells: list[str]) -> bool:

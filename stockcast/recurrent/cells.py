@@ -112,7 +112,8 @@ def sigmoid(x: Array) -> Array:
 
 
 def _split(gates: Array, count: int) -> list[Array]:
-    return np.split(gates, count, axis=-1)
+    units = gates.shape[-1] // count  # np.split takes longer than the step's arithmetic
+    return [gates[..., number * units : (number + 1) * units] for number in range(count)]
 
 
 def _peepholes(w: CellWeights) -> Array:

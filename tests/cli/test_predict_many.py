@@ -1,0 +1,94 @@
+"""`stockcast predict` of many tickers, each with its own model."""
+
+import csv
+import io
+
+import pytest
+
+from tests.support import run_stockcast, write_untrained_model
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, make_history, to_yahoo):
+    """Prices of three tickers and models of two of them, and a file that is no price CSV."""
+    folder = tmp_path_factory.mktemp("many")
+    (folder / "prices").mkdir()
+    for seed, name in enumerate("ABC"):
+        lines = to_yahoo(make_history(120, seed=seed))
+        (folder / "prices" / f"{name}.csv").write_text("\n".join(lines) + "\n")
+        if name != "C":
+            write_untrained_model(
+                folder / "models" / f"{name}.safetensors", folder / "prices" / f"{name}.csv"
+            )
+    (folder / "bad.csv").write_text("Date,Close\n2020-01-01,x\n")
+    return folder
+
+
+def read_rows(run):
+    return list(csv.DictReader(io.StringIO(run.stdout.decode())))
+
+
+def test_each_ticker_is_forecast_as_it_would_be_alone(folder):
+    many = run_stockcast("predict", "prices/[AB].csv", "-m", "models", cwd=folder)
+    assert many.returncode == 0, many.stderr.decode()
+    alone = [
+        run_stockcast("predict", f"prices/{n}.csv", "-m", f"models/{n}.safetensors", cwd=folder)
+        for n in "AB"
+    ]
+    assert read_rows(many) == [row for run in alone for row in read_rows(run)]
+
+
+def test_what_cannot_be_forecast_is_told_and_stops_no_other(folder, tmp_path):
+    output = tmp_path / "forecasts.csv"
+    run = run_stockcast("predict", "prices", "bad.csv", "-m", "models", "-o", output, cwd=folder)
+    assert run.returncode == 3
+    text = run.stderr.decode()
+    assert "prices/C.csv: no model models/C.safetensors" in text
+    assert "bad.csv:2: Close is 'x'" in text
+    assert "error: 2 of 4 tickers failed" in text
+    assert [line.split(",")[0] for line in output.read_text().splitlines()] == ["ticker", "A", "B"]
+
+
+def test_where_nothing_can_be_forecast_an_older_file_stays(folder, tmp_path):
+    output = tmp_path / "forecasts.csv"
+    output.write_text("older\n")
+    run = run_stockcast("predict", "prices/C.csv", "-m", "models", "-o", output, cwd=folder)
+    assert run.returncode == 3
+    assert output.read_text() == "older\n"
+
+
+def test_one_file_of_many_tickers_takes_each_ones_model(folder, tmp_path):
+    lines = ["Ticker,Date,Open,High,Low,Close,Adj Close,Volume"]
+    for name in "AB":
+        rows = (folder / "prices" / f"{name}.csv").read_text().splitlines()[1:]
+        lines += [f"{name},{row}" for row in rows]
+    (tmp_path / "long.csv").write_text("\n".join(lines) + "\n")
+    run = run_stockcast("predict", tmp_path / "long.csv", "-m", "models", cwd=folder)
+    expected = run_stockcast("predict", "prices/[AB].csv", "-m", "models", cwd=folder)
+    assert run.returncode == 0, run.stderr.decode()
+    assert run.stdout == expected.stdout
+
+
+def test_all_forecasts_go_into_one_ledger(folder, tmp_path):
+    ledger = tmp_path / "ledger.csv"
+    for _ in range(2):
+        run = run_stockcast(
+            "predict", "prices/[AB].csv", "-m", "models", "--ledger", ledger, cwd=folder
+        )
+        assert run.returncode == 0, run.stderr.decode()
+    assert b"has these forecasts already" in run.stderr
+    assert len(ledger.read_text().splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["-m", "models/A.safetensors"], "name a folder"),
+        (["-m", "models", "--chart", "a.png"], "--chart with several tickers"),
+    ],
+    ids=["a model", "a chart"],
+)
+def test_what_is_of_one_ticker_is_refused(arguments, told, folder):
+    run = run_stockcast("predict", "prices", *arguments, cwd=folder)
+    assert run.returncode == 2
+    assert told in run.stderr.decode()
