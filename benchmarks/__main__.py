@@ -19,6 +19,7 @@ from benchmarks.epochs import (
     compare_with_keras,
     compare_with_torch,
 )
+from benchmarks.fleet import compare_fleet, compare_predict_many
 from benchmarks.preparing import compare_memory, compare_time
 from benchmarks.processes import BenchmarkError
 from benchmarks.reading import compare_large, compare_large_locale
@@ -30,6 +31,8 @@ BENCHMARKS: dict[str, Callable[[], list[Comparison]]] = {
     "epoch-cifg": compare_cifg,
     "epoch-gru": compare_gru,
     "predict": compare_predict,
+    "predict-many": compare_predict_many,
+    "fleet": compare_fleet,
     "help": compare_help,
     "prepare-memory": compare_memory,
     "prepare-time": compare_time,
