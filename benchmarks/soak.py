@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 from benchmarks.soaking import LOCKED, PRICES, ROOT, SMALL, Count, kill_at_random, run, time_run
 from stockcast.errors import StockcastError
+from stockcast.files.faults import POINTS
 from stockcast.ledger.file import read_ledger
 from stockcast.model.file import load_model
 from stockcast.model.store import list_earlier
@@ -32,11 +33,13 @@ from stockcast.recipe import load_recipe
 def soak_training(folder: Path, chance: random.Random, kills: int) -> Count:
     """Kill trainings of changing seeds; the place always holds a whole model that loads."""
     count, place = Count(), folder / "FB.safetensors"
-    command = ("train", PRICES, *SMALL, "-o", place, "--checkpoint-every", "1", "-q")
+    command = ("train", PRICES, *SMALL, "-o", place, "-q")
     seconds = time_run(*command)
     known = [place.read_bytes()]
     while count.faults < kills:
-        code = kill_at_random(chance, seconds, *command, "--seed", chance.randint(1, 4))
+        # A snapshot is the first thing written, or the model is.
+        more = ("--seed", chance.randint(1, 4), "--checkpoint-every", chance.randint(0, 1))
+        code = kill_at_random(chance, seconds, POINTS[:8], *command, *more)
         count.runs += 1
         count.faults += code == -signal.SIGKILL
         count.expect(code in (0, -signal.SIGKILL), f"a training ended with {code}")
@@ -74,7 +77,7 @@ def soak_ledger(folder: Path, chance: random.Random, kills: int) -> Count:
         before = read_ledger(ledger).entries
         # Fewer bars each time: another cutoff, so another row.
         prices.write_text("".join(lines[: len(lines) - count.runs % 150]))
-        code = kill_at_random(chance, seconds, *command)
+        code = kill_at_random(chance, seconds, POINTS[10:], *command)
         count.runs += 1
         count.faults += code == -signal.SIGKILL
         count.expect(code in (0, -signal.SIGKILL), f"a prediction ended with {code}")
@@ -105,7 +108,7 @@ def soak_rollback(folder: Path, chance: random.Random, kills: int) -> Count:
         if not list_earlier(place):
             for content in made:
                 publish_model(content, place)
-        code = kill_at_random(chance, seconds, "rollback", place, "-q")
+        code = kill_at_random(chance, seconds, POINTS[8:10], "rollback", place, "-q")
         count.runs += 1
         count.faults += code == -signal.SIGKILL
         count.expect(code in (0, -signal.SIGKILL), f"a rollback ended with {code}")

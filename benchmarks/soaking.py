@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stockcast.files.faults import POINTS, VARIABLE
+from stockcast.files.faults import VARIABLE
 
 ROOT = Path(__file__).parent.parent
 PRICES = ROOT / "sample_data" / "FB.csv"
@@ -57,10 +57,12 @@ def run(*arguments: object, fault: str = "") -> tuple[int, str]:
     return process.returncode, err.decode()
 
 
-def kill_at_random(chance: random.Random, seconds: float, *arguments: object) -> int:
+def kill_at_random(
+    chance: random.Random, seconds: float, points: tuple[str, ...], *arguments: object
+) -> int:
     """Kill a run at a point of its writing, or a random while after its start."""
     if chance.random() < 0.5:
-        process = start(*arguments, fault=f"{chance.choice(POINTS)}:{chance.randint(1, 2)}:kill")
+        process = start(*arguments, fault=f"{chance.choice(points)}:1:kill")
     else:
         process = start(*arguments)
         try:
