@@ -49,7 +49,8 @@ def sketch_span(forecast: Forecast) -> None:
 
 
 def _has_terminal() -> bool:
-    return not console.quiet and console.is_watched()
+    # FORCE_COLOR makes a file a terminal to Rich, but nobody sits at it.
+    return not console.quiet and console.is_watched() and sys.stderr.isatty()
 
 
 def _count_room(taken: int) -> int:

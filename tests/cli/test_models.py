@@ -47,7 +47,7 @@ def test_models_are_listed_as_csv_behind_a_pipe(place, tmp_path):
         "earlier", "problem",
     ]  # fmt: skip
     assert (row["model"], row["ticker"]) == ("models/FB.safetensors", "FB")
-    assert (row["trained_to"], row["skill"], row["earlier"]) == ("2012-12-31", "", "2")
+    assert (row["trained_to"], row["skill"], row["earlier"]) == ("2013-01-03", "", "2")
     assert int(row["bytes"]) == place.stat().st_size
     assert 0 <= float(row["age_days"]) < 1
     assert run.stderr == b""
@@ -60,7 +60,7 @@ def test_json_has_the_same_and_a_table_is_on_stderr(place, tmp_path):
     run = run_stockcast("models", place.parent, "--format", "table")
     assert run.stdout == b""
     assert "trained to" in run.stderr.decode()
-    assert "2012-12-31" in run.stderr.decode()
+    assert "2013-01-03" in run.stderr.decode()
 
 
 def test_a_damaged_model_is_listed_with_the_others_and_is_exit_5(place):
