@@ -26,6 +26,6 @@ def load_series(cell: str = "lstm") -> WindowedSeries:
 def load_arrays() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the same as X (1198, 60, 1) and y (1198, 1), contiguous."""
     series = load_series()
-    window = series.recipe.window
-    inputs = np.ascontiguousarray(cut_windows(series.values, window=window)[:-1])
-    return inputs, np.ascontiguousarray(series.targets[window:, None])
+    starts = series.window_starts
+    inputs = cut_windows(series.values, window=series.recipe.window)[starts]
+    return np.ascontiguousarray(inputs), series.take_answers(starts)

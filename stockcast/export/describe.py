@@ -61,11 +61,11 @@ def describe_interface(model: Model, to: Format, *, with_scaling: bool) -> str:
     if not with_scaling:
         return (
             f"takes {WINDOWS!r}, scaled float32 (batch, {window}, {len(features)}), "
-            f"gives {ANSWERS!r}, scaled float32 (batch,)"
+            f"gives {ANSWERS!r}, scaled float32 (batch, {model.recipe.horizon})"
         )
     rows = count_rows(model)
     shape = f"(batch, {rows})" if len(features) == 1 else f"(batch, {rows}, {len(features)})"
     return (
         f"takes {name_unscaled_input(model)!r}, float64 {shape}: the last {rows} bars' "
-        f"{', '.join(features)}, oldest first; gives {FORECAST!r}, float64 (batch,)"
+        f"{', '.join(features)}, oldest first; gives {FORECAST!r}, float64 (batch, {model.recipe.horizon})"
     )
