@@ -54,18 +54,19 @@ def name_unscaled_input(model: Model) -> str:
 def describe_interface(model: Model, to: Format, *, with_scaling: bool) -> str:
     """Say in one line what the exported file takes and gives."""
     window, features = model.recipe.window, model.columns.features
+    answers = f"(batch, {model.recipe.horizon})"
     if to == "npz":
         return "a kernel, recurrent_kernel and bias a layer, and the scalers' numbers"
     if to == "keras":
-        return f"takes scaled windows (batch, {window}, {len(features)}), gives scaled (batch, 1)"
+        return f"takes scaled windows (batch, {window}, {len(features)}), gives scaled {answers}"
     if not with_scaling:
         return (
             f"takes {WINDOWS!r}, scaled float32 (batch, {window}, {len(features)}), "
-            f"gives {ANSWERS!r}, scaled float32 (batch, {model.recipe.horizon})"
+            f"gives {ANSWERS!r}, scaled float32 {answers}"
         )
     rows = count_rows(model)
     shape = f"(batch, {rows})" if len(features) == 1 else f"(batch, {rows}, {len(features)})"
     return (
         f"takes {name_unscaled_input(model)!r}, float64 {shape}: the last {rows} bars' "
-        f"{', '.join(features)}, oldest first; gives {FORECAST!r}, float64 (batch, {model.recipe.horizon})"
+        f"{', '.join(features)}, oldest first; gives {FORECAST!r}, float64 {answers}"
     )

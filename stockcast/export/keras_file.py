@@ -23,7 +23,7 @@ def serialize_keras(model: Model) -> bytes:
 
 
 def build_sequential(model: Model) -> Any:
-    """Build the network: (batch, window, features) scaled in, (batch, 1) scaled out."""
+    """Build the network: (batch, window, features) scaled in, (batch, horizon) scaled out."""
     recipe, weights = model.recipe, model.weights
     kind = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[weights.cell]
     network = keras.Sequential(name=name_model(model))
