@@ -109,6 +109,7 @@ def predict(
         check_chart_name(chart)
     trained, digest, history = load_both(path, paths[0], reading)
     recording.check_age(history)
+    levels.require(trained)
     if calendar or (horizon or trained.recipe.horizon) > 1:
         tell_sessions(plan.sessions, history.dates)
     forecast = plan.forecast(trained, history)
