@@ -16,7 +16,7 @@ from stockcast.cli.console import TrainingProgress
 from stockcast.cli.dates import parse_date
 from stockcast.cli.levels import LevelOption, parse_levels
 from stockcast.cli.loading import read_like
-from stockcast.cli.options import Debug, Quiet, Verbose, option, switch
+from stockcast.cli.options import Debug, OutputOption, Quiet, Verbose, option, switch
 from stockcast.cli.output import Row, TableFormat, refuse_overwriting, write_document, write_table
 from stockcast.cli.reading import apply_column, takes_read_options_beside_recipe
 from stockcast.cli.recipes import takes_untested_recipe_fields
@@ -100,10 +100,7 @@ def backtest(
             help="Do parts of it again with later rows altered, and with none; demand the same.",
         ),
     ] = False,
-    output: Annotated[
-        Path | None,
-        option("--output", "-o", help="File to write instead of stdout.", metavar="FILE"),
-    ] = None,
+    output: OutputOption = None,
     form: Annotated[
         TableFormat,
         option("--format", help="How they are written; json has forecasts and figures."),

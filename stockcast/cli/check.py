@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from contextlib import closing
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from stockcast.cli import console
-from stockcast.cli.options import Debug, Quiet, Verbose, option
+from stockcast.cli.options import Debug, Quiet, TableOrJson, Verbose
 from stockcast.cli.output import write_text
 from stockcast.cli.reading import takes_read_options
 from stockcast.errors import PriceError, PricesNotFound
@@ -24,10 +24,7 @@ def check(
     prices: Annotated[
         list[str], typer.Argument(help="CSV files, or - for stdin.", metavar="PRICES")
     ],
-    form: Annotated[
-        Literal["table", "json"],
-        option("--format", help="A table on stderr, or one JSON document on stdout."),
-    ] = "table",
+    form: TableOrJson = "table",
     quiet: Quiet = False,
     verbose: Verbose = False,
     debug: Debug = False,

@@ -11,7 +11,7 @@ import typer
 from stockcast.cli import console
 from stockcast.cli.dates import parse_date, parse_span
 from stockcast.cli.loading import load_both
-from stockcast.cli.options import Debug, Quiet, Verbose, option, switch
+from stockcast.cli.options import Debug, OutputOption, Quiet, Verbose, option, switch
 from stockcast.cli.output import Row, TableFormat, refuse_overwriting, write_table
 from stockcast.cli.reading import takes_read_options
 from stockcast.errors import UsageError
@@ -46,10 +46,7 @@ def inspect(
         bool,
         switch("--memory", help="One line a step back: how much it counts, how much is kept."),
     ] = False,
-    output: Annotated[
-        Path | None,
-        option("--output", "-o", help="File to write instead of stdout.", metavar="FILE"),
-    ] = None,
+    output: OutputOption = None,
     form: Annotated[TableFormat, option("--format", help="How the rows are written.")] = "csv",
     quiet: Quiet = False,
     verbose: Verbose = False,

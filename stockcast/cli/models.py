@@ -11,8 +11,8 @@ import typer
 
 from stockcast.cli import console
 from stockcast.cli.durations import format_duration
-from stockcast.cli.options import Debug, Quiet, Verbose, option
-from stockcast.cli.output import ReportFormat, Row, choose_format, write_table
+from stockcast.cli.options import Debug, Quiet, ReportFormatOption, Verbose
+from stockcast.cli.output import Row, choose_format, write_table
 from stockcast.errors import ModelError
 
 if TYPE_CHECKING:
@@ -28,14 +28,7 @@ def models(
     folder: Annotated[
         Path, typer.Argument(help="A folder of models.", metavar="DIR", show_default=True)
     ] = Path("models"),
-    form: Annotated[
-        ReportFormat | None,
-        option(
-            "--format",
-            help="Default: a table on stderr if stdout is a terminal, else csv.",
-            show_default=False,
-        ),
-    ] = None,
+    form: ReportFormatOption = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     debug: Debug = False,

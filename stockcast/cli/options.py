@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from stockcast.cli import console
+from stockcast.cli.output import ReportFormat
 
 
 def option(flag: str, *short: str, help: str, **more: Any) -> Any:
@@ -56,6 +57,24 @@ LogFormat = Annotated[
         callback=_set_log_format,
         is_eager=True,
     ),
+]
+OutputOption = Annotated[
+    Path | None, option("--output", "-o", help="File to write instead of stdout.", metavar="FILE")
+]
+ChartOption = Annotated[
+    Path | None, option("--chart", help="Draw it: .png, .svg or .pdf", metavar="FILE")
+]
+ReportFormatOption = Annotated[
+    ReportFormat | None,
+    option(
+        "--format",
+        help="Default: a table on stderr if stdout is a terminal, else csv.",
+        show_default=False,
+    ),
+]
+TableOrJson = Annotated[
+    Literal["table", "json"],
+    option("--format", help="A table on stderr, or one JSON document on stdout."),
 ]
 
 

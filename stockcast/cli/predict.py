@@ -10,7 +10,16 @@ import typer
 from stockcast.cli.dates import parse_span
 from stockcast.cli.levels import LevelOption, parse_levels
 from stockcast.cli.loading import load_both
-from stockcast.cli.options import Debug, LogFormat, Quiet, Verbose, model_path_for, option
+from stockcast.cli.options import (
+    ChartOption,
+    Debug,
+    LogFormat,
+    OutputOption,
+    Quiet,
+    Verbose,
+    model_path_for,
+    option,
+)
 from stockcast.cli.output import TableFormat, refuse_overwriting, write_table
 from stockcast.cli.paths import expand_paths
 from stockcast.cli.plan import Plan
@@ -67,13 +76,8 @@ def predict(
     ] = None,
     level: LevelOption = None,
     calendar: CalendarOption = None,
-    chart: Annotated[
-        Path | None, option("--chart", help="Draw it: .png, .svg or .pdf", metavar="FILE")
-    ] = None,
-    output: Annotated[
-        Path | None,
-        option("--output", "-o", help="File to write instead of stdout.", metavar="FILE"),
-    ] = None,
+    chart: ChartOption = None,
+    output: OutputOption = None,
     form: Annotated[TableFormat, option("--format", help="How the forecasts are written.")] = "csv",
     quiet: Quiet = False,
     verbose: Verbose = False,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stockcast.cli import console
-from stockcast.cli.options import Debug, Quiet, Verbose, option
-from stockcast.cli.output import ReportFormat, choose_format, write_table
+from stockcast.cli.options import ChartOption, Debug, Quiet, ReportFormatOption, Verbose, option
+from stockcast.cli.output import choose_format, write_table
 from stockcast.cli.reading import takes_read_options
 from stockcast.cli.scores import (
     describe_score,
@@ -36,17 +36,8 @@ def score(
     prices: Annotated[
         list[str], typer.Argument(help="CSV files, or - for stdin.", metavar="PRICES")
     ],
-    chart: Annotated[
-        Path | None, option("--chart", help="Draw it: .png, .svg or .pdf", metavar="FILE")
-    ] = None,
-    form: Annotated[
-        ReportFormat | None,
-        option(
-            "--format",
-            help="Default: a table on stderr if stdout is a terminal, else csv.",
-            show_default=False,
-        ),
-    ] = None,
+    chart: ChartOption = None,
+    form: ReportFormatOption = None,
     fail_below_skill: Annotated[
         float | None,
         option(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from stockcast.cli import console
-from stockcast.cli.options import Debug, Quiet, Verbose, option
+from stockcast.cli.options import Debug, Quiet, TableOrJson, Verbose
 from stockcast.cli.output import write_text
 from stockcast.cli.summary import describe_verdict
 
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
 
 def show(
     model: Annotated[Path, typer.Argument(help="Model file that train wrote.", metavar="MODEL")],
-    form: Annotated[
-        Literal["table", "json"],
-        option("--format", help="A table on stderr, or one JSON document on stdout."),
-    ] = "table",
+    form: TableOrJson = "table",
     quiet: Quiet = False,
     verbose: Verbose = False,
     debug: Debug = False,
