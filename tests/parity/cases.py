@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from stockcast.recipe import Recipe
 from stockcast.recurrent.cells import CELLS, CellName, CellWeights
 from stockcast.recurrent.network import run_layer
 
@@ -116,3 +117,23 @@ def assert_same_gradients(found: Gradients, expected: Gradients) -> None:
     for name, gradient in expected.items():
         assert np.abs(gradient).max() > 0.2
         np.testing.assert_allclose(found[name], gradient, rtol=1e-5, atol=5e-6, err_msg=name)
+
+
+def assert_starts_as_in_keras(cell: CellName, plain, *, gates: int) -> None:
+    """Compare how eight units start on three inputs with Keras' own layer.
+
+    Args:
+        cell: the kind of ours.
+        plain: Keras' layer of eight units, not built yet.
+        gates: blocks of eight columns that the kernel has, drawn as one by Glorot and Bengio
+            (2010): uniform up to √(6 / (inputs + columns)).
+    """
+    from stockcast.training.start import draw_weights
+
+    ours = draw_weights(Recipe(cell=cell, units=8, seed=1), features=3).layers[0]
+    plain.build((1, 2, 3))
+    np.testing.assert_array_equal(ours.bias, plain.cell.bias)
+    recurrent = ours.recurrent_kernel
+    np.testing.assert_allclose(recurrent @ recurrent.T, np.eye(8), atol=1e-5)
+    limit = np.sqrt(6 / (3 + 8 * gates))
+    assert 0.7 * limit < np.abs(ours.kernel).max() <= limit

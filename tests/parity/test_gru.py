@@ -3,8 +3,14 @@
 import numpy as np
 import pytest
 
-from stockcast.recipe import Recipe
-from tests.parity.cases import RUNS, assert_same_gradients, draw_case, run_numpy, run_training_layer
+from tests.parity.cases import (
+    RUNS,
+    assert_same_gradients,
+    assert_starts_as_in_keras,
+    draw_case,
+    run_numpy,
+    run_training_layer,
+)
 from tests.parity.rivals import run_keras, run_onnx
 
 
@@ -51,13 +57,5 @@ def test_the_unrolled_layer_s_hidden_states_and_gradients_are_those_of_keras_gru
 @pytest.mark.slow
 def test_the_weights_start_as_those_of_keras_gru():
     from stockcast.training.runtime import keras
-    from stockcast.training.start import draw_weights
 
-    unrolled = draw_weights(Recipe(cell="gru", units=8, seed=1), features=3).layers[0]
-    plain = keras.layers.GRU(8)
-    plain.build((1, 2, 3))
-    np.testing.assert_array_equal(unrolled.bias, plain.cell.bias)
-    recurrent = unrolled.recurrent_kernel
-    np.testing.assert_allclose(recurrent @ recurrent.T, np.eye(8), atol=1e-5)
-    limit = np.sqrt(6 / (3 + 24))
-    assert 0.7 * limit < np.abs(unrolled.kernel).max() <= limit
+    assert_starts_as_in_keras("gru", keras.layers.GRU(8), gates=3)

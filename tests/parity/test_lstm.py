@@ -6,8 +6,14 @@ A kernel with a wrong gradient still trains, only badly: nothing else would catc
 import numpy as np
 import pytest
 
-from stockcast.recipe import Recipe
-from tests.parity.cases import RUNS, assert_same_gradients, draw_case, run_numpy, run_training_layer
+from tests.parity.cases import (
+    RUNS,
+    assert_same_gradients,
+    assert_starts_as_in_keras,
+    draw_case,
+    run_numpy,
+    run_training_layer,
+)
 from tests.parity.rivals import run_keras
 
 pytestmark = pytest.mark.slow
@@ -29,13 +35,5 @@ def test_the_fused_layer_s_hidden_states_and_gradients_are_those_of_keras_lstm(r
 
 def test_the_weights_start_as_those_of_keras_lstm():
     from stockcast.training.runtime import keras
-    from stockcast.training.start import draw_weights
 
-    fused = draw_weights(Recipe(cell="lstm", units=8, seed=1), features=3).layers[0]
-    plain = keras.layers.LSTM(8)
-    plain.build((1, 2, 3))
-    np.testing.assert_array_equal(fused.bias, plain.cell.bias)
-    recurrent = fused.recurrent_kernel
-    np.testing.assert_allclose(recurrent @ recurrent.T, np.eye(8), atol=1e-5)
-    limit = np.sqrt(6 / (3 + 32))
-    assert 0.7 * limit < np.abs(fused.kernel).max() <= limit
+    assert_starts_as_in_keras("lstm", keras.layers.LSTM(8), gates=4)
