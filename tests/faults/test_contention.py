@@ -113,5 +113,6 @@ def test_a_run_that_waits_gets_the_lock_when_the_other_dies(tmp_path):
 def test_reading_waits_for_nobody(tmp_path, make_history, make_model):
     place = tmp_path / "MADEUP.safetensors"
     place.write_bytes(serialize_model(make_model(make_history())))
-    with start_code(HOLD, place):
-        load_model(place)
+    with start_code(HOLD, place) as process:
+        assert load_model(place).ticker == "MADEUP"
+        assert process.poll() is None  # it holds the lock to the end

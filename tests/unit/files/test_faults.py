@@ -28,6 +28,7 @@ def test_without_the_variable_nothing_happens(ask, tmp_path):
     ask("")
     with replace_file(tmp_path / "a.csv") as temporary:
         temporary.write_text("new")
+    assert (tmp_path / "a.csv").read_text() == "new"
 
 
 @pytest.mark.parametrize("kind", ["enospc", "eio"])

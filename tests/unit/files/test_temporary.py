@@ -82,3 +82,4 @@ def test_a_link_of_such_a_name_is_left_alone(tmp_path, dead):
 
 def test_a_folder_that_is_missing_has_no_leftovers(tmp_path):
     remove_leftovers(tmp_path / "missing")
+    assert list(tmp_path.iterdir()) == []

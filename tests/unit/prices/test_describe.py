@@ -151,7 +151,10 @@ def test_a_missing_file_is_no_verdict(tmp_path, expect_refusal):
     ids=lambda lines: lines[-1],
 )
 def test_whatever_is_told_can_be_written_as_json(lines, describe):
-    json.dumps(describe(*lines), allow_nan=False)
+    told = describe(*lines)
+    written = json.loads(json.dumps(told, allow_nan=False))
+    assert written.keys() == told.keys()
+    assert written["verdict"] == told["verdict"]
 
 
 @pytest.mark.parametrize(

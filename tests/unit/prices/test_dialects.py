@@ -70,7 +70,7 @@ def describe(write_csv):
 
 
 @pytest.fixture
-def is_the_history(read_one):
+def expect_the_history(read_one):
     """Read a file and compare all its columns with those of the made-up history."""
 
     def check(content, *, columns=tuple(BARS), **options):
@@ -90,14 +90,14 @@ def is_the_history(read_one):
 @pytest.mark.parametrize(
     "delimiter", [",", ";", "\t", "|"], ids=["comma", "semicolon", "tab", "bar"]
 )
-def test_cells_may_stand_between_any_usual_delimiter(delimiter, is_the_history, describe):
+def test_cells_may_stand_between_any_usual_delimiter(delimiter, expect_the_history, describe):
     lines = make_lines(delimiter=delimiter)
-    is_the_history(lines)
+    expect_the_history(lines)
     assert describe(lines)["delimiter"] == delimiter
 
 
-def test_a_delimiter_that_no_one_uses_is_read_when_it_is_named(is_the_history):
-    is_the_history(make_lines(delimiter="~"), delimiter="~")
+def test_a_delimiter_that_no_one_uses_is_read_when_it_is_named(expect_the_history):
+    expect_the_history(make_lines(delimiter="~"), delimiter="~")
 
 
 @pytest.mark.parametrize(
@@ -112,10 +112,10 @@ def test_a_delimiter_that_no_one_uses_is_read_when_it_is_named(is_the_history):
     ],
 )
 def test_any_unicode_encoding_is_known_with_or_without_its_mark(
-    codec, told, is_the_history, describe
+    codec, told, expect_the_history, describe
 ):
     content = "\n".join(make_lines()).encode(codec)
-    is_the_history(content)
+    expect_the_history(content)
     assert describe(content)["encoding"] == told
 
 
@@ -132,10 +132,10 @@ def test_any_unicode_encoding_is_known_with_or_without_its_mark(
         ("cp949", ["일자", "시가", "고가", "저가", "종가", "거래량"]),
     ],
 )
-def test_an_encoding_from_before_unicode_is_told_by_its_names(codec, header, is_the_history):
+def test_an_encoding_from_before_unicode_is_told_by_its_names(codec, header, expect_the_history):
     content = "\r\n".join(make_lines(header, ";")).encode(codec)
-    is_the_history(content)
-    is_the_history(content, encoding=codec)
+    expect_the_history(content)
+    expect_the_history(content, encoding=codec)
 
 
 @pytest.mark.parametrize(
@@ -143,52 +143,52 @@ def test_an_encoding_from_before_unicode_is_told_by_its_names(codec, header, is_
     [("\n",), ("\r\n",), ("\r\r\n",), ("\r",), ("\n", "\r\n"), ("\r\r\n", "\n", "\r\n")],
     ids=["LF", "CRLF", "CR CR LF", "CR", "LF and CRLF", "all kinds"],
 )
-def test_any_line_ends_are_read_also_mixed_ones(ends, is_the_history):
+def test_any_line_ends_are_read_also_mixed_ones(ends, expect_the_history):
     lines = make_lines()
     text = "".join(line + ends[number % len(ends)] for number, line in enumerate(lines))
-    history = is_the_history(text.encode())
+    history = expect_the_history(text.encode())
     assert list(history.lines) == [2, 3, 4, 5, 6]
 
 
-def test_a_delimiter_at_the_end_of_every_line_is_an_empty_column(is_the_history):
-    is_the_history([line + "," for line in make_lines()])
+def test_a_delimiter_at_the_end_of_every_line_is_an_empty_column(expect_the_history):
+    expect_the_history([line + "," for line in make_lines()])
 
 
-def test_several_empty_columns_at_the_end_are_passed_over(is_the_history):
-    is_the_history([line + ",,," for line in make_lines()])
+def test_several_empty_columns_at_the_end_are_passed_over(expect_the_history):
+    expect_the_history([line + ",,," for line in make_lines()])
 
 
-def test_a_leading_column_of_row_numbers_is_passed_over(is_the_history):
+def test_a_leading_column_of_row_numbers_is_passed_over(expect_the_history):
     header, *rows = make_lines()
-    is_the_history([f",{header}", *(f"{number},{row}" for number, row in enumerate(rows))])
+    expect_the_history([f",{header}", *(f"{number},{row}" for number, row in enumerate(rows))])
 
 
-def test_empty_lines_at_the_end_are_passed_over(is_the_history):
-    is_the_history("\n".join(make_lines()) + "\n\n  \n\n")
+def test_empty_lines_at_the_end_are_passed_over(expect_the_history):
+    expect_the_history("\n".join(make_lines()) + "\n\n  \n\n")
 
 
-def test_lines_of_delimiters_alone_are_passed_over(is_the_history):
-    is_the_history([*make_lines(), ",,,,,", ",,,,,"])
+def test_lines_of_delimiters_alone_are_passed_over(expect_the_history):
+    expect_the_history([*make_lines(), ",,,,,", ",,,,,"])
 
 
-def test_spaces_around_names_and_cells_do_not_count(is_the_history, describe):
+def test_spaces_around_names_and_cells_do_not_count(expect_the_history, describe):
     lines = [line.replace(",", " , ") for line in make_lines()]
-    is_the_history(lines)
-    is_the_history(make_lines(["Date", " Open", " High", " Low", " Close", " Volume"]))
+    expect_the_history(lines)
+    expect_the_history(make_lines(["Date", " Open", " High", " Low", " Close", " Volume"]))
     assert describe(lines)["close_column"] == " Close "
 
 
-def test_every_cell_may_be_quoted(is_the_history):
-    is_the_history(['"' + line.replace(",", '","') + '"' for line in make_lines()])
+def test_every_cell_may_be_quoted(expect_the_history):
+    expect_the_history(['"' + line.replace(",", '","') + '"' for line in make_lines()])
 
 
 # The header ----------------------------------------------------------------------------------
 
 
 def test_a_file_without_a_header_is_read_by_which_column_is_highest_and_lowest(
-    is_the_history, describe
+    expect_the_history, describe
 ):
-    is_the_history(make_lines(None))
+    expect_the_history(make_lines(None))
     told = describe(make_lines(None))
     assert told["header"] is None
     assert told["close_column"] == "#5"
@@ -232,13 +232,13 @@ def test_yfinance_s_three_header_lines_name_the_ticker(read):
 @pytest.mark.parametrize(
     "notice", ["https://prices.example", "Prices of a made-up company", '"Prices, in dollars"']
 )
-def test_a_notice_above_the_header_is_passed_over(notice, is_the_history):
-    history = is_the_history([notice, *make_lines()])
+def test_a_notice_above_the_header_is_passed_over(notice, expect_the_history):
+    history = expect_the_history([notice, *make_lines()])
     assert history.lines[0] == 3
 
 
-def test_a_title_and_an_empty_line_above_the_header_are_passed_over(is_the_history):
-    history = is_the_history(["Made-up prices", "", *make_lines()])
+def test_a_title_and_an_empty_line_above_the_header_are_passed_over(expect_the_history):
+    history = expect_the_history(["Made-up prices", "", *make_lines()])
     assert history.lines[0] == 4
 
 
@@ -265,8 +265,8 @@ def test_a_title_and_an_empty_line_above_the_header_are_passed_over(is_the_histo
     ],
     ids=lambda header: f"{header[0]} {header[4]}",
 )
-def test_names_of_every_known_language_and_provider_are_read(header, is_the_history):
-    is_the_history(make_lines(header))
+def test_names_of_every_known_language_and_provider_are_read(header, expect_the_history):
+    expect_the_history(make_lines(header))
 
 
 def test_the_last_trade_beside_the_close_is_not_the_close(read_one):
@@ -610,13 +610,13 @@ def test_epochs_that_a_spreadsheet_has_rounded_away_are_refused(read, expect_ref
 
 
 @pytest.mark.parametrize("order", ["ascending", "descending", "mixed"])
-def test_rows_in_any_order_come_out_ascending(order, is_the_history, describe):
+def test_rows_in_any_order_come_out_ascending(order, expect_the_history, describe):
     header, *rows = make_lines()
     if order == "descending":
         rows.reverse()
     elif order == "mixed":
         rows = rows[3:] + rows[:3]
-    is_the_history([header, *rows])
+    expect_the_history([header, *rows])
     assert describe([header, *rows])["order_in_file"] == order
 
 

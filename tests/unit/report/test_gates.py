@@ -76,14 +76,17 @@ def test_prices_that_stand_still_can_be_drawn(make_history, make_model, tmp_path
     rows = np.arange(60)
     history = make_history(60, columns=("close",), close=np.where(rows < 40, 50.0 + rows % 7, 50.0))
     for target in ("price", "log-return"):
-        model = make_model(history, target=target)
-        draw_gates(inspect_window(model, history), tmp_path / "gates.png")
+        path = tmp_path / f"{target}.png"
+        draw_gates(inspect_window(make_model(history, target=target), history), path)
+        assert path.stat().st_size > 10_000
 
 
 def test_a_network_that_says_nothing_can_be_drawn(seen, tmp_path):
     silent = [replace(layer, memory=np.zeros_like(layer.memory)) for layer in seen.layers]
     deaf = np.zeros_like(seen.sensitivity)
-    draw_gates(replace(seen, layers=tuple(silent), sensitivity=deaf), tmp_path / "gates.png")
+    path = tmp_path / "gates.png"
+    draw_gates(replace(seen, layers=tuple(silent), sensitivity=deaf), path)
+    assert path.stat().st_size > 10_000
 
 
 def test_a_span_longer_than_the_panel_is_wide_can_be_drawn(make_history, make_model, tmp_path):
@@ -91,6 +94,7 @@ def test_a_span_longer_than_the_panel_is_wide_can_be_drawn(make_history, make_mo
     seen = inspect_span(make_model(history), history, start=history.dates[20])
     assert len(seen.dates) == 380
     draw_gates(seen, tmp_path / "gates.png")
+    assert (tmp_path / "gates.png").stat().st_size > 10_000
 
 
 def test_a_picture_that_cannot_be_written_is_an_output_error(seen, tmp_path, expect_refusal):

@@ -262,6 +262,7 @@ def test_a_snapshot_holds_plain_arrays_alone(whole, fit):
 
 def test_removing_a_file_that_is_not_there_is_no_error(tmp_path):
     Checkpoint(tmp_path / "none", "key").remove()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_training_may_start_from_other_weights(whole, fit, make_history, make_model):
