@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -140,7 +140,7 @@ def soak_contention(folder: Path, chance: random.Random, trainings: int, predict
 
 
 @contextmanager
-def small_disk(folder: Path):
+def small_disk(folder: Path) -> Iterator[bool]:
     """Mount a file system of 1 MB if that is allowed; yield whether it was."""
     mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "stockcast-soak", str(folder)]
     mounted = subprocess.run(mount, capture_output=True).returncode == 0
@@ -193,7 +193,7 @@ def fuzz(folder: Path, cases: int) -> Count:
     time_run("train", PRICES, *SMALL, "-o", place, "-q")
     time_run("predict", PRICES, "-m", place, "--ledger", ledger, "-q")
     recipe = (ROOT / "configs" / "default.toml").read_bytes()
-    readers = [
+    readers: list[tuple[Callable[[Path], object], Path, bytes]] = [
         (load_model, folder / "any.safetensors", place.read_bytes()),
         (load_recipe, folder / "any.toml", recipe),
         (read_ledger, folder / "any.csv", ledger.read_bytes()),
@@ -203,7 +203,9 @@ def fuzz(folder: Path, cases: int) -> Count:
     return count
 
 
-def try_any(count: Count, read, path: Path, good: bytes, cases: int) -> None:
+def try_any(
+    count: Count, read: Callable[[Path], object], path: Path, good: bytes, cases: int
+) -> None:
     places = st.integers(0, len(good)) | st.integers(0, 200)
 
     @settings(max_examples=cases, deadline=None, derandomize=True, database=None,
