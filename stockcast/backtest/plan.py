@@ -122,18 +122,15 @@ def plan_backtest(
         ]
         _check_train_rows(train_rows, _take_largest(of_fits))
     need = _take_largest(needs)
+    room = _count_room(len(history), horizon, step, need.rows)
     if start is not None:
         cutoffs = _start_at(history, start, horizon=horizon, step=step)
     else:
         if folds is None:
-            folds = min(MOST_FOLDS, max(1, len(history) // 3))
-            if any(isinstance(one.source, Model) for one in candidates):
-                folds = max(1, _count_room(len(history), horizon, step, need.rows))
+            folds = _choose_folds(candidates, len(history), room)
         cutoffs = place_cutoffs(len(history), folds, horizon=horizon, step=step)
     if cutoffs[0] < need.rows:
-        raise _explain_lack(
-            history, cutoffs, need, _count_room(len(history), horizon, step, need.rows)
-        )
+        raise _explain_lack(history, cutoffs, need, room)
     grouped = group_cutoffs(cutoffs, refit=refit, train_rows=train_rows)
     return Plan(
         target=target,
@@ -175,6 +172,13 @@ def _start_at(history: PriceHistory, start: np.datetime64, *, horizon: int, step
             hint=f"it has {format_date(history.dates[0])} to {format_date(history.dates[-1])}",
         )
     return np.arange(first, latest + 1, step, dtype=np.int64)
+
+
+def _choose_folds(candidates: Sequence[Candidate], rows: int, room: int) -> int:
+    """Return how many cutoffs there are by default: with trained models all that have room."""
+    if any(isinstance(one.source, Model) for one in candidates):
+        return max(1, room)
+    return min(MOST_FOLDS, max(1, rows // 3))
 
 
 def _count_room(rows: int, horizon: int, step: int, earliest: int) -> int:
