@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -74,7 +75,7 @@ def test_cutoffs_apart_that_are_others_for_each_ticker_do():
 def test_a_weekend_that_other_tickers_trade_on_is_reached_over():
     """Every fifth forecast of a stock is for Monday, over a Saturday and a Sunday."""
     stock = [day for day in range(70) if day % 7 < 5]
-    pairs = [(day, day + 1) for day in range(69)] + list(zip(stock, stock[1:], strict=False))
+    pairs = [(day, day + 1) for day in range(69)] + list(itertools.pairwise(stock))
     cutoffs, dates = (days(*part) for part in zip(*pairs, strict=True))
     assert count_overlap(cutoffs, dates, np.ones(len(pairs))) == 3
 
