@@ -150,8 +150,6 @@ def backtest(
     asked = Asked(default, when, levels, check_leakage, rows, form, output, report)
     histories = _read(paths[0], reading, ticker) if len(paths) == 1 else None
     if histories is None or len(histories) > 1 or overall:
-        if report is not None:
-            raise UsageError("--report with several tickers: it is of one", hint="leave it out")
         backtest_many(Prices(paths, reading, histories), candidates, asked, fleet)
         return
     backtest_one(histories[0], candidates, asked, ticker)

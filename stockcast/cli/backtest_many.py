@@ -14,7 +14,11 @@ from stockcast.cli.backtest_rows import ForecastWriter, list_forecasts
 from stockcast.cli.counting import Count
 from stockcast.cli.fleet import Fleet
 from stockcast.cli.output import Row, write_document, write_table
-from stockcast.cli.panel_report import report_panel, report_short_intervals
+from stockcast.cli.panel_report import (
+    report_panel,
+    report_short_intervals,
+    write_panel_report,
+)
 from stockcast.cli.tickers import Ticker
 from stockcast.errors import SomeFailed, StockcastError, UnreadablePrices
 from stockcast.prices.options import ReadOptions
@@ -100,6 +104,8 @@ def backtest_many(prices: Prices, named: Sequence[Candidate], asked: Asked, flee
         _write(panel, kept, asked)
         report_short_intervals(run.short)
         report_panel(panel, asked.levels, horizon=run.horizon)
+        if asked.report is not None:
+            write_panel_report(asked.report, panel, horizon=run.horizon)
     if count.failed:
         raise SomeFailed(
             f"{count.failed:,} of {count.done:,} tickers failed",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stockcast.cli import console
@@ -56,6 +57,31 @@ def report_panel(panel: Panel, levels: tuple[float, ...], *, horizon: int) -> No
             console.say(f"{one.candidate.name}: {word_standing(one)}")
     console.say("")
     console.say(conclude_panel(standings, horizon=horizon, dates=len(dates)), style="bold")
+
+
+def write_panel_report(path: Path, panel: Panel, *, horizon: int) -> None:
+    """Write the page of many tickers."""
+    import stockcast
+    from stockcast.backtest.panel_words import conclude_panel
+    from stockcast.prices.history import format_date
+    from stockcast.report.panel_page import write_panel_page
+
+    standings, dates = panel.judge_models(), panel.dates
+    facts = [
+        ("tickers", f"{panel.tickers:,}, of which {standings[0].tickers:,} could be judged"),
+        ("forecasts a model", f"{standings[0].forecasts:,}"),
+        ("steps ahead", str(horizon)),
+        ("dates forecast", f"{len(dates):,}"),
+    ]
+    if len(dates):
+        facts += [("first date", format_date(dates[0])), ("last date", format_date(dates[-1]))]
+    write_panel_page(
+        path,
+        standings,
+        panel.judge_tickers(),
+        lead=conclude_panel(standings, horizon=horizon, dates=len(dates)),
+        facts=[*facts, ("version of stockcast", stockcast.__version__)],
+    )
 
 
 def _draw_table(standings: Sequence[Standing], levels: tuple[float, ...]) -> Table:
