@@ -56,8 +56,8 @@ def find_band(
     from scipy.special import stdtrit
 
     known = (p_values > 0) & (p_values < 1) & (counts > 1) & (skills != 0)
-    found = stdtrit(counts[known] - 1, 1 - p_values[known] / 2)
-    needed = stdtrit(counts[known] - 1, 1 - limit / 2)
+    found = -stdtrit(counts[known] - 1, p_values[known] / 2)
+    needed = -stdtrit(counts[known] - 1, limit / 2)
     gain = np.abs(1 - (1 - skills[known]) ** 2) * needed / found
     lower, upper = np.full(len(skills), np.nan), np.full(len(skills), np.nan)
     lower[known] = 1 - np.sqrt(1 + gain)
