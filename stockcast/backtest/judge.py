@@ -75,23 +75,29 @@ def judge_walks(walks: Sequence[Walk], prices: Numbers, plan: Plan) -> list[Judg
     Returns:
         one a walk, by RMSE, in their own order where it is the same.
     """
-    skills = [_judge(walk, prices, plan) for walk in walks]
+    skills = [judge_walk(walk, prices, plan) for walk in walks]
     judgements = [
         Judgement(
             candidate=walk.candidate,
             skill=skill,
-            figures=_measure(walk, prices, plan),
+            figures=measure_walk(walk, prices, plan),
             p_holm=p_value,
             verdict=_word(walk.candidate, skill, tried, p_value),
         )
         for walk, skill, (tried, p_value) in zip(
-            walks, skills, _correct([walk.candidate for walk in walks], skills), strict=True
+            walks,
+            skills,
+            correct_families(
+                [walk.candidate for walk in walks], [skill.p_value for skill in skills]
+            ),
+            strict=True,
         )
     ]
     return sorted(judgements, key=lambda one: one.skill.rmse)
 
 
-def _judge(walk: Walk, prices: Numbers, plan: Plan) -> Skill:
+def judge_walk(walk: Walk, prices: Numbers, plan: Plan) -> Skill:
+    """Compare a walk's forecasts at the farthest step ahead with the last price."""
     outlook = walk.outlook
     first = int(outlook.cutoffs[0]) + plan.horizon - 1  # the first bar that is judged
     return judge_forecasts(
@@ -104,16 +110,23 @@ def _judge(walk: Walk, prices: Numbers, plan: Plan) -> Skill:
     )
 
 
-def _correct(candidates: Sequence[Candidate], skills: Sequence[Skill]) -> list[tuple[int, float]]:
-    """Return how many were tried in each one's family, and its p for that."""
-    corrected = [(1, skill.p_value) for skill in skills]
+def correct_families(
+    candidates: Sequence[Candidate], p_values: Sequence[float]
+) -> list[tuple[int, float]]:
+    """Return how many were tried in each one's family, and its p for that.
+
+    Args:
+        candidates: who was tried; one may stand for several tickers.
+        p_values: its own p each time.
+    """
+    corrected = [(1, p_value) for p_value in p_values]
     for family in (False, True):
         numbers = [
             number
             for number, candidate in enumerate(candidates)
             if candidate.is_baseline == family and candidate.source != REFERENCE
         ]
-        raised = correct_holm(np.array([skills[number].p_value for number in numbers]))
+        raised = correct_holm(np.array([p_values[number] for number in numbers]))
         for number, p_value in zip(numbers, raised, strict=True):
             corrected[number] = (len(numbers), float(p_value))
     return corrected
@@ -125,7 +138,8 @@ def _word(candidate: Candidate, skill: Skill, tried: int, p_value: float) -> str
     return word_verdict(skill, tried=tried, p_value=p_value)
 
 
-def _measure(walk: Walk, prices: Numbers, plan: Plan) -> dict[str, float]:
+def measure_walk(walk: Walk, prices: Numbers, plan: Plan) -> dict[str, float]:
+    """Return all figures of a walk at the farthest step ahead, in the summary's order."""
     outlook, horizon = walk.outlook, plan.horizon
     actual, forecast, last = outlook.actual[:, -1], outlook.forecast[:, -1], outlook.last_prices
     fold = plan.folds[0]

@@ -1,46 +1,44 @@
-"""`stockcast backtest`: price CSV ─▶ forecasts after each of many cutoffs, and what they prove."""
+"""`stockcast backtest`: price CSVs ─▶ forecasts after each of many cutoffs, and what they prove."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stockcast.cli import console
-from stockcast.cli.backtest_page import write_report
-from stockcast.cli.backtest_report import report_judgements, report_plan
-from stockcast.cli.console import TrainingProgress
+from stockcast.cli.backtest_asked import Asked, Rows
+from stockcast.cli.backtest_many import Prices, backtest_many
+from stockcast.cli.backtest_one import backtest_one
 from stockcast.cli.dates import parse_date
+from stockcast.cli.fleet import Fleet, takes_fleet_options
 from stockcast.cli.levels import LevelOption, parse_levels
 from stockcast.cli.loading import read_like
 from stockcast.cli.options import Debug, OutputOption, Quiet, Verbose, option, switch
-from stockcast.cli.output import Row, TableFormat, refuse_overwriting, write_document, write_table
+from stockcast.cli.output import TableFormat, refuse_overwriting
+from stockcast.cli.paths import expand_paths
 from stockcast.cli.reading import apply_column, takes_read_options_beside_recipe
 from stockcast.cli.recipes import takes_untested_recipe_fields
-from stockcast.cli.summary import report_reading
 from stockcast.errors import UsageError
 from stockcast.prices.options import ReadOptions
 from stockcast.report.page import check_page
 
 if TYPE_CHECKING:
     from stockcast.backtest.candidates import Candidate
-    from stockcast.backtest.judge import Judgement
-    from stockcast.backtest.plan import Plan
-    from stockcast.backtest.run import Fit, Walk
     from stockcast.model.model import Model
     from stockcast.prices.history import PriceHistory
-    from stockcast.progress import Progress
 
 _BASELINES = "last-price,drift,moving-average:20"
 
 
+@takes_fleet_options
 @takes_read_options_beside_recipe
 @takes_untested_recipe_fields
 def backtest(
-    prices: Annotated[str, typer.Argument(help="A CSV file, or - for stdin.", metavar="PRICES")],
+    prices: Annotated[
+        list[str],
+        typer.Argument(help="CSV files, patterns, folders, or - for stdin.", metavar="PRICES"),
+    ],
     models: Annotated[
         str | None,
         option(
@@ -91,7 +89,11 @@ def backtest(
     ] = None,
     level: LevelOption = None,
     summary: Annotated[
-        bool, switch("--summary", help="Write a row of figures a model, not every forecast.")
+        bool,
+        switch("--summary", help="Write a row of figures a ticker and model, not every forecast."),
+    ] = False,
+    overall: Annotated[
+        bool, switch("--overall", help="Write a row of figures a model over all tickers.")
     ] = False,
     check_leakage: Annotated[
         bool,
@@ -119,47 +121,43 @@ def backtest(
     *,
     overrides: dict[str, Any],
     reading: ReadOptions,
+    fleet: Fleet,
 ) -> None:
-    """Walk forward through a price CSV and compare models with the last price.
+    """Walk forward through price CSVs and compare models with the last price.
 
     From each cutoff, each model forecasts from the bars before it alone,
     beside what came true. Scalers, weights, early stopping and intervals
-    see nothing later than the cutoff they are made at.
+    see nothing later than the cutoff they are made at. Of many tickers each
+    has its own cutoffs, and all of them are judged together.
     """
     levels = parse_levels(level).values
-    refuse_overwriting(prices, output, report)
+    rows = _choose_rows(summary=summary, overall=overall)
+    paths = expand_paths(prices)
+    for path in paths:
+        refuse_overwriting(path, output, report)
     if report is not None:
         check_page(report)
     when = _parse_when(folds, start, step, refit, train_rows)
     reading = apply_column(reading, overrides)
 
-    from stockcast.backtest.judge import judge_walks
-    from stockcast.backtest.plan import plan_backtest
-    from stockcast.backtest.run import Setup, run_backtest
     from stockcast.recipe import load_recipe
 
     candidates, reading, ticker = _name_candidates(models, model or [], overrides, reading)
-    history = _read(prices, reading, ticker)
-    plan = plan_backtest(history, candidates, load_recipe("default", overrides), **when)
-    report_plan(history, plan, candidates)
-    walks = []
-    for one in candidates:
-        # Of one fit the epochs are told, of many their number.
-        once = len(plan.folds) == 1
-        epochs = TrainingProgress(task=f"train {one.name}") if once else None
-        fit = _load_fit(epochs) if one.is_fitted else None
-        told = None if once else TrainingProgress(unit="fold")
-        setup = Setup(fit=fit, levels=levels)
-        walks += run_backtest(history, [one], plan, setup, progress=told)
-    if check_leakage:
-        _check_leakage(history, walks, plan, levels)
-    judgements = judge_walks(walks, history.columns[plan.target], plan)
-    if report is not None:
-        write_report(report, history, walks, judgements, plan)
-    try:
-        _write(history, walks, judgements, form, output, summary=summary)
-    finally:  # a reader of stdout that has seen enough has not seen this
-        report_judgements(judgements, walks, plan, levels)
+    default = load_recipe("default", overrides)
+    asked = Asked(default, when, levels, check_leakage, rows, form, output, report)
+    histories = _read(paths[0], reading, ticker) if len(paths) == 1 else None
+    if histories is None or len(histories) > 1 or overall:
+        backtest_many(Prices(paths, reading, histories), candidates, asked, fleet)
+        return
+    backtest_one(histories[0], candidates, asked, ticker)
+
+
+def _choose_rows(*, summary: bool, overall: bool) -> Rows:
+    if summary and overall:
+        raise UsageError(
+            "--summary and --overall", hint="give one of them; --format json --summary has both"
+        )
+    return "tickers" if summary else "overall" if overall else "forecasts"
 
 
 def _parse_when(
@@ -203,79 +201,9 @@ def _name_candidates(
     return candidates, reading, next((model.ticker for model in trained.values()), None)
 
 
-def _read(prices: str, reading: ReadOptions, ticker: str | None) -> PriceHistory:
-    from stockcast.prices.reader import STDIN_NAME, choose_one, read_prices
+def _read(path: str, reading: ReadOptions, ticker: str | None) -> list[PriceHistory]:
+    """Read one file's tickers; where one of them is the model's own, that one alone."""
+    from stockcast.prices.reader import STDIN_NAME, read_prices
 
-    histories = read_prices([prices], reading, stdin_name=ticker or STDIN_NAME)
-    history = choose_one(histories, prefer=ticker)
-    report_reading(history, scan=True)
-    if ticker not in (None, history.ticker):
-        console.warn(f"the model was trained on {ticker}, and sees {history.ticker} here")
-    return history
-
-
-def _load_fit(progress: Progress | None = None) -> Fit:
-    """Import TensorFlow, which takes seconds, so what can fail early comes before this."""
-    with console.waiting("loading TensorFlow"):
-        from stockcast.training.walk import fit_before
-
-    return partial(fit_before, progress=progress)
-
-
-def _check_leakage(
-    history: PriceHistory, walks: list[Walk], plan: Plan, levels: tuple[float, ...]
-) -> None:
-    from stockcast.backtest.leakage import check_leakage
-    from stockcast.backtest.run import Setup
-
-    fitted = any(walk.candidate.is_fitted for walk in walks)
-    setup = Setup(fit=_load_fit() if fitted else None, levels=levels)
-    progress = TrainingProgress(unit="fold")
-    count = check_leakage(history, walks, plan, setup, progress=progress)
-    console.say(
-        f"no leakage: {count:,} cutoffs replayed with all later rows altered, and removed; "
-        "models, forecasts and intervals are the same to the bit"
-    )
-
-
-def _write(
-    history: PriceHistory,
-    walks: list[Walk],
-    judgements: list[Judgement],
-    form: TableFormat,
-    output: Path | None,
-    *,
-    summary: bool,
-) -> None:
-    models = [{"ticker": history.ticker, **one.to_row()} for one in judgements]
-    if form == "json":
-        forecasts = {} if summary else {"forecasts": _list_forecasts(history, walks)}
-        write_document({**forecasts, "models": models}, output)
-    else:
-        write_table(models if summary else _list_forecasts(history, walks), form, output)
-
-
-def _list_forecasts(history: PriceHistory, walks: list[Walk]) -> Iterator[Row]:
-    """Yield a row a forecast, by cutoff, then by step, then by model."""
-    from stockcast.forecast.intervals import format_level
-    from stockcast.prices.history import format_date
-
-    first = walks[0].outlook
-    dates = [format_date(date) for date in history.dates]
-    for number, cutoff in enumerate(first.cutoffs.tolist()):
-        for ahead in range(first.forecast.shape[1]):
-            for walk in walks:
-                bounds: Row = {}
-                for level, (lower, upper) in walk.intervals.items():
-                    bounds[f"lower_{format_level(level)}"] = lower[number, ahead]
-                    bounds[f"upper_{format_level(level)}"] = upper[number, ahead]
-                yield {
-                    "ticker": history.ticker,
-                    "cutoff": dates[cutoff - 1],
-                    "date": dates[cutoff + ahead],
-                    "step": ahead + 1,
-                    "model": walk.candidate.name,
-                    "forecast": walk.outlook.forecast[number, ahead],
-                    **bounds,
-                    "actual": walk.outlook.actual[number, ahead],
-                }
+    histories = read_prices([path], reading, stdin_name=ticker or STDIN_NAME)
+    return [one for one in histories if one.ticker == ticker] or histories

@@ -103,10 +103,10 @@ def _draw_table(judgements: Sequence[Judgement], levels: tuple[float, ...]) -> T
         table.add_row(
             Text(one.candidate.name, style="bold" if is_reference else ""),
             f"{one.skill.rmse:.{digits}f}",
-            "–" if is_reference else _compare(one.skill.skill),
+            "–" if is_reference else compare_error(one.skill.skill),
             f"{one.skill.mae:.{digits}f}",
-            _show_share(one.figures["direction"]),
-            *(_show_share(one.figures[f"coverage_{name}"]) for name in names),
+            show_share(one.figures["direction"]),
+            *(show_share(one.figures[f"coverage_{name}"]) for name in names),
         )
     return table
 
@@ -117,11 +117,11 @@ def _describe_majority(judgement: Judgement, walk: Walk) -> str:
     up = int((outlook.actual[:, -1] > outlook.last_prices).sum())
     down = int((outlook.actual[:, -1] < outlook.last_prices).sum())
     side = "up" if up >= down else "down"
-    share = _show_share(judgement.figures["majority"])
+    share = show_share(judgement.figures["majority"])
     return f"direction: always saying {side} was right {share} of the time"
 
 
-def _compare(skill: float | None) -> str:
+def compare_error(skill: float | None) -> str:
     """0.005 ─▶ `0.5 % less`: the error beside the last price's."""
     from stockcast.evaluation.skill import format_percent
 
@@ -131,5 +131,6 @@ def _compare(skill: float | None) -> str:
     return "the same" if percent == "0.0 %" else f"{percent} {'less' if skill > 0 else 'more'}"
 
 
-def _show_share(share: float) -> str:
+def show_share(share: float) -> str:
+    """0.81 ─▶ `81 %`, and NaN ─▶ a dash."""
     return "–" if math.isnan(share) else f"{100 * share:.0f} %"

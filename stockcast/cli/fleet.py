@@ -1,4 +1,4 @@
-"""The options of `train` for many tickers: on how many processes, or on which cluster."""
+"""The options of commands for many tickers: on how many processes, or on which cluster."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from stockcast.errors import UsageError
 
 if TYPE_CHECKING:
     from stockcast.fleet.cluster import Address
-    from stockcast.fleet.fleet import Tasks
-    from stockcast.fleet.work import Outcome
+    from stockcast.fleet.fleet import Job, Tasks, Work
+    from stockcast.fleet.work import Made, Outcome
 
 _PANEL = "Many tickers"
 
@@ -30,7 +30,7 @@ _OPTIONS: dict[str, Any] = {
         int | None,
         option(
             "--jobs",
-            help="Processes to train in. Default: one a core; 1: in this one.",
+            help="Processes to work in. Default: one a core; 1: in this one.",
             min=1,
             metavar="N",
             rich_help_panel=_PANEL,
@@ -49,7 +49,7 @@ _OPTIONS: dict[str, Any] = {
         str | None,
         option(
             "--cluster",
-            help="Train on this Dask cluster instead: tls://HOST:8786",
+            help="Work on this Dask cluster instead: tls://HOST:8786",
             metavar="URL",
             rich_help_panel=_PANEL,
         ),
@@ -70,7 +70,7 @@ _OPTIONS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Fleet:
-    """Where many tickers are trained.
+    """Where the work on many tickers is done.
 
     Attributes:
         jobs: processes on this machine; None for one a core.
@@ -86,21 +86,22 @@ class Fleet:
         """Return how many processes of this machine work on so many tickers."""
         return min(self.jobs or _count_cores(), max(1, tickers))
 
-    def run(self, tasks: Tasks, *, tickers: int) -> Generator[Outcome, None, None]:
-        """Train, and yield each outcome once it is there.
+    def run(
+        self, tasks: Tasks[Job, Made], work: Work[Job, Made], *, tickers: int
+    ) -> Generator[Outcome[Made], None, None]:
+        """Do each task, and yield each outcome once it is there.
 
         Raises:
             ClusterError: there is no such cluster, or it is gone.
         """
         from stockcast.fleet.fleet import run_here, run_on
-        from stockcast.fleet.work import train_task
 
         if self.address is None and (jobs := self.count_jobs(tickers)) == 1:
-            return run_here(tasks, train_task)
+            return run_here(tasks, work)
         from stockcast.fleet.cluster import open_cluster, open_local
 
         opened = open_cluster(self.address) if self.address else open_local(jobs)
-        return run_on(opened, tasks, train_task)
+        return run_on(opened, tasks, work)
 
 
 def _count_cores() -> int:

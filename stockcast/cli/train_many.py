@@ -60,6 +60,8 @@ def train_many(
     Raises:
         SomeFailed: at least one failed; each was told of on stderr.
     """
+    from stockcast.fleet.work import train_task
+
     _check_folder(folder)
     publishing.require_plain()
     most = 0 if fleet.address else fleet.count_jobs(total)
@@ -67,7 +69,7 @@ def train_many(
     with Count("train", total, most=most) as count:
         run = _Run(recipe, folder, publishing, fleet, count)
         writer = RowWriter(COLUMNS, form)
-        with closing(fleet.run(run.prepare(tickers), tickers=total)) as outcomes:
+        with closing(fleet.run(run.prepare(tickers), train_task, tickers=total)) as outcomes:
             for outcome in outcomes:
                 writer.write(run.finish(outcome))
         writer.close()
@@ -100,7 +102,7 @@ class _Run:
         self._seen: dict[str, str] = {}  # ticker ─▶ where it was read
         self.tally = dict.fromkeys(("trained", "unchanged", "failed"), 0)
 
-    def prepare(self, tickers: Iterator[Ticker]) -> Iterator[Task | Outcome]:
+    def prepare(self, tickers: Iterator[Ticker]) -> Iterator[Task | Outcome[bytes]]:
         """Make each ticker a task, or an outcome where there is nothing to train."""
         from stockcast.fleet.work import Outcome
 
@@ -116,7 +118,7 @@ class _Run:
                 step = Outcome(name, problem=str(error), hint=error.hint)
             yield step
 
-    def _prepare_one(self, name: str, ticker: Ticker) -> Task | Outcome:
+    def _prepare_one(self, name: str, ticker: Ticker) -> Task | Outcome[bytes]:
         from stockcast.fleet.work import Outcome, Task
         from stockcast.windows.features import count_warmup
 
@@ -142,7 +144,7 @@ class _Run:
             raise UnreadablePrices(f"{ticker.source}: {ticker.name!r} cannot name a file")
         return self._folder / f"{name}.safetensors"
 
-    def finish(self, outcome: Outcome) -> Row:
+    def finish(self, outcome: Outcome[bytes]) -> Row:
         """Publish what was trained, tell what failed, and return the row."""
         entry = self._entries.pop(outcome.name)
         problem, hint = outcome.problem, outcome.hint

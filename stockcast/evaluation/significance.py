@@ -31,18 +31,32 @@ def diebold_mariano(
         (0, 1) if they never differ in squared error or there are no more than `step` of them;
         (±∞, 0) if they differ by the same amount throughout.
     """
+    gains = (reference - actual) ** 2 - (forecast - actual) ** 2
+    return diebold_mariano_of_gains(gains, step=step)
+
+
+def diebold_mariano_of_gains(gains: Numbers, *, step: int = 1) -> tuple[float, float]:
+    """Test whether the mean gain is 0; `diebold_mariano` where the losses are there already.
+
+    Args:
+        gains: (n,) loss of the reference minus loss of the forecast, of consecutive dates in
+            ascending order; in any unit.
+        step: a gain shares what came true with the step − 1 gains before it.
+
+    Returns:
+        as `diebold_mariano`.
+    """
     from scipy.special import stdtr
 
-    gain = (reference - actual) ** 2 - (forecast - actual) ** 2
-    count = len(gain)
-    if count <= step or not gain.any():
+    count = len(gains)
+    if count <= step or not gains.any():
         return 0.0, 1.0
-    gain /= np.abs(gain).max()  # the statistic has no unit, and no square underflows
-    mean = float(gain.mean())
-    if not np.ptp(gain):
+    gains = gains / np.abs(gains).max()  # the statistic has no unit, and no square underflows
+    mean = float(gains.mean())
+    if not np.ptp(gains):
         return math.copysign(math.inf, mean), 0.0
     correction = (count + 1 - 2 * step + step * (step - 1) / count) / count
-    statistic = mean * math.sqrt(correction * count / _long_run_variance(gain, step))
+    statistic = mean * math.sqrt(correction * count / _long_run_variance(gains, step))
     return statistic, float(2 * stdtr(count - 1, -abs(statistic)))
 
 

@@ -108,7 +108,9 @@ def word_verdicts(skills: Sequence[Skill]) -> list[str]:
     ]
 
 
-def word_verdict(skill: Skill, *, tried: int = 1, p_value: float | None = None) -> str:
+def word_verdict(
+    skill: Skill, *, tried: int = 1, p_value: float | None = None, what: str = "models tried"
+) -> str:
     """Word a verdict in one sentence, never kinder than the numbers.
 
     Args:
@@ -116,12 +118,13 @@ def word_verdict(skill: Skill, *, tried: int = 1, p_value: float | None = None) 
         tried: models tried on the same question, this one among them.
         p_value: two-sided, corrected for all of those; default: Bonferroni's, `tried` times the
             model's own, which Holm's is never above.
+        what: the `tried` are, in words.
     """
     if skill.skill is None:
         return "not judged: the price never moved on the held-out span"
     p = min(1.0, tried * skill.p_value) if p_value is None else p_value
     percent = format_percent(abs(skill.skill))
-    told = format_p_value(p) + (f"; 1 of {tried} models tried" if tried > 1 else "")
+    told = format_p_value(p) + (f"; 1 of {tried:,} {what}" if tried > 1 else "")
     if p >= CHANCE or not skill.skill:
         side = "higher" if skill.skill < 0 else "lower"
         rmse = "RMSE the same" if percent == "0.0 %" else f"RMSE {percent} {side}"

@@ -5,25 +5,38 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from stockcast.errors import ClusterError
-from stockcast.fleet.work import Outcome, Task
+from stockcast.fleet.work import Made, Outcome
 
-Work = Callable[[Task], Outcome]
-Tasks = Iterator[Task | Outcome]  # an Outcome is a ticker that needs no work, or failed before it
+
+class Named(Protocol):
+    """A task of any kind."""
+
+    @property
+    def name(self) -> str:
+        """What to call it; no two tasks of a run have the same."""
+
+
+Job = TypeVar("Job", bound=Named)
+Work = Callable[[Job], Outcome[Made]]
+# An Outcome among the tasks is a ticker that needs no work, or failed before it.
+Tasks = Iterator[Job | Outcome[Made]]
 _FRESH = 5.0  # seconds for which the number of workers is believed
 
 
-def run_here(tasks: Tasks, work: Work) -> Generator[Outcome, None, None]:
+def run_here(
+    tasks: Tasks[Job, Made], work: Work[Job, Made]
+) -> Generator[Outcome[Made], None, None]:
     """Do one task after the other in this process."""
     for task in tasks:
-        yield work(task) if isinstance(task, Task) else task
+        yield task if isinstance(task, Outcome) else work(task)
 
 
 def run_on(
-    opened: AbstractContextManager[Any], tasks: Tasks, work: Work
-) -> Generator[Outcome, None, None]:
+    opened: AbstractContextManager[Any], tasks: Tasks[Job, Made], work: Work[Job, Made]
+) -> Generator[Outcome[Made], None, None]:
     """Do tasks on the workers of a Dask client, and yield each outcome once it is there.
 
     The next task is read while the workers are busy, and handed out when one of them is free. So
@@ -40,7 +53,7 @@ def run_on(
         ClusterError: the scheduler is gone.
     """
     with ExitStack() as stack:
-        crew: _Crew | None = None  # not called before there is something to do
+        crew: _Crew[Job, Made] | None = None  # not called before there is something to do
         for task in tasks:
             if isinstance(task, Outcome):
                 yield task
@@ -54,17 +67,17 @@ def run_on(
             yield from crew.finish()
 
 
-class _Crew:
+class _Crew(Generic[Job, Made]):
     """A cluster's workers, as many as there are at the moment, and what they are at."""
 
-    def __init__(self, client: Any, work: Work) -> None:
+    def __init__(self, client: Any, work: Work[Job, Made]) -> None:
         from distributed import as_completed
 
         self._client = client
         self._work = work
         self._completed = as_completed(with_results=False)
-        self._running: dict[Any, Task] = {}
-        self._suspects: list[Task] = []
+        self._running: dict[Any, Job] = {}
+        self._suspects: list[Job] = []
         self._submitted = 0
         self._asked = float("-inf")
         self._places = 1
@@ -77,7 +90,7 @@ class _Crew:
             self._places = max(1, sum(self._client.nthreads().values()))
         return len(self._running) >= self._places
 
-    def submit(self, task: Task) -> None:
+    def submit(self, task: Job) -> None:
         """Hand a task out."""
         self._submitted += 1
         key = f"{task.name}-{self._submitted}"
@@ -85,7 +98,7 @@ class _Crew:
         self._running[future.key] = task
         self._completed.add(future)
 
-    def collect(self, *, is_last: bool = False) -> Iterator[Outcome]:
+    def collect(self, *, is_last: bool = False) -> Iterator[Outcome[Made]]:
         """Wait for the next outcome, and let the cluster forget it.
 
         Args:
@@ -101,7 +114,7 @@ class _Crew:
         if future.status in ("cancelled", "lost"):
             raise ClusterError(
                 f"the scheduler is gone, while it had {task.name}",
-                hint="start it again; with --if-changed what is done stays done",
+                hint="start it again; train --if-changed leaves what is done as it is",
             )
         error = future.exception()
         if isinstance(error, KilledWorker) and not is_last:
@@ -110,7 +123,7 @@ class _Crew:
             yield future.result() if error is None else _explain(task.name, error)
         future.release()
 
-    def finish(self) -> Iterator[Outcome]:
+    def finish(self) -> Iterator[Outcome[Made]]:
         """Wait for all that is running; then try each that died with a worker again, alone."""
         while self._running:
             yield from self.collect()
@@ -123,7 +136,7 @@ class _Crew:
                 yield from self.collect(is_last=True)
 
 
-def _explain(name: str, error: BaseException) -> Outcome:
+def _explain(name: str, error: BaseException) -> Outcome[Any]:
     from distributed import KilledWorker
 
     if isinstance(error, KilledWorker):
@@ -135,5 +148,5 @@ def _explain(name: str, error: BaseException) -> Outcome:
     return Outcome(
         name,
         problem=f"{name}: a bug in stockcast: {type(error).__name__}: {error}",
-        hint="train it alone with --debug and report what it prints",
+        hint="run it alone with --debug and report what it prints",
     )

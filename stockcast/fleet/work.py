@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from stockcast.errors import StockcastError, TimedOut
 from stockcast.evaluation.skill import Skill
 from stockcast.windows.series import WindowedSeries
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -26,21 +29,22 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(Generic[Made]):
     """What became of a task.
 
     Attributes:
         name: of the task.
-        content: bytes of the model file; None where it failed, or where there was nothing to do.
-        skill: how the model did on the held-out span; None if nothing was held out.
-        epochs: epochs run.
+        content: what was made, for a training the bytes of the model file; None where it failed,
+            or where there was nothing to do.
+        skill: of a training, how the model did on the held-out span; None if nothing was held out.
+        epochs: of a training, epochs run.
         seconds: the work took, without waiting for its turn.
         problem: why it failed; empty where it did not.
         hint: what to do about it.
     """
 
     name: str
-    content: bytes | None = None
+    content: Made | None = None
     skill: Skill | None = None
     epochs: int = 0
     seconds: float = 0.0
@@ -48,7 +52,7 @@ class Outcome:
     hint: str = ""
 
 
-def train_task(task: Task) -> Outcome:
+def train_task(task: Task) -> Outcome[bytes]:
     """Train one ticker's model: series and recipe with its seed ─▶ the bytes of its model file.
 
     The same task gives the same bytes in whichever process it runs. What is wrong with the data
@@ -59,7 +63,7 @@ def train_task(task: Task) -> Outcome:
 
     began = time.monotonic()
     try:
-        model = train_series(task.series, progress=_Watch(began, task))
+        model = train_series(task.series, progress=Watch(task.name, began, task.timeout))
     except StockcastError as error:
         seconds = time.monotonic() - began
         return Outcome(task.name, seconds=seconds, problem=str(error), hint=error.hint)
@@ -72,24 +76,42 @@ def train_task(task: Task) -> Outcome:
     )
 
 
-class _Watch:
-    """A progress that gives a task up when its time is over."""
+class Watch:
+    """A progress that gives a task up when its time is over.
 
-    def __init__(self, began: float, task: Task) -> None:
+    Args:
+        name: of the task.
+        began: when, by `time.monotonic`.
+        limit: seconds from then; None: never.
+        unit: what a step of the progress is.
+    """
+
+    def __init__(
+        self, name: str, began: float, limit: float | None, *, unit: str = "epoch"
+    ) -> None:
+        self._name = name
         self._began = began
-        self._task = task
+        self._limit = limit
+        self._unit = unit
 
     def begin(self, task: str, total: int) -> None:
         """Nothing is over yet."""
 
     def advance(self, step: int, figures: dict[str, float]) -> None:  # noqa: ARG002 — the protocol's
-        """Look at the clock after each epoch."""
-        limit = self._task.timeout
-        if limit is not None and time.monotonic() - self._began > limit:
-            raise TimedOut(
-                f"{self._task.name}: not done after {limit:g} s, in epoch {step}",
-                hint="give it longer: --timeout, or a smaller recipe",
-            )
+        """Look at the clock after each step."""
+        self.look(f"in {self._unit} {step}")
 
     def end(self) -> None:
         """Nothing to put away."""
+
+    def look(self, where: str) -> None:
+        """Look at the clock.
+
+        Raises:
+            TimedOut: time is over; the message says where.
+        """
+        if self._limit is not None and time.monotonic() - self._began > self._limit:
+            raise TimedOut(
+                f"{self._name}: not done after {self._limit:g} s, {where}",
+                hint="give it longer: --timeout, or a smaller recipe",
+            )

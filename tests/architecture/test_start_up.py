@@ -96,6 +96,12 @@ def test_a_backtest_of_a_trained_model_loads_no_network_and_no_picture(small_mod
     assert not loaded & (HEAVY | {"matplotlib"})
 
 
+def test_a_backtest_of_many_tickers_loads_no_network_where_nothing_is_fitted():
+    prices = [SAMPLES / "FB.csv", SAMPLES / "GOOG.csv"]
+    loaded = list_loaded("backtest", *prices, "--models", "drift", "--overall")
+    assert not loaded & (HEAVY | {"matplotlib", "distributed"})
+
+
 def test_inspect_loads_no_network_and_no_picture(small_model):
     loaded = list_loaded("inspect", small_model, SAMPLES / "FB.csv", "--summary")
     assert not loaded & (HEAVY | {"matplotlib", "jinja2", "scipy", "pandas"})

@@ -207,18 +207,17 @@ def test_a_model_may_not_be_tested_on_what_it_was_trained_on(small_model):
     assert b"--folds 19 or fewer, or --start 2013-02-04 or later" in run.stderr
 
 
-def test_several_tickers_in_one_file_ask_for_one(tmp_path):
+def test_of_several_tickers_in_one_file_one_can_be_asked_for(tmp_path, small_model):
     lines = FB.read_text().splitlines()
     both = [f"Ticker,{lines[0]}"]
     for line in lines[1:]:
         both += [f"FB,{line}", f"OTHER,{line}"]
     prices = tmp_path / "both.csv"
     prices.write_text("\n".join(both) + "\n")
-    refused = run_stockcast("backtest", prices, "--models", "drift")
-    assert refused.returncode == 4
-    assert b"--ticker FB" in refused.stderr
     chosen = backtest(prices, "--models", "drift", "--ticker", "OTHER", "--folds", "2")
     assert {row["ticker"] for row in read_csv(chosen.stdout)} == {"OTHER"}
+    own = backtest(prices, "-m", small_model)
+    assert {row["ticker"] for row in read_csv(own.stdout)} == {"FB"}
 
 
 def test_models_that_forecast_another_column_do_not_go_together(tmp_path, small_model):

@@ -1,0 +1,115 @@
+"""What `stockcast backtest` of many tickers tells on stderr: a table, sentences, what follows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stockcast.cli import console
+from stockcast.cli.backtest_report import compare_error, show_share
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from stockcast.backtest.panel import Panel, Standing
+
+
+def report_short_intervals(short: dict[str, int]) -> None:
+    """Say whose first intervals are empty, on how many tickers."""
+    from stockcast.backtest.panel_words import name_tickers
+
+    empty = [f"{name} ({name_tickers(count)})" for name, count in short.items() if count]
+    if empty:
+        console.warn(
+            f"the first intervals of {', '.join(empty)} are empty: too few errors were known by "
+            "then to tell; a longer --validation span gives more"
+        )
+
+
+def report_panel(panel: Panel, levels: tuple[float, ...], *, horizon: int) -> None:
+    """Show a row a model over all tickers, best first, a sentence each, and what follows."""
+    from stockcast.backtest.panel_words import conclude_panel, name_tickers, word_standing
+    from stockcast.prices.history import format_date
+
+    if console.quiet:
+        return
+    standings = panel.judge_models()
+    first = standings[0]
+    dates = panel.dates
+    if len(dates):
+        ahead = "one step ahead" if horizon == 1 else f"{horizon} steps ahead"
+        told = (
+            f"{name_tickers(first.tickers)} judged, {first.forecasts:,} forecasts a model, {ahead}"
+        )
+        console.say(
+            f"{told}, on {len(dates):,} dates: {format_date(dates[0])} to {format_date(dates[-1])}"
+        )
+    if first.tickers < panel.tickers:
+        console.say(f"not judged, as their price never moved: {panel.tickers - first.tickers:,}")
+    console.say("")
+    console.say("error (RMSE) beside the last price's, and tickers that it is better and worse on:")
+    console.show(_draw_table(standings, levels))
+    console.say("")
+    for one in standings:
+        if not one.is_reference:
+            console.say(f"{one.candidate.name}: {word_standing(one)}")
+    console.say("")
+    console.say(conclude_panel(standings, horizon=horizon, dates=len(dates)), style="bold")
+
+
+def write_panel_report(path: Path, panel: Panel, *, horizon: int) -> None:
+    """Write the page of many tickers."""
+    import stockcast
+    from stockcast.backtest.panel_words import conclude_panel
+    from stockcast.prices.history import format_date
+    from stockcast.report.panel_page import write_panel_page
+
+    standings, dates = panel.judge_models(), panel.dates
+    facts = [
+        ("tickers", f"{panel.tickers:,}, of which {standings[0].tickers:,} could be judged"),
+        ("forecasts a model", f"{standings[0].forecasts:,}"),
+        ("steps ahead", str(horizon)),
+        ("dates forecast", f"{len(dates):,}"),
+    ]
+    if len(dates):
+        facts += [("first date", format_date(dates[0])), ("last date", format_date(dates[-1]))]
+    write_panel_page(
+        path,
+        standings,
+        panel.judge_tickers(),
+        lead=conclude_panel(standings, horizon=horizon, dates=len(dates)),
+        facts=[*facts, ("version of stockcast", stockcast.__version__)],
+    )
+
+
+def _draw_table(standings: Sequence[Standing], levels: tuple[float, ...]) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from stockcast.forecast.intervals import format_level
+
+    # Nothing beside the last column, so that two levels fit into 80.
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("", overflow="fold")
+    titles = ["typical\nticker", "all\ntogether", "p", "better\non", "worse\non"]
+    titles += [f"inside\n{format_level(level)} %" for level in levels]
+    for title in titles:
+        table.add_column(title, justify="right", no_wrap=True)
+    for one in standings:
+        if one.is_reference:
+            cells = ["–"] * 5
+        else:
+            p_value = "<0.001" if one.p_holm < 0.001 else f"{one.p_holm:.2g}"
+            counts = f"{one.better:,}", f"{one.worse:,}"
+            cells = [
+                compare_error(1 - one.ratio if one.tickers else None),
+                compare_error(one.skill),
+                p_value,
+                *counts,
+            ]
+        cells += [show_share(one.coverage.get(level, math.nan)) for level in levels]
+        table.add_row(Text(one.candidate.name, style="bold" if one.is_reference else ""), *cells)
+    return table

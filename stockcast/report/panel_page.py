@@ -1,0 +1,157 @@
+"""The page of a backtest of many tickers: models over all of them, and on each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from stockcast.backtest.judge import Judgement
+from stockcast.backtest.panel import Standing
+from stockcast.backtest.panel_words import name_tickers, word_standing
+from stockcast.evaluation.skill import CHANCE, format_p_value, format_percent
+from stockcast.forecast.intervals import format_level
+from stockcast.report.page import Picture, Section, Table, write_page
+from stockcast.report.ticker_charts import Dots, chart_tickers, find_band
+
+_MOST_MODELS = 4  # with pictures of their own
+_MOST_TICKERS = 1_000  # in the table
+
+
+def write_panel_page(
+    path: Path,
+    standings: Sequence[Standing],
+    tickers: Sequence[tuple[str, Sequence[Judgement]]],
+    *,
+    lead: str,
+    facts: Sequence[tuple[str, str]],
+) -> None:
+    """Write the page of a backtest of many tickers, whole or not at all.
+
+    Args:
+        path: of the HTML file.
+        standings: of all candidates, the best first.
+        tickers: each ticker's judgements.
+        lead: what follows from all of it, in plain words.
+        facts: what was done, as names and values.
+    """
+    judged = [one for one in standings if not one.is_reference and one.tickers]
+    sections = [_compare(standings)]
+    sections += [_show_model(one, tickers) for one in judged[:_MOST_MODELS]]
+    sections.append(_list_tickers(standings, tickers))
+    done = Table("What was forecast from where", ("what", "value"), tuple(facts), words=True)
+    sections.append(Section("How it was done", parts=(done,)))
+    title = f"{name_tickers(len(tickers))}: models held against the last price"
+    write_page(path, title=title, lead=lead, sections=sections)
+
+
+def _compare(standings: Sequence[Standing]) -> Section:
+    levels = list(standings[0].coverage)
+    told = (
+        "Typical ticker: the geometric mean of each ticker's error beside its last price's. All "
+        "together: one error over all forecasts, in shares of the last price; its p takes the "
+        "tickers of one date for what they are, which move together.",
+    )
+    figures = Table(
+        caption="Errors (RMSE) against the last price, and tickers better and worse than it",
+        head=(
+            "model",
+            "typical ticker",
+            "all together",
+            "p",
+            "better on",
+            "worse on",
+            "no different",
+            *(f"within {format_level(level)} %" for level in levels),
+        ),
+        rows=tuple(
+            (
+                one.candidate.name,
+                *_describe(one),
+                *(_show_share(one.coverage[level]) for level in levels),
+            )
+            for one in standings
+        ),
+    )
+    verdicts = Table(
+        caption="What that means for each",
+        head=("model", "verdict"),
+        rows=tuple((one.candidate.name, word_standing(one)) for one in standings),
+        words=True,
+    )
+    return Section("Over all tickers", told, (figures, verdicts))
+
+
+def _describe(one: Standing) -> tuple[str, ...]:
+    if one.is_reference or one.skill is None:
+        return ("–",) * 6
+    counts = (f"{count:,}" for count in (one.better, one.worse, one.neither))
+    p_value = format_p_value(one.p_holm).removeprefix("p = ").removeprefix("p ")
+    return (_compare_error(1 - one.ratio), _compare_error(one.skill), p_value, *counts)
+
+
+def _show_model(one: Standing, tickers: Sequence[tuple[str, Sequence[Judgement]]]) -> Section:
+    found = [
+        (ticker, judgement)
+        for ticker, judgements in tickers
+        for judgement in judgements
+        if judgement.candidate.name == one.candidate.name and judgement.skill.skill is not None
+    ]
+    skills = np.array([judgement.skill.skill for _, judgement in found], dtype=np.float64)
+    different = np.array([judgement.p_holm < CHANCE for _, judgement in found])
+    # Holm's last step: what is below this p was found different, and nothing else.
+    limit = CHANCE / max(1, one.tried - one.better - one.worse)
+    lower, upper = find_band(
+        skills,
+        np.array([judgement.skill.p_value for _, judgement in found]),
+        np.array([judgement.skill.count for _, judgement in found], dtype=np.float64),
+        limit,
+    )
+    dots = Dots([ticker for ticker, _ in found], skills, lower, upper, np.sign(skills) * different)
+    picture = Picture(
+        chart_tickers(dots),
+        alt=f"A dot a ticker, the skill of {one.candidate.name} on it: {one.better:,} better, "
+        f"{one.worse:,} worse, {one.neither:,} no different",
+        caption="Each ticker, the worst first; the grey bar is what would be no different from the "
+        "last price there, allowing for all that was tried",
+    )
+    verdict = word_standing(one)
+    return Section(one.candidate.name, (f"{verdict[:1].upper()}{verdict[1:]}.",), (picture,))
+
+
+def _list_tickers(
+    standings: Sequence[Standing], tickers: Sequence[tuple[str, Sequence[Judgement]]]
+) -> Section:
+    names = [one.candidate.name for one in standings if not one.is_reference]
+    rows = []
+    for ticker, judgements in tickers[:_MOST_TICKERS]:
+        of_name = {one.candidate.name: one for one in judgements}
+        count = f"{judgements[0].skill.count:,}"
+        rows.append((ticker, count, *(_describe_one(of_name[name]) for name in names)))
+    told: tuple[str, ...] = ()
+    if len(tickers) > len(rows):
+        told = (f"The first {len(rows):,} of {len(tickers):,}; --summary writes all of them.",)
+    table = Table(
+        caption="Error (RMSE) against the last price; ▲ better and ▼ worse by more than chance",
+        head=("ticker", "forecasts", *names),
+        rows=tuple(rows),
+    )
+    return Section("Ticker by ticker", told, (table,))
+
+
+def _describe_one(one: Judgement) -> str:
+    if one.skill.skill is None:
+        return "never moved"
+    mark = "" if one.p_holm >= CHANCE else " ▲" if one.skill.skill > 0 else " ▼"
+    return f"{_compare_error(one.skill.skill)}{mark}"
+
+
+def _compare_error(skill: float) -> str:
+    """0.005 ─▶ `0.5 % less`."""
+    percent = format_percent(abs(skill))
+    return "the same" if percent == "0.0 %" else f"{percent} {'less' if skill > 0 else 'more'}"
+
+
+def _show_share(share: float) -> str:
+    return "–" if np.isnan(share) else f"{100 * share:.0f} %"

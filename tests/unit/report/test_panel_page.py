@@ -1,0 +1,41 @@
+"""The page of many tickers has what the table on the terminal has, and each ticker."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from stockcast.backtest.candidates import name_candidates
+from stockcast.backtest.panel import Panel
+from stockcast.backtest.plan import plan_backtest
+from stockcast.backtest.run import Setup, run_backtest
+from stockcast.backtest.ticker import measure_ticker
+from stockcast.recipe import Recipe
+from stockcast.report.panel_page import write_panel_page
+
+
+def test_the_page_has_every_model_and_every_ticker(make_history, tmp_path):
+    candidates = name_candidates(["drift", "moving-average:5"], {})
+    panel = Panel(candidates)
+    for seed in range(3):
+        history = make_history(100, seed=seed, ticker=f"<T{seed}>")
+        if seed == 2:
+            still = {name: np.full(100, 5.0) for name in ("close", "adj_close")}
+            history = make_history(100, ticker="STILL", **still)
+        plan = plan_backtest(history, candidates, Recipe(), folds=75)
+        panel.add(measure_ticker(history, run_backtest(history, candidates, plan, Setup()), plan))
+    path = tmp_path / "page.html"
+    write_panel_page(
+        path, panel.judge_models(), panel.judge_tickers(), lead="In short.", facts=[("a", "b")]
+    )
+    text = path.read_text(encoding="utf-8")
+    assert "3 tickers: models held against the last price" in text
+    assert "In short." in text
+    assert "&lt;T0&gt;" in text
+    assert "<T0>" not in text
+    assert "never moved" in text
+    assert text.count("<svg") == 2
+    assert "moving-average:5" in text
+    assert re.search(r"\d % more ▼", text)
+    assert "nan" not in text.lower()
