@@ -69,17 +69,27 @@ def write_table(
         columns: the keys, where there may be no row to take them from.
         head: whether CSV has a line of names.
     """
+    write_text(format_table(rows, form, columns=columns, head=head), path)
+
+
+def format_table(
+    rows: Iterable[Row],
+    form: TableFormat,
+    *,
+    columns: Sequence[str] | None = None,
+    head: bool = True,
+) -> str:
+    """Return what `write_table` writes."""
     plain = ({key: _plain(value) for key, value in row.items()} for row in rows)
     if form == "json":
-        write_text(json.dumps(list(plain), indent=2, ensure_ascii=False) + "\n", path)
-    elif form == "jsonl":
-        write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in plain), path)
-    else:
-        first = None if columns is not None else next(plain)
-        names = list(columns if columns is not None else first or ())
-        rest = plain if first is None else itertools.chain([first], plain)
-        cells = ([_to_cell(row[name]) for name in names] for row in rest)
-        write_text(format_rows([names, *cells] if head else cells), path)
+        return json.dumps(list(plain), indent=2, ensure_ascii=False) + "\n"
+    if form == "jsonl":
+        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in plain)
+    first = None if columns is not None else next(plain)
+    names = list(columns if columns is not None else first or ())
+    rest = plain if first is None else itertools.chain([first], plain)
+    cells = ([_to_cell(row[name]) for name in names] for row in rest)
+    return format_rows([names, *cells] if head else cells)
 
 
 def write_document(tables: dict[str, Iterable[Row]], path: Path | None = None) -> None:
