@@ -37,7 +37,7 @@ class _Case:
         history: its bars.
         model: the ticker's model.
         path: the model's file.
-        digest: the SHA-256 of it.
+        digest: the SHA-256 of it, for the ledger; empty where nothing is recorded.
     """
 
     source: str
@@ -178,6 +178,7 @@ class _Cases:
 
     def _prepare(self, path: str, history: PriceHistory) -> _Case:
         from stockcast.model.digest import load_hashed
+        from stockcast.model.file import load_model
 
         ticker = history.ticker
         place = self._folder / f"{name_safely(ticker)}.safetensors"
@@ -192,7 +193,8 @@ class _Cases:
                 hint="join the two files into one, or name only one of them",
             )
         self._seen[ticker] = path
-        model, digest = load_hashed(place)
+        is_recorded = self._recording.ledger is not None
+        model, digest = load_hashed(place) if is_recorded else (load_model(place), "")
         history = self._read_as_trained(path, history, read_like(model, place, self._reading))
         self._recording.check_age(history)
         if self._plan.levels.asked:

@@ -102,14 +102,16 @@ def ask(model: Model, history: PriceHistory, cutoffs: NDArray[np.int64]) -> Ques
     prices = history.columns[model.columns.target]
     horizon = model.recipe.horizon
     padded = np.concatenate([prices, np.full(horizon, np.nan)])
-    known = history.select(np.arange(max(0, first - SPAN), last))
-    volatility = estimate_volatility(known, model.columns.target)
+    oldest = max(0, int(cutoffs[0]) - 1 - SPAN)  # that the first volatility looks back to
+    known = history.select(np.arange(oldest, last))
+    span = last + 1 - int(cutoffs[0])
+    volatility = estimate_volatility(known, model.columns.target, newest=span)
     return Question(
         model=model,
         windows=cut_windows(values, window=window)[cutoffs - cutoffs[0]],
         cutoffs=cutoffs,
         last_prices=table.prices[window - 1 :][cutoffs - cutoffs[0]],
-        volatility=volatility[cutoffs - 1 - max(0, first - SPAN)],
+        volatility=volatility[cutoffs - cutoffs[0]],
         actual=padded[cutoffs[:, None] + np.arange(horizon)],
     )
 

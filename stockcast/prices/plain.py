@@ -8,6 +8,7 @@ go. A file with anything else in it, down to one byte, is left to the judges.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -62,12 +63,11 @@ def read_plain(raw: RawFile, options: ReadOptions) -> PriceTable | None:
     """
     if options != ReadOptions(ticker=options.ticker, on_duplicate=options.on_duplicate):
         return None
-    with raw.open() as stream:
-        content = stream.read(_LARGEST + 1)
-    if len(content) > _LARGEST or not content.isascii():
+    content = _read_all(raw)
+    if content is None or not content.isascii():
         return None
-    head, _, body = content.replace(b"\r\n", b"\n").partition(b"\n")
-    body = body.removesuffix(b"\n")
+    text = content.replace(b"\r\n", b"\n") if b"\r" in content else content
+    head, _, body = text.removesuffix(b"\n").partition(b"\n")
     form = _judge_header(head.decode("ascii"))
     if form is None or not _are_rows(body, form):
         return None
@@ -94,6 +94,18 @@ def read_plain(raw: RawFile, options: ReadOptions) -> PriceTable | None:
         lines=np.arange(line, line + len(days), dtype=np.int32),
         reading=reading,
     )
+
+
+def _read_all(raw: RawFile) -> bytes | None:
+    """Return a file's bytes; None of one that is too large, or could not be read again."""
+    with raw.open() as stream:
+        if not stream.seekable():
+            return None
+        size = stream.seek(0, os.SEEK_END)
+        if size > _LARGEST:
+            return None
+        stream.seek(0)
+        return stream.read(size)
 
 
 @lru_cache(maxsize=64)
