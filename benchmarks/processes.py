@@ -39,10 +39,12 @@ class Usage:
     Attributes:
         seconds: by the clock on the wall.
         peak: bytes of resident memory, never less than this process had when it started it.
+        processor: seconds of all cores together, in the program and for it in the system.
     """
 
     seconds: float
     peak: float
+    processor: float
 
 
 def run_process(*argv: str) -> Usage:
@@ -60,7 +62,8 @@ def run_process(*argv: str) -> Usage:
         seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         _check(process.returncode, argv, _read(errors.fileno()))
-    return Usage(seconds, float(usage.ru_maxrss * MAXRSS_UNIT))
+    processor = usage.ru_utime + usage.ru_stime
+    return Usage(seconds, float(usage.ru_maxrss * MAXRSS_UNIT), processor)
 
 
 def read_output(*argv: str) -> str:

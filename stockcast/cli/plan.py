@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stockcast.cli.levels import Levels
 from stockcast.cli.output import Row
+from stockcast.errors import StockcastError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,6 +51,24 @@ class Plan:
         return forecast_span(
             model, history, start=start, end=end, horizon=horizon, levels=levels, sessions=sessions
         )
+
+    def forecast_many(
+        self, cases: Sequence[tuple[Model, PriceHistory]]
+    ) -> list[Forecast | StockcastError]:
+        """Forecast tickers as `forecast` does each, or say why one cannot be."""
+        from stockcast.forecast.many import forecast_many
+
+        if self.span is None:
+            return forecast_many(
+                cases, horizon=self.horizon, levels=self.levels.values, sessions=self.sessions
+            )
+        return [self._forecast_or_refuse(model, history) for model, history in cases]
+
+    def _forecast_or_refuse(self, model: Model, history: PriceHistory) -> Forecast | StockcastError:
+        try:
+            return self.forecast(model, history)
+        except StockcastError as error:
+            return error
 
     def list_rows(self, forecast: Forecast, path: Path) -> Iterator[Row]:
         """Yield a row a forecast; of a span with what came true, empty where it has not yet.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,25 +10,54 @@ from typing import TYPE_CHECKING
 from stockcast.cli import console
 from stockcast.cli.counting import Count
 from stockcast.cli.loading import read_like
-from stockcast.cli.output import TableFormat, write_table
+from stockcast.cli.output import TableFormat
 from stockcast.cli.plan import Plan
 from stockcast.cli.recording import Recording
+from stockcast.cli.spool import RowSpool
 from stockcast.errors import ModelNotFound, SomeFailed, StockcastError, UnreadablePrices, UsageError
 from stockcast.files.naming import name_safely
 from stockcast.prices.options import ReadOptions
 
 if TYPE_CHECKING:
     from stockcast.forecast.forecaster import Forecast
+    from stockcast.model.model import Model
     from stockcast.prices.history import PriceHistory
 
 
-@dataclass(frozen=True)
-class _Made:
-    """A forecast, the model's file, and its SHA-256."""
+_TOGETHER = 64  # tickers whose networks run side by side
+_MOST_BYTES = 1 << 25  # of their weights and bars, which are all in memory at once
 
-    forecast: Forecast
+
+@dataclass(frozen=True)
+class _Case:
+    """A ticker that is ready to be forecast.
+
+    Attributes:
+        source: the price file.
+        history: its bars.
+        model: the ticker's model.
+        path: the model's file.
+        digest: the SHA-256 of it, for the ledger; empty where nothing is recorded.
+    """
+
+    source: str
+    history: PriceHistory
+    model: Model
     path: Path
     digest: str
+
+    def count_bytes(self) -> int:
+        """Return about how much memory it takes."""
+        arrays = (*self.model.weights.to_arrays().values(), *self.history.columns.values())
+        return sum(array.nbytes for array in arrays)
+
+
+@dataclass(frozen=True)
+class _Refused:
+    """A ticker, or a whole file, that cannot be forecast, and why."""
+
+    source: str
+    error: StockcastError
 
 
 def predict_many(
@@ -41,6 +70,8 @@ def predict_many(
     output: Path | None,
 ) -> None:
     """Forecast each ticker of many files with its own model, record and write what came of it.
+
+    Rows go to stdout as they come, or all of them once they are recorded.
 
     Args:
         paths: price files.
@@ -58,23 +89,24 @@ def predict_many(
         raise UsageError(
             f"-m is {folder}, and there are several tickers", hint="name a folder: -m models/"
         )
-    made: list[_Made] = []
-    with Count("predict", len(paths)) as count:
-        run = _Run(folder, reading, plan, recording)
-        for path in paths:
-            for found in run.predict_file(path):
-                count.begin()
-                if isinstance(found, StockcastError):
-                    told = str(found) if path in str(found) else f"{path}: {found}"
-                    console.show_error(told, found.hint, code=SomeFailed.exit_code)
-                else:
-                    made.append(found)
-                count.finish(failed=isinstance(found, StockcastError))
-    recording.append(*((one.forecast, one.digest) for one in made))
-    if made:
-        rows = (row for one in made for row in plan.list_rows(one.forecast, one.path))
-        write_table(rows, form, output)
-    console.say(f"{count.done:,} tickers in {count.tell_time()}: {len(made):,} forecast")
+    is_recorded = recording.ledger is not None
+    recorded: list[tuple[Forecast, str]] = []
+    cases = _Cases(folder, reading, plan, recording)
+    with (
+        RowSpool(form, output, keep=is_recorded) as spool,
+        Count("predict", len(paths)) as count,
+    ):
+        found = (one for path in paths for one in cases.find(path))
+        for part in _take_parts(found, count):
+            made = _forecast_part(part, plan, count)
+            spool.write([row for one, case in made for row in plan.list_rows(one, case.path)])
+            if is_recorded:
+                recorded += [(one, case.digest) for one, case in made]
+        recording.append(*recorded)
+        spool.finish()
+    console.say(
+        f"{count.done:,} tickers in {count.tell_time()}: {count.done - count.failed:,} forecast"
+    )
     if count.failed:
         raise SomeFailed(
             f"{count.failed:,} of {count.done:,} tickers failed",
@@ -82,8 +114,43 @@ def predict_many(
         )
 
 
-class _Run:
-    """Forecasts one file after the other."""
+def _take_parts(
+    found: Iterable[_Case | _Refused], count: Count
+) -> Iterator[list[_Case | _Refused]]:
+    """Yield tickers in their order, as many at a time as are forecast together."""
+    part: list[_Case | _Refused] = []
+    size = 0
+    for one in found:
+        count.begin()
+        part.append(one)
+        size += one.count_bytes() if isinstance(one, _Case) else 0
+        if len(part) == _TOGETHER or size >= _MOST_BYTES:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _forecast_part(
+    part: Sequence[_Case | _Refused], plan: Plan, count: Count
+) -> list[tuple[Forecast, _Case]]:
+    """Return the forecasts of those that can be forecast; tell of the others, in their order."""
+    cases = [one for one in part if isinstance(one, _Case)]
+    results = iter(plan.forecast_many([(case.model, case.history) for case in cases]))
+    made = []
+    for one in part:
+        result = next(results) if isinstance(one, _Case) else one.error
+        if isinstance(result, StockcastError):
+            told = str(result) if one.source in str(result) else f"{one.source}: {result}"
+            console.show_error(told, result.hint, code=SomeFailed.exit_code)
+        elif isinstance(one, _Case):
+            made.append((result, one))
+        count.finish(failed=isinstance(result, StockcastError))
+    return made
+
+
+class _Cases:
+    """Reads one file after the other, and the model of each ticker in it."""
 
     def __init__(
         self, folder: Path, reading: ReadOptions, plan: Plan, recording: Recording
@@ -94,23 +161,24 @@ class _Run:
         self._recording = recording
         self._seen: dict[str, str] = {}  # ticker ─▶ where it was read
 
-    def predict_file(self, path: str) -> Iterator[_Made | StockcastError]:
-        """Yield what became of each ticker in a file."""
+    def find(self, path: str) -> Iterator[_Case | _Refused]:
+        """Yield each ticker in a file."""
         from stockcast.prices.reader import read_prices
 
         try:
             histories = read_prices([path], self._reading)
         except StockcastError as error:
-            yield error
+            yield _Refused(path, error)
             return
         for history in histories:
             try:
-                yield self._predict_one(path, history)
+                yield self._prepare(path, history)
             except StockcastError as error:
-                yield error
+                yield _Refused(path, error)
 
-    def _predict_one(self, path: str, history: PriceHistory) -> _Made:
+    def _prepare(self, path: str, history: PriceHistory) -> _Case:
         from stockcast.model.digest import load_hashed
+        from stockcast.model.file import load_model
 
         ticker = history.ticker
         place = self._folder / f"{name_safely(ticker)}.safetensors"
@@ -125,12 +193,13 @@ class _Run:
                 hint="join the two files into one, or name only one of them",
             )
         self._seen[ticker] = path
-        model, digest = load_hashed(place)
+        is_recorded = self._recording.ledger is not None
+        model, digest = load_hashed(place) if is_recorded else (load_model(place), "")
         history = self._read_as_trained(path, history, read_like(model, place, self._reading))
         self._recording.check_age(history)
         if self._plan.levels.asked:
             self._plan.levels.require(model)
-        return _Made(self._plan.forecast(model, history), place, digest)
+        return _Case(path, history, model, place, digest)
 
     def _read_as_trained(
         self, path: str, history: PriceHistory, reading: ReadOptions

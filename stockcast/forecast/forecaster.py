@@ -18,6 +18,7 @@ from stockcast.forecast.intervals import (
     place_intervals,
 )
 from stockcast.forecast.outlook import (
+    Outlook,
     count_needed,
     find_span,
     forecast_windows,
@@ -123,9 +124,32 @@ def forecast_next(
             several features would have to be fed back.
         TooShort: the history has fewer bars than one window needs.
     """
-    horizon = horizon or model.recipe.horizon
-    dates = sessions(history.dates, horizon)
+    dates = sessions(history.dates, horizon or model.recipe.horizon)
     outlook = look_ahead(model, history, np.array([len(history)]))
+    return conclude_next(model, history, outlook, dates=dates, levels=levels)
+
+
+def conclude_next(
+    model: Model,
+    history: PriceHistory,
+    outlook: Outlook,
+    *,
+    dates: Dates,
+    levels: tuple[float, ...],
+) -> Forecast:
+    """Make a forecast of what a model answers after the newest bar.
+
+    Args:
+        model: the model.
+        history: its bars.
+        outlook: after the newest bar alone.
+        dates: (horizon,) of the sessions to forecast.
+        levels: of the intervals, 0 to 1.
+
+    Raises:
+        ModelMismatch: forecasts of a model with several features would have to be fed back.
+    """
+    horizon = len(dates)
     forecast = outlook.forecast
     if horizon > forecast.shape[1]:
         forecast = _feed_back(model, history, forecast, dates)

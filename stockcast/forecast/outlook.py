@@ -43,6 +43,31 @@ class Outlook:
         return replace(self, forecast=self.forecast[:, :horizon], actual=self.actual[:, :horizon])
 
 
+@dataclass(frozen=True)
+class Question:
+    """What a model is asked after each of a row of cutoffs.
+
+    Attributes:
+        model: the model.
+        windows: (n, window, features) of the scaled series; a view.
+        cutoffs: (n,) as in `Outlook`, and so are the others.
+        last_prices: (n,)
+        volatility: (n,)
+        actual: (n, horizon)
+    """
+
+    model: Model
+    windows: Array
+    cutoffs: NDArray[np.int64]
+    last_prices: Numbers
+    volatility: Numbers
+    actual: Numbers
+
+    def conclude(self, forecast: Numbers) -> Outlook:
+        """Put the (n, horizon) prices that the model forecasts beside what was known."""
+        return Outlook(self.cutoffs, forecast, self.last_prices, self.volatility, self.actual)
+
+
 def look_ahead(model: Model, history: PriceHistory, cutoffs: NDArray[np.int64]) -> Outlook:
     """Forecast after each cutoff, each from the bars before it alone.
 
@@ -55,24 +80,38 @@ def look_ahead(model: Model, history: PriceHistory, cutoffs: NDArray[np.int64]) 
         ModelMismatch: the history lacks a column of the model.
         TooShort: too few bars before the first cutoff for one window.
     """
+    asked = ask(model, history, cutoffs)
+    return asked.conclude(
+        forecast_windows(
+            model.weights, model.scalers, asked.windows, asked.last_prices, model.columns
+        )
+    )
+
+
+def ask(model: Model, history: PriceHistory, cutoffs: NDArray[np.int64]) -> Question:
+    """Prepare all that `look_ahead` needs but the network's answers.
+
+    Raises:
+        ModelMismatch: the history lacks a column of the model.
+        TooShort: too few bars before the first cutoff for one window.
+    """
     require_before(model, history, int(cutoffs[0]))
     needed, window = count_needed(model), model.recipe.window
     first, last = int(cutoffs[0]) - needed, int(cutoffs[-1])
     table, values = scale_bars(model, history, first, last)
-    windows = cut_windows(values, window=window)[cutoffs - cutoffs[0]]
     prices = history.columns[model.columns.target]
     horizon = model.recipe.horizon
     padded = np.concatenate([prices, np.full(horizon, np.nan)])
-    last_prices = table.prices[window - 1 :][cutoffs - cutoffs[0]]
-    known = history.select(np.arange(max(0, first - SPAN), last))
-    volatility = estimate_volatility(known, model.columns.target)
-    return Outlook(
+    oldest = max(0, int(cutoffs[0]) - 1 - SPAN)  # that the first volatility looks back to
+    known = history.select(np.arange(oldest, last))
+    span = last + 1 - int(cutoffs[0])
+    volatility = estimate_volatility(known, model.columns.target, newest=span)
+    return Question(
+        model=model,
+        windows=cut_windows(values, window=window)[cutoffs - cutoffs[0]],
         cutoffs=cutoffs,
-        forecast=forecast_windows(
-            model.weights, model.scalers, windows, last_prices, model.columns
-        ),
-        last_prices=last_prices,
-        volatility=volatility[cutoffs - 1 - max(0, first - SPAN)],
+        last_prices=table.prices[window - 1 :][cutoffs - cutoffs[0]],
+        volatility=volatility[cutoffs - cutoffs[0]],
         actual=padded[cutoffs[:, None] + np.arange(horizon)],
     )
 

@@ -20,15 +20,26 @@ def load_hashed(path: str | Path) -> tuple[Model, str]:
     """
     path = Path(path)
     while True:
-        before = _hash_file(path)
+        before = _identify(path)
+        digest = _hash_file(path)
         model = load_model(path)
-        if before is not None and before == _hash_file(path):
-            return model, before
+        if digest is not None and before == _identify(path):
+            return model, digest
+
+
+def _identify(path: Path) -> tuple[int, ...] | None:
+    """Return what tells a file from one that replaced it, or was written over it."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _hash_file(path: Path) -> str | None:
     """Return a file's SHA-256; None where there is none, which `load_model` explains."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None

@@ -96,7 +96,7 @@ def refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     Raises:
         ValueError: a key stands twice, which two readers would read in two ways.
     """
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) != len(keys):
+    made = dict(pairs)
+    if len(made) != len(pairs):
         raise ValueError("a key stands twice")
-    return dict(pairs)
+    return made

@@ -17,9 +17,9 @@ from stockcast.prices.assemble import Part, assemble_history
 from stockcast.prices.history import Dates, format_date
 from stockcast.prices.options import ReadOptions
 from stockcast.prices.raw import RawFile
-from stockcast.prices.reader import call_ticker, check_ticker, split_by_ticker
+from stockcast.prices.reader import call_ticker, check_ticker, read_tables, split_by_ticker
 from stockcast.prices.scan import scan_history
-from stockcast.prices.table import PriceTable, read_tables
+from stockcast.prices.table import PriceTable
 
 _ROLES = {
     "close": "close_column",

@@ -16,8 +16,9 @@ from stockcast.errors import PricesNotFound, SeveralTickers, UnreadablePrices
 from stockcast.prices.assemble import Part, assemble_history
 from stockcast.prices.history import PriceHistory
 from stockcast.prices.options import ReadOptions
+from stockcast.prices.plain import read_plain
 from stockcast.prices.raw import RawFile, spool_pipe
-from stockcast.prices.table import PriceTable, read_tables
+from stockcast.prices.table import PriceTable, judge_tables
 
 STDIN = "-"
 STDIN_NAME = "stdin"
@@ -65,6 +66,17 @@ def read_prices(
         assemble_history(name, parts[name], on_duplicate=options.on_duplicate) for name in wanted
     ]
     return [replace(history, header=options.column) for history in histories]
+
+
+def read_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
+    """Read one CSV: one table, or of a wide file one a ticker.
+
+    Raises:
+        UnreadablePrices: not a price CSV, or a cell is not what it must be.
+        AmbiguousPrices: it can be read in two ways.
+    """
+    plain = read_plain(raw, options)
+    return judge_tables(raw, options) if plain is None else [plain]
 
 
 def check_readable(path: str | Path) -> None:

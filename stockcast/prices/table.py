@@ -76,8 +76,8 @@ class PriceTable:
     ticker_codes: NDArray[np.int32] | None = None
 
 
-def read_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
-    """Read one CSV: one table, or of a wide file one a ticker.
+def judge_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
+    """Find out what one CSV is and read it: one table, or of a wide file one a ticker.
 
     Raises:
         UnreadablePrices: not a price CSV, or a cell is not what it must be.
@@ -103,7 +103,7 @@ def read_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
         marks=marks,
         date_format=dates.format,
         date_rule=dates.rule,
-        timezone=dates.timezone or _find_epoch_zone(dialect),
+        timezone=dates.timezone or find_epoch_zone(dialect),
         undated_lines=_list_undated(cells, dates, keep, lines),
     )
     source = Source(raw.name, survey.sha256)
@@ -135,7 +135,7 @@ def _list_undated(
     return tuple(sorted([*map(int, undated), *(line for line, _, _ in cells.odd)]))
 
 
-def _find_epoch_zone(dialect: Dialect) -> str | None:
+def find_epoch_zone(dialect: Dialect) -> str | None:
     """An epoch column beside the dates says that they are counted in UTC."""
     return "UTC" if any(is_epoch_name(cell) for cell in dialect.header) else None
 

@@ -28,6 +28,9 @@ class CellWeights:
         bias: (gates × units,); for a GRU (2, gates × units), that of W and that of R.
         peephole: (peepholes, units), from the memory cell to the gates of `Cell.peepholes`;
             None for a cell that has none.
+
+    Of several networks that run side by side, kernels have a first axis more, the networks, and
+    biases and peepholes have (…, networks, 1, width); see `stacked`.
     """
 
     kernel: Array
@@ -38,11 +41,12 @@ class CellWeights:
     @property
     def units(self) -> int:
         """Width of the hidden state."""
-        return int(self.recurrent_kernel.shape[0])
+        return int(self.recurrent_kernel.shape[-2])
 
     def project(self, inputs: Array) -> Array:
         """(…, inputs) ─▶ (…, gates × units), the part of each gate that comes from below."""
-        return inputs @ self.kernel + (self.bias if self.bias.ndim == 1 else self.bias[0])
+        has_two = self.bias.ndim % 2 == 0  # (2, width), or (2, networks, 1, width)
+        return inputs @ self.kernel + (self.bias[0] if has_two else self.bias)
 
 
 class Step(NamedTuple):

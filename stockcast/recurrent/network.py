@@ -85,8 +85,12 @@ def run_network(windows: Array, weights: Weights) -> NDArray[np.float64]:
 
 
 def _run_batch(windows: Array, weights: Weights) -> Array:
-    """(batch, window, features) ─▶ (batch, horizon) answers; dropout is for training only."""
-    sequence = np.ascontiguousarray(np.swapaxes(windows, 0, 1))
+    """(batch, window, features) ─▶ (batch, horizon) answers."""
+    return run_sequence(np.ascontiguousarray(np.swapaxes(windows, 0, 1)), weights)
+
+
+def run_sequence(sequence: Array, weights: Weights) -> Array:
+    """(window, …, features) ─▶ (…, horizon) answers; dropout is for training only."""
     for layer in weights.layers:
         sequence = run_layer(sequence, layer, cell=weights.cell)
     answers: Array = sequence[-1] @ weights.head_kernel + weights.head_bias
@@ -103,16 +107,16 @@ def run_layer(
     """Run one layer over a sequence.
 
     Args:
-        inputs: (window, batch, inputs).
-        layer: its weights.
+        inputs: (window, batch, inputs); of several networks (window, networks, batch, inputs).
+        layer: its weights, or those of the networks.
         cell: the kind of its cells.
-        state: hidden state and memory cell before it, (batch, units) each; default: zeros.
+        state: hidden state and memory cell before it, (…, batch, units) each; default: zeros.
 
     Returns:
-        (window, batch, units), the hidden state after each step.
+        (window, …, batch, units), the hidden state after each step.
     """
     projected = layer.project(inputs)  # every step's at once: one large product
-    hidden = np.empty((*inputs.shape[:2], layer.units), dtype=projected.dtype)
+    hidden = np.empty((*inputs.shape[:-1], layer.units), dtype=projected.dtype)
     zeros = np.zeros(hidden.shape[1:], dtype=projected.dtype)
     h, c = state or (zeros, zeros)
     take_step = CELLS[cell].step

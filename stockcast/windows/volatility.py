@@ -16,7 +16,9 @@ _LEAST = 1e-4  # of the price: below a hundredth of a percent a still price woul
 _BARS = ("open", "high", "low", "close")
 
 
-def estimate_volatility(history: PriceHistory, column: str) -> Numbers:
+def estimate_volatility(
+    history: PriceHistory, column: str, *, newest: int | None = None
+) -> Numbers:
     """Return the standard deviation of the next log return, as known at each bar.
 
     The root of a weighted mean of each bar's variance: an exponentially weighted one (as in
@@ -29,20 +31,22 @@ def estimate_volatility(history: PriceHistory, column: str) -> Numbers:
     Args:
         history: its columns; NaN or prices that are not above zero count as unknown.
         column: the forecast column.
+        newest: of only so many bars; default: of all.
 
     Returns:
-        (rows,) at least 1e-4.
+        (rows,) or (newest,), at least 1e-4.
     """
+    count = len(history) if newest is None else newest
     with np.errstate(divide="ignore", invalid="ignore"):
-        variance = _blend(_take_returns(history, column) ** 2, _DECAY["close"])
+        variance = _blend(_take_returns(history, column) ** 2, _DECAY["close"], count)
         if all(name in history.columns for name in _BARS):
             # An open's own return is not that of its day; its night is between the closes.
             whole = column if column == "adj_close" else "close"
             of_range = _measure_range(history, _take_returns(history, whole))
             # Bars without a range are those of funds and fixings: their close says more.
             ranged = np.isfinite(of_range) & (history.columns["high"] > history.columns["low"])
-            has_range = _average(ranged.astype(np.float64), 1.0) > _MOST
-            variance = np.where(has_range, _blend(of_range, _DECAY["range"]), variance)
+            has_range = _average(ranged.astype(np.float64), 1.0, count) > _MOST
+            variance = np.where(has_range, _blend(of_range, _DECAY["range"], count), variance)
     volatility: Numbers = np.maximum(np.sqrt(variance), _LEAST)
     return volatility
 
@@ -53,9 +57,10 @@ def _take_returns(history: PriceHistory, column: str) -> Numbers:
     return returns
 
 
-def _blend(variances: Numbers, decay: float) -> Numbers:
-    """(rows,) ─▶ (rows,) recent mean, drawn towards the year's."""
-    return _RECENT * _average(variances, decay) + (1 - _RECENT) * _average(variances, 1.0)
+def _blend(variances: Numbers, decay: float, count: int) -> Numbers:
+    """(rows,) ─▶ (count,) recent mean, drawn towards the year's."""
+    recent, year = (_average(variances, one, count) for one in (decay, 1.0))
+    return _RECENT * recent + (1 - _RECENT) * year
 
 
 def _measure_range(history: PriceHistory, returns: Numbers) -> Numbers:
@@ -70,11 +75,19 @@ def _measure_range(history: PriceHistory, returns: Numbers) -> Numbers:
     return variances
 
 
-def _average(variances: Numbers, decay: float) -> Numbers:
-    """(rows,) ─▶ (rows,) weighted mean of the newest SPAN known variances; 0 if there is none."""
-    weights = decay ** np.arange(SPAN)
+def _average(variances: Numbers, decay: float, count: int) -> Numbers:
+    """(rows,) ─▶ (count,) weighted mean of the newest SPAN known variances; 0 if there is none."""
+    weights = decay ** np.arange(SPAN, dtype=np.float64)
     known = np.isfinite(variances)
-    total = np.convolve(known, weights)[: len(known)]
-    sums = np.convolve(np.where(known, variances, 0.0), weights)[: len(known)]
+    total = _sum_newest(known.astype(np.float64), weights, count)
+    sums = _sum_newest(np.where(known, variances, 0.0), weights, count)
     mean: Numbers = np.divide(sums, total, out=np.zeros_like(sums), where=total > 0)
     return mean
+
+
+def _sum_newest(values: Numbers, weights: Numbers, count: int) -> Numbers:
+    """(rows,) ─▶ (count,) weighted sums of the newest values, of as many as there are."""
+    rows = len(values)
+    if rows < count + SPAN - 1:
+        return np.convolve(values, weights)[rows - count : rows]
+    return np.convolve(values[rows - count - SPAN + 1 :], weights, mode="valid")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import pytest
 
@@ -92,3 +93,63 @@ def test_what_is_of_one_ticker_is_refused(arguments, told, folder):
     run = run_stockcast("predict", "prices", *arguments, cwd=folder)
     assert run.returncode == 2
     assert told in run.stderr.decode()
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory, make_history, to_yahoo):
+    """Prices of more tickers than are forecast together, models of several recipes, one bad file.
+
+    One file is no plain CSV, one model reads another column than the close.
+    """
+    folder = tmp_path_factory.mktemp("fleet")
+    (folder / "prices").mkdir()
+    recipes = ({}, {"cell": "gru"}, {"horizon": 2}, {"target": "price", "column": "open"})
+    for number in range(70):
+        price = folder / "prices" / f"T{number:02}.csv"
+        mark = ";" if number == 5 else ","
+        lines = to_yahoo(make_history(90, seed=number))
+        price.write_text("\n".join(line.replace(",", mark) for line in lines) + "\n")
+        write_untrained_model(
+            folder / "models" / f"T{number:02}.safetensors",
+            price,
+            **{"window": 6, "units": 3, **recipes[number % 4]},
+        )
+    (folder / "prices" / "T40.csv").write_text("Date,Close\n2020-01-01,x\n")
+    return folder
+
+
+@pytest.mark.parametrize("options", [(), ("--from", "2012-04-20")])
+def test_a_fleet_of_mixed_recipes_is_forecast_in_the_order_of_its_files(fleet, options):
+    many = run_stockcast("predict", "prices", "-m", "models", *options, cwd=fleet)
+    assert many.returncode == 3
+    assert b"error: 1 of 70 tickers failed" in many.stderr
+    rows = read_rows(many)
+    named = list(dict.fromkeys(row["ticker"] for row in rows))
+    assert named == [f"T{number:02}" for number in range(70) if number != 40]
+    for name in ("T02", "T03", "T05"):
+        alone = run_stockcast(
+            "predict", f"prices/{name}.csv", "-m", f"models/{name}.safetensors", *options, cwd=fleet
+        )
+        assert [row for row in rows if row["ticker"] == name] == read_rows(alone)
+
+
+def test_rows_are_the_same_in_a_file_on_stdout_and_beside_a_ledger(fleet, tmp_path):
+    run = ("predict", "prices/T[0-3]*.csv", "-m", "models", "--format", "json")
+    told = run_stockcast(*run, cwd=fleet)
+    written = run_stockcast(*run, "-o", tmp_path / "out.json", cwd=fleet)
+    recorded = run_stockcast(*run, "--ledger", tmp_path / "ledger.csv", cwd=fleet)
+    assert [one.returncode for one in (told, written, recorded)] == [0, 0, 0]
+    assert (tmp_path / "out.json").read_bytes() == told.stdout == recorded.stdout
+    assert len((tmp_path / "ledger.csv").read_text().splitlines()) == 1 + len(
+        json.loads(told.stdout)
+    )
+
+
+def test_nothing_is_told_that_could_not_be_recorded(fleet, tmp_path):
+    (tmp_path / "ledger.csv").write_text("no ledger\n")
+    run = run_stockcast(
+        "predict", "prices/T0*.csv", "-m", "models", "--ledger", tmp_path / "ledger.csv", cwd=fleet
+    )
+    assert run.returncode not in (0, 3)
+    assert run.stdout == b""
+    assert b"is not a ledger" in run.stderr

@@ -12,8 +12,7 @@ import pytest
 from stockcast.errors import AmbiguousPrices, UnreadablePrices
 from stockcast.prices.options import ReadOptions
 from stockcast.prices.raw import RawFile
-from stockcast.prices.reader import open_raw
-from stockcast.prices.table import read_tables
+from stockcast.prices.reader import open_raw, read_tables
 
 PADDING = "x" * 1000  # an unused cell, so that few rows are many megabytes
 

@@ -205,3 +205,12 @@ def test_each_number_comes_from_a_year_of_bars_and_the_one_before_them(columns, 
         newest = history.select(np.arange(row - SPAN, row + 1))
         alone = estimate_volatility(newest, "close")[-1]
         assert alone == pytest.approx(whole[row], rel=1e-12)
+
+
+@pytest.mark.parametrize("columns", [("close",), (*BARS, "volume")])
+@pytest.mark.parametrize("rows", [2, SPAN, SPAN + 1, SPAN + 40])
+def test_the_newest_numbers_alone_are_the_same_to_the_bit(columns, rows, make_history):
+    history = make_history(rows, columns=columns)
+    every = estimate_volatility(history, "close")
+    for newest in (1, min(rows, 41)):
+        assert np.array_equal(estimate_volatility(history, "close", newest=newest), every[-newest:])
