@@ -58,6 +58,14 @@ def main() -> int:
         print("error: network namespaces need root and `ip` (iproute2)", file=sys.stderr)
         return 2
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        return run_checks(chosen, names)
+    except KeyboardInterrupt:
+        return 130
+
+
+def run_checks(chosen: argparse.Namespace, names: list[str]) -> int:
+    """Run them in a network of their own, which is gone afterwards."""
     report = Report()
     with ExitStack() as stack:
         folder = chosen.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
