@@ -60,6 +60,10 @@ check: lint types imports test  ## everything that CI does
 soak: .venv/installed-dev  ## kill, crowd, fill the disk, feed nonsense; count what is lost (15 minutes)
 	@$(BIN)/python -m benchmarks.soak $(SOAK_ARGS)
 
+.PHONY: hosts
+hosts: .venv/installed-dev  ## cut off the hosts of a cluster made of network namespaces (root, 10 minutes)
+	@$(BIN)/python -m benchmarks.hosts $(HOSTS_ARGS)
+
 .PHONY: bench
 bench: .venv/installed-dev  ## measure against plain Keras, PyTorch and pandas (10 minutes)
 	@$(PIP) --no-build-isolation --editable '.[bench]'

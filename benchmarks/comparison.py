@@ -24,7 +24,7 @@ class Comparison:
         what: the measured thing, and against what.
         ours: one figure a round, in `unit`.
         rival: the same rounds' figures.
-        unit: s, or MB (of a million bytes).
+        unit: s, ms, or MB (of a million bytes).
         meaning: what the ratio says. `speed` is rival / ours, at least `reach`; `cost` is
             ours / rival, at most `reach`.
         reach: the ratio to reach.
@@ -33,7 +33,7 @@ class Comparison:
     what: str
     ours: tuple[float, ...]
     rival: tuple[float, ...]
-    unit: Literal["s", "MB"]
+    unit: Literal["s", "ms", "MB"]
     meaning: Literal["speed", "cost"]
     reach: float
 

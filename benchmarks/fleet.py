@@ -17,6 +17,7 @@ _BARS = 1_250  # five years of days
 _PREDICT_ROUNDS = 5
 _LARGE_ROUNDS = 1
 _FLEET_ROUNDS = 3
+_HANDED = 10_000
 
 
 def compare_predict_many() -> list[Comparison]:
@@ -103,7 +104,12 @@ def compare_fleet() -> list[Comparison]:
     """Two worker processes against one, in the steady state: from the first model to the last."""
     figures = _measure_fleet("fleet")
     cores = "two workers, 40 tickers from the first model to the last, against one worker"
-    return [Comparison(f"`fleet`: {cores}", figures["two"], figures["one"], "s", "speed", 1.8)]
+    handing = _measure_handing_out("handing out")
+    tasks = f"{_HANDED:,} tasks that do nothing, each, against Dask's `submit` and `as_completed`"
+    return [
+        Comparison(f"`fleet`: {cores}", figures["two"], figures["one"], "s", "speed", 1.7),
+        Comparison(f"`fleet`: {tasks}", handing["ours"], handing["dask"], "ms", "cost", 1.25),
+    ]
 
 
 def _measure_fleet(name: str) -> dict[str, tuple[float, ...]]:
@@ -111,6 +117,15 @@ def _measure_fleet(name: str) -> dict[str, tuple[float, ...]]:
         return float(read_output(PYTHON, "-m", "benchmarks.workers.fleet", str(workers)))
 
     return take_turns(name, {"two": lambda: run(2), "one": lambda: run(1)}, rounds=_FLEET_ROUNDS)
+
+
+def _measure_handing_out(name: str) -> dict[str, tuple[float, ...]]:
+    def run(how: str) -> float:
+        command = (PYTHON, "-m", "benchmarks.workers.fleet", "2", str(_HANDED), how)
+        return float(read_output(*command))
+
+    rivals = {"ours": lambda: run("nothing"), "dask": lambda: run("dask")}
+    return take_turns(name, rivals, rounds=_FLEET_ROUNDS)
 
 
 def _write_tickers(folder: Path, count: int) -> None:

@@ -1,7 +1,8 @@
 """Train 40 made-up tickers on worker processes; print seconds from the first model to the last.
 
-With a second argument, print each process's resident megabytes over that many tickers instead;
-with `nothing` as a third, the work is none and what is printed is the seconds of all.
+With a second argument, print each process's resident megabytes over that many tickers instead.
+With `nothing` or `dask` as a third, the work is none, the series always the same, and what is
+printed is the milliseconds of one: handed out by stockcast, or by Dask's `submit` alone.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
+from distributed import as_completed
 
 from stockcast.fleet.cluster import open_local
 from stockcast.fleet.fleet import run_on
@@ -53,12 +56,31 @@ def train_and_weigh(task: Task) -> Outcome:
     return Outcome(outcome.name, seconds=measure_memory())
 
 
+def run_bare(opened, tasks: Iterator[Task], work) -> Iterator[Outcome]:
+    """Do tasks on a client's workers, one a worker, and look after nothing."""
+    with opened as client:
+        places = sum(client.nthreads().values())
+        first = [client.submit(work, task, pure=False) for task in islice(tasks, places)]
+        completed = as_completed(first, with_results=True)
+        for _, outcome in completed:
+            for task in islice(tasks, 1):
+                completed.add(client.submit(work, task, pure=False))
+            yield outcome
+
+
+def measure_handing_out(workers: int, count: int, run) -> float:
+    """Return the milliseconds that a task takes from the first answer to the last."""
+    series = next(make_tasks(1)).series
+    tasks = (Task(f"T{number}", series) for number in range(count))
+    ends = [time.monotonic() for _ in run(open_local(workers), tasks, do_nothing)]
+    return 1_000 * (ends[-1] - ends[0]) / (len(ends) - 1)
+
+
 def main() -> None:
     workers, more = int(sys.argv[1]), sys.argv[2:]
-    if more[1:] == ["nothing"]:
-        began = time.monotonic()
-        done = sum(1 for _ in run_on(open_local(workers), make_tasks(int(more[0])), do_nothing))
-        print(done, time.monotonic() - began)
+    if more[1:]:
+        run = {"nothing": run_on, "dask": run_bare}[more[1]]
+        print(measure_handing_out(workers, int(more[0]), run))
         return
     if more:
         outcomes = run_on(open_local(workers), make_tasks(int(more[0])), train_and_weigh)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from stockcast.errors import ClusterError, UsageError
 from stockcast.fleet.interruption import hold_signals
 
 _CONNECT = 20  # seconds to wait for a scheduler
+_ANSWER = 60.0  # seconds for all workers to tell their version
 _SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,  # who is to try again is ours to say
     "distributed.comm.timeouts.connect": f"{_CONNECT}s",
@@ -137,7 +139,7 @@ def open_cluster(address: Address) -> Iterator[Any]:
         tls_client_key=address.key and str(address.key),
         require_encryption=address.url.startswith("tls:"),
     )
-    with _settings():
+    with _settings(), _quiet_logs():
         try:
             client = Client(address.url, security=security, timeout=_CONNECT)
         except (OSError, TimeoutError) as error:
@@ -151,9 +153,18 @@ def open_cluster(address: Address) -> Iterator[Any]:
 
 
 def _check_versions(client: Any, url: str) -> None:
-    if not client.nthreads():
-        raise ClusterError(f"{url} has no workers", hint="start some: dask worker …")
-    for worker, found in client.run(_find_version, on_error="return").items():
+    try:
+        if not client.nthreads():
+            raise ClusterError(f"{url} has no workers", hint="start some: dask worker …")
+        versions = client.sync(
+            client.run, _find_version, on_error="return", callback_timeout=_ANSWER
+        )
+    except OSError:  # a timeout is one
+        raise ClusterError(
+            f"not all workers of {url} answer within {_ANSWER:g} s",
+            hint="end the one that hangs, or wait until the scheduler has given it up",
+        ) from None
+    for worker, found in versions.items():
         if found != stockcast.__version__:
             what = "no stockcast" if isinstance(found, BaseException) else f"stockcast {found}"
             raise ClusterError(
@@ -164,6 +175,20 @@ def _check_versions(client: Any, url: str) -> None:
 
 def _find_version() -> str:
     return stockcast.__version__
+
+
+@contextmanager
+def _quiet_logs() -> Iterator[None]:
+    """Let Dask write no log: what goes wrong is an error of ours."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 @contextmanager

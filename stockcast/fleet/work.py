@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from stockcast.errors import StockcastError, TimedOut
 from stockcast.evaluation.skill import Skill
 from stockcast.windows.series import WindowedSeries
 
+
+class Named(Protocol):
+    """A task of any kind."""
+
+    @property
+    def name(self) -> str:
+        """What to call it; no two tasks of a run have the same."""
+
+
+Job = TypeVar("Job", bound=Named)
 Made = TypeVar("Made")
 
 
