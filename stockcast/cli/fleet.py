@@ -15,8 +15,8 @@ from stockcast.errors import UsageError
 
 if TYPE_CHECKING:
     from stockcast.fleet.cluster import Address
-    from stockcast.fleet.fleet import Job, Tasks, Work
-    from stockcast.fleet.work import Made, Outcome
+    from stockcast.fleet.fleet import Tasks, Work
+    from stockcast.fleet.work import Job, Made, Outcome
 
 _PANEL = "Many tickers"
 

@@ -14,6 +14,7 @@ from stockcast.fleet.work import Job, Made, Outcome
 _FRESH = 5.0  # seconds for which the number of workers is believed
 _SILENT = 30.0  # seconds after which a scheduler that does not answer is given up
 _ALONE = 60.0  # seconds for which there may be no worker
+_Answer = tuple[str, asyncio.Future[Outcome[Made]]]
 
 
 class Crew(Generic[Job, Made]):
@@ -121,7 +122,7 @@ class Crew(Generic[Job, Made]):
             yield answer.result() if error is None else _explain(task.name, error)
         future.release()
 
-    def _wait(self) -> tuple[str, asyncio.Future[Outcome[Made]]]:
+    def _wait(self) -> _Answer[Made]:
         while True:
             try:
                 return self._answers.get(timeout=_FRESH)
