@@ -61,7 +61,7 @@ soak: .venv/installed-dev  ## kill, crowd, fill the disk, feed nonsense; count w
 	@$(BIN)/python -m benchmarks.soak $(SOAK_ARGS)
 
 .PHONY: hosts
-hosts: .venv/installed-dev  ## cut off the hosts of a cluster made of network namespaces (root, 10 minutes)
+hosts: .venv/installed-dev  ## cut off the hosts of a cluster made of network namespaces (root, 15 minutes)
 	@$(BIN)/python -m benchmarks.hosts $(HOSTS_ARGS)
 
 .PHONY: bench
