@@ -15,7 +15,7 @@ _TICKERS = 1_000
 _FEW, _MOST = 2, 10_000
 _BARS = 1_250  # five years of days
 _PREDICT_ROUNDS = 5
-_LARGE_ROUNDS = 1
+_GROWTH_ROUNDS = 2
 _FLEET_ROUNDS = 3
 _HANDED = 10_000
 
@@ -38,13 +38,16 @@ def compare_predict_many() -> list[Comparison]:
             "rival's few": lambda: _read(few),
         }
         usages = _measure_in_turn("predict-many", sides, rounds=_PREDICT_ROUNDS)
-        large = [_predict(most) for _ in range(_LARGE_ROUNDS)]
+        grown = _measure_in_turn(
+            f"predict-many, {_MOST:,} tickers",
+            {"few": lambda: _predict(many), "many": lambda: _predict(most)},
+            rounds=_GROWTH_ROUNDS,
+        )
     processor = {side: tuple(one.processor for one in all_) for side, all_ in usages.items()}
     alone = [
         tuple(whole - start for whole, start in zip(processor[all_], processor[few_], strict=True))
         for all_, few_ in (("ours", "our few"), ("rival", "rival's few"))
     ]
-    small = usages["ours"][:_LARGE_ROUNDS]
     times = _MOST // _TICKERS
     what = f"`predict-many`: {_TICKERS:,} tickers, processor time"
     return [
@@ -59,16 +62,16 @@ def compare_predict_many() -> list[Comparison]:
         Comparison(f"{what} of the tickers, start not counted", *alone, "s", "cost", 4),
         Comparison(
             f"`predict-many`: {_MOST:,} tickers, processor time, against {times} × {_TICKERS:,}",
-            tuple(one.processor for one in large),
-            tuple(times * one.processor for one in small),
+            tuple(one.processor for one in grown["many"]),
+            tuple(times * one.processor for one in grown["few"]),
             "s",
             "cost",
             1.1,
         ),
         Comparison(
             f"`predict-many`: {_MOST:,} tickers, peak of the process, against that of {_TICKERS:,}",
-            tuple(one.peak / 1e6 for one in large),
-            tuple(one.peak / 1e6 for one in small),
+            tuple(one.peak / 1e6 for one in grown["many"]),
+            tuple(one.peak / 1e6 for one in grown["few"]),
             "MB",
             "cost",
             1.2,
