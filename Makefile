@@ -64,6 +64,10 @@ soak: .venv/installed-dev  ## kill, crowd, fill the disk, feed nonsense; count w
 hosts: .venv/installed-dev  ## cut off the hosts of a cluster made of network namespaces (root, 15 minutes)
 	@$(BIN)/python -m benchmarks.hosts $(HOSTS_ARGS)
 
+.PHONY: desk
+desk: .venv/installed-dev  ## 500 tickers, three broken, a worker killed; here and on a TLS cluster (10 minutes)
+	@$(BIN)/python -m benchmarks.desk $(DESK_ARGS)
+
 .PHONY: bench
 bench: .venv/installed-dev  ## measure against plain Keras, PyTorch and pandas (10 minutes)
 	@$(PIP) --no-build-isolation --editable '.[bench]'
