@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
 import secrets
 import shutil
+import time
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+_MANY = 2_000  # entries in a folder
+_WHILE = 60.0  # seconds
+_LOOKED: dict[str, float] = {}  # folder of many ─▶ when this process looked through it
 _LONGEST = 255  # bytes in a file's name
 _NAME = re.compile(
     r"\..*\.stockcast-(?P<pid>[1-9]\d{0,9})-(?P<host>[0-9a-f]{8})-[0-9a-f]{8}(?:\.[^.]*)?",
@@ -34,9 +39,16 @@ def remove_leftovers(folder: Path) -> None:
 
     Only names that `name_temporary` makes count, only those of this host, and never this
     process's own. A number that a new process has been given keeps its leftover for another day.
+    A folder of thousands is looked through once a minute: a run that fills it with models would
+    spend its time on that.
     """
+    now = time.monotonic()
+    if now - _LOOKED.get(str(folder), -math.inf) < _WHILE:
+        return
     with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
+        for count, entry in enumerate(entries):
+            if count == _MANY:
+                _LOOKED[str(folder)] = now
             if _is_leftover(entry.name):
                 with suppress(OSError):
                     if entry.is_dir(follow_symlinks=False):

@@ -83,3 +83,18 @@ def test_a_link_of_such_a_name_is_left_alone(tmp_path, dead):
 def test_a_folder_that_is_missing_has_no_leftovers(tmp_path):
     remove_leftovers(tmp_path / "missing")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_thousands_is_looked_through_now_and_then_only(tmp_path, dead, monkeypatch):
+    for number in range(2_001):
+        (tmp_path / f"T{number}").touch()
+    first, second = (tmp_path / name_of(dead, token=f"0123abc{number}") for number in range(2))
+    first.touch()
+    remove_leftovers(tmp_path)
+    assert not first.exists()
+    second.touch()
+    remove_leftovers(tmp_path)
+    assert second.exists()
+    monkeypatch.setattr("stockcast.files.temporary._WHILE", 0.0)
+    remove_leftovers(tmp_path)
+    assert not second.exists()
