@@ -20,6 +20,8 @@ from benchmarks.epochs import (
     compare_with_torch,
 )
 from benchmarks.fleet import compare_fleet, compare_predict_many
+from benchmarks.pools import compare_epoch as compare_pool_epoch
+from benchmarks.pools import compare_memory as compare_pool_memory
 from benchmarks.preparing import compare_memory, compare_time
 from benchmarks.processes import BenchmarkError
 from benchmarks.reading import compare_large, compare_large_locale
@@ -30,6 +32,8 @@ BENCHMARKS: dict[str, Callable[[], list[Comparison]]] = {
     "epoch-peephole": compare_peephole,
     "epoch-cifg": compare_cifg,
     "epoch-gru": compare_gru,
+    "pool-epoch": compare_pool_epoch,
+    "pool-memory": compare_pool_memory,
     "predict": compare_predict,
     "predict-many": compare_predict_many,
     "fleet": compare_fleet,

@@ -8,13 +8,13 @@ import numpy as np
 
 from benchmarks.workers.goog import load_series
 from benchmarks.workers.turns import serve
-from stockcast.training.steps import Trainer
+from stockcast.training.steps import SeriesTrainer
 
 
 def main(cell: str) -> None:
     """Build, then train an epoch whenever it is our turn."""
     series = load_series(cell)
-    trainer = Trainer(series)
+    trainer = SeriesTrainer(series)
 
     def run_epoch(epoch: int) -> float:
         shuffled = np.random.default_rng([series.recipe.seed, epoch])
