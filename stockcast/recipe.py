@@ -67,6 +67,10 @@ class Recipe(BaseModel):
     """The newest span, kept out of training, on which the verdict is reached."""
     seed: int = Field(0, ge=0, lt=2**31)
     """Where initial weights, shuffling and dropout come from."""
+    pooled: bool = False
+    """One model over all tickers, each scaled by its own newest 250 rows wherever it is seen."""
+    epoch_windows: int = Field(100_000, ge=1, le=1_000_000_000)
+    """Training windows an epoch sees at most; of more, it draws so many afresh."""
 
     @model_validator(mode="before")
     @classmethod
@@ -96,6 +100,8 @@ PRESETS = {
     "default": Recipe(),
     # The tutorial's: the scaled price itself, every epoch, no early stopping.
     "classic": Recipe(target="price", patience=0, validation=0),
+    # There are windows enough: a step of 256 costs far less than eight of 32.
+    "pooled": Recipe(pooled=True, batch_size=256),
 }
 
 

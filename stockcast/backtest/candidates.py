@@ -52,6 +52,11 @@ class Candidate:
         return isinstance(self.source, Recipe)
 
     @property
+    def is_pooled(self) -> bool:
+        """Whether it is fitted once, over all tickers, before any of them is forecast."""
+        return isinstance(self.source, Recipe) and self.source.pooled
+
+    @property
     def is_baseline(self) -> bool:
         """Whether it is one of the forecasts that need no network."""
         return isinstance(self.source, Baseline)

@@ -198,7 +198,11 @@ def _name_candidates(
         names = _BASELINES if trained else f"default,{_BASELINES}"
     listed = [name.strip() for name in names.split(",") if name.strip()]
     candidates = name_candidates(listed, overrides, trained)
-    return candidates, reading, next((model.ticker for model in trained.values()), None)
+    return (
+        candidates,
+        reading,
+        next((model.ticker for model in trained.values() if model.ticker), None),
+    )
 
 
 def _read(path: str, reading: ReadOptions, ticker: str | None) -> list[PriceHistory]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stockcast.cli import console
 from stockcast.cli.backtest_asked import Asked
-from stockcast.cli.backtest_rows import ForecastWriter, list_forecasts
+from stockcast.cli.backtest_pooled import settle_candidates
+from stockcast.cli.backtest_rows import list_forecasts
 from stockcast.cli.counting import Count
 from stockcast.cli.fleet import Fleet
-from stockcast.cli.output import Row, write_document, write_table
+from stockcast.cli.output import Row, TableFormat, write_document, write_table
 from stockcast.cli.panel_report import (
     report_panel,
     report_short_intervals,
     write_panel_report,
 )
+from stockcast.cli.spool import RowSpool
 from stockcast.cli.tickers import Ticker
 from stockcast.errors import SomeFailed, StockcastError, UnreadablePrices
 from stockcast.prices.options import ReadOptions
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
     from stockcast.fleet.walk import Walked, WalkTask
     from stockcast.fleet.work import Outcome
     from stockcast.prices.history import PriceHistory
-    from stockcast.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,14 @@ class Prices:
     def total(self) -> int:
         """How many tickers to expect: a file may hold more than one."""
         return len(self.paths if self.held is None else self.held)
+
+    def read_histories(self) -> Iterator[PriceHistory]:
+        """Read those that can be read, from the first one anew."""
+        from stockcast.prices.history import PriceHistory
+
+        for ticker in self.read_all():
+            if isinstance(ticker.content, PriceHistory):
+                yield ticker.content
 
     def read_all(self) -> Iterator[Ticker]:
         """Read one file after the other; one that cannot be read is a ticker too."""
@@ -81,7 +90,7 @@ def backtest_many(prices: Prices, named: Sequence[Candidate], asked: Asked, flee
     """
     from stockcast.backtest.panel import Panel
 
-    candidates = settle_candidates(named, prices.read_all, asked.default)
+    candidates = settle_candidates(named, prices.read_histories, asked)
     fleet = _choose_fleet(fleet, candidates)
     panel = Panel(candidates)
     kept: list[Row] = []
@@ -89,14 +98,23 @@ def backtest_many(prices: Prices, named: Sequence[Candidate], asked: Asked, flee
     console.say(
         f"backtesting {prices.total:,} tickers" + (f" in {most} processes" if most > 1 else "")
     )
-    with ExitStack() as stack:
-        count = stack.enter_context(Count("backtest", prices.total, most=most))
-        write = _open_writer(asked, kept, stack)
+    # JSON has forecasts beside the figures, in one document.
+    form: TableFormat = "csv" if asked.form == "json" else asked.form
+    with (
+        RowSpool(form, asked.output, keep=False) as spool,
+        Count("backtest", prices.total, most=most) as count,
+    ):
         run = _Run(candidates, asked, fleet, count)
         for walked in run.walk(prices):
             panel.add(walked.result)
-            if walked.forecasts is not None:
-                write(walked.forecasts)
+            if walked.forecasts is None:
+                continue
+            rows = list(list_forecasts(walked.forecasts))
+            if asked.form == "json":
+                kept += rows
+            else:
+                spool.write(rows)
+        spool.finish()
     told = f", {count.failed:,} failed" if count.failed else ""
     console.say(f"{count.done:,} tickers in {count.tell_time()}: {panel.tickers:,} walked{told}")
     run.report_replayed(panel.tickers)
@@ -111,34 +129,6 @@ def backtest_many(prices: Prices, named: Sequence[Candidate], asked: Asked, flee
             f"{count.failed:,} of {count.done:,} tickers failed",
             hint="what is wrong with each stands above; the others are in the figures",
         )
-
-
-def settle_candidates(
-    named: Sequence[Candidate],
-    read_all: Callable[[], Iterable[Ticker]],
-    default: Recipe,
-) -> tuple[Candidate, ...]:
-    """Settle who forecasts, once for all tickers, before the first of them is walked through.
-
-    What is fitted once over all tickers is fitted here, and is a trained model from then on:
-    each ticker's plan keeps its cutoffs behind the last row that the model has seen.
-
-    Args:
-        named: as the user named them.
-        read_all: begins to read all tickers anew, each time that it is called.
-        default: recipe that settles what candidates leave open.
-
-    Raises:
-        UsageError: they do not go together.
-    """
-    from stockcast.backtest.candidates import settle_horizon
-    from stockcast.model.model import Model
-
-    settle_horizon(named, default.horizon)
-    for one in named:
-        if isinstance(one.source, Model):
-            console.say(f"{one.name} was trained on {one.source.ticker}, and sees each ticker here")
-    return tuple(named)
 
 
 def _choose_fleet(fleet: Fleet, candidates: Sequence[Candidate]) -> Fleet:
@@ -249,13 +239,6 @@ class _Run:
                 "later rows altered, and removed; models, forecasts and intervals are the same to "
                 "the bit"
             )
-
-
-def _open_writer(asked: Asked, kept: list[Row], stack: ExitStack) -> Callable[[Any], None]:
-    """Return what takes each ticker's forecasts: writes them at once, or keeps them for JSON."""
-    if asked.rows != "forecasts" or asked.form == "json":
-        return lambda found: kept.extend(list_forecasts(found))
-    return stack.enter_context(ForecastWriter(asked.levels, asked.form, asked.output)).write
 
 
 def _write(panel: Panel, kept: list[Row], asked: Asked) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from stockcast.cli import console
 from stockcast.cli.backtest_asked import Asked
 from stockcast.cli.backtest_page import write_report
+from stockcast.cli.backtest_pooled import settle_candidates
 from stockcast.cli.backtest_report import report_judgements, report_plan
 from stockcast.cli.backtest_rows import list_forecasts
 from stockcast.cli.console import TrainingProgress
@@ -42,7 +43,8 @@ def backtest_one(
     from stockcast.backtest.plan import plan_backtest
 
     report_reading(history, scan=True)
-    if ticker not in (None, history.ticker):
+    candidates = settle_candidates(candidates, lambda: iter([history]), asked)
+    if ticker not in (None, "", history.ticker):
         console.warn(f"the model was trained on {ticker}, and sees {history.ticker} here")
     plan = plan_backtest(history, candidates, asked.default, **asked.when)
     report_plan(history, plan, candidates)

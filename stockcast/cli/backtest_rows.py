@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING
 
-from stockcast.cli.output import Row, format_table, write_text
-from stockcast.files import replace_file
+from stockcast.cli.output import Row
 
 if TYPE_CHECKING:
     from stockcast.backtest.forecasts import Forecasts
-
-
-def list_columns(levels: tuple[float, ...]) -> list[str]:
-    """Return the names of a row's cells."""
-    from stockcast.forecast.intervals import format_level
-
-    bounds = [f"{side}_{format_level(level)}" for level in levels for side in ("lower", "upper")]
-    return ["ticker", "cutoff", "date", "step", "model", "forecast", *bounds, "actual"]
 
 
 def list_forecasts(found: Forecasts) -> Iterator[Row]:
@@ -47,49 +35,3 @@ def list_forecasts(found: Forecasts) -> Iterator[Row]:
                     **bounds,
                     "actual": found.actual[number, ahead],
                 }
-
-
-class ForecastWriter:
-    """Writes the forecasts of one ticker after the other: to stdout at once, or whole to a file.
-
-    Args:
-        levels: of the intervals.
-        form: how.
-        path: a file instead of stdout.
-    """
-
-    def __init__(
-        self, levels: tuple[float, ...], form: Literal["csv", "jsonl"], path: Path | None
-    ) -> None:
-        self._columns = list_columns(levels)
-        self._form = form
-        self._path = None if str(path) == "-" else path
-        self._file: BinaryIO | None = None
-        self._stack = ExitStack()
-
-    def __enter__(self) -> ForecastWriter:
-        if self._path is not None:
-            temporary = self._stack.enter_context(replace_file(self._path))
-            self._file = self._stack.enter_context(temporary.open("wb"))
-        if self._form == "csv":
-            self._write(format_table([], "csv", columns=self._columns))
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._stack.__exit__(kind, error, traceback)
-
-    def write(self, found: Forecasts) -> None:
-        """Write a ticker's forecasts."""
-        rows = list_forecasts(found)
-        self._write(format_table(rows, self._form, columns=self._columns, head=False))
-
-    def _write(self, text: str) -> None:
-        if self._file is None:
-            write_text(text)
-        else:
-            self._file.write(text.encode("utf-8"))

@@ -25,15 +25,15 @@ def load_both(path: Path, prices: str, reading: ReadOptions) -> tuple[Model, str
         PriceError: the prices cannot be used.
     """
     from stockcast.model.digest import load_hashed
-    from stockcast.prices.reader import check_readable, choose_one, read_prices
+    from stockcast.prices.reader import STDIN_NAME, check_readable, choose_one, read_prices
 
     check_readable(prices)
     trained, digest = load_hashed(path)
     reading = read_like(trained, path, reading)
-    histories = read_prices([prices], reading, stdin_name=trained.ticker)
-    history = choose_one(histories, prefer=trained.ticker)
+    histories = read_prices([prices], reading, stdin_name=trained.ticker or STDIN_NAME)
+    history = choose_one(histories, prefer=trained.ticker or None)
     report_reading(history)
-    if history.ticker != trained.ticker:
+    if trained.ticker and history.ticker != trained.ticker:
         warn(f"{path} was trained on {trained.ticker}, and sees {history.ticker} here")
     return trained, digest, history
 

@@ -60,7 +60,7 @@ def _describe(stored: StoredModel) -> Row:
     model = stored.model
     return {
         "model": str(stored.path),
-        "ticker": model and model.ticker,
+        "ticker": model and (model.ticker or None),
         "trained_to": model and model.provenance.last_date,
         "skill": model and model.skill and model.skill.skill,
         "verdict": model and describe_verdict(model.skill),
@@ -89,7 +89,7 @@ def _show(all_stored: list[StoredModel]) -> None:
         skill = "–" if row["skill"] is None else f"{100 * row['skill']:+.1f} %"
         table.add_row(
             Text(stored.path.name, style="red" if stored.problem else ""),
-            Text(row["ticker"] or "–"),
+            Text(stored.model.name if stored.model else "–"),
             row["trained_to"] or "–",
             skill,
             f"{stored.size / 1000:,.0f} kB",

@@ -28,7 +28,7 @@ from stockcast.cli.reading import takes_read_options
 from stockcast.cli.recording import Recording, takes_recording_options
 from stockcast.cli.sessions import CalendarOption, choose_sessions, tell_sessions
 from stockcast.cli.sketch import sketch_next, sketch_span
-from stockcast.errors import UsageError
+from stockcast.errors import SeveralTickers, UsageError
 from stockcast.prices.options import ReadOptions
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def predict(
         option(
             "--model",
             "-m",
-            help="Model file, or of many tickers the folder. "
+            help="Model file, or of many tickers the folder or a pooled model. "
             "Default: models/<file's stem>.safetensors",
             metavar="MODEL",
         ),
@@ -111,7 +111,13 @@ def predict(
         from stockcast.report.chart import check_chart_name
 
         check_chart_name(chart)
-    trained, digest, history = load_both(path, paths[0], reading)
+    try:
+        trained, digest, history = load_both(path, paths[0], reading)
+    except SeveralTickers:
+        if chart is not None or paths[0] == "-" or not _is_pooled(path):
+            raise
+        predict_many(paths, path, reading, plan, recording, form, output)
+        return
     recording.check_age(history)
     levels.require(trained)
     if calendar or (horizon or trained.recipe.horizon) > 1:
@@ -125,6 +131,12 @@ def predict(
         sketch_next(trained, history, forecast)
     else:
         sketch_span(forecast)
+
+
+def _is_pooled(path: Path) -> bool:
+    from stockcast.model.file import load_model
+
+    return load_model(path).recipe.pooled
 
 
 def _draw(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from stockcast.prices.history import PriceHistory
 
 
+# A price file and a ticker ─▶ its model, the SHA-256 of the model's file, and that file.
+_FindModel = Callable[[str, str], "tuple[Model, str, Path]"]
 _TOGETHER = 64  # tickers whose networks run side by side
 _MOST_BYTES = 1 << 25  # of their weights and bars, which are all in memory at once
 
@@ -62,7 +64,7 @@ class _Refused:
 
 def predict_many(
     paths: Sequence[str],
-    folder: Path,
+    place: Path,
     reading: ReadOptions,
     plan: Plan,
     recording: Recording,
@@ -75,7 +77,7 @@ def predict_many(
 
     Args:
         paths: price files.
-        folder: where the models are, as `train` names them.
+        place: the folder where the models are, as `train` names them, or a pooled model's file.
         reading: what the user says of the files.
         plan: what to forecast.
         recording: what is asked of the prices, and the ledger.
@@ -85,13 +87,9 @@ def predict_many(
     Raises:
         SomeFailed: at least one ticker could not be forecast; each was told of on stderr.
     """
-    if not folder.is_dir():
-        raise UsageError(
-            f"-m is {folder}, and there are several tickers", hint="name a folder: -m models/"
-        )
     is_recorded = recording.ledger is not None
     recorded: list[tuple[Forecast, str]] = []
-    cases = _Cases(folder, reading, plan, recording)
+    cases = _Cases(_open_models(place, is_hashed=is_recorded), reading, plan, recording)
     with (
         RowSpool(form, output, keep=is_recorded) as spool,
         Count("predict", len(paths)) as count,
@@ -149,13 +147,46 @@ def _forecast_part(
     return made
 
 
+def _open_models(place: Path, *, is_hashed: bool) -> _FindModel:
+    """Return what finds the model of a ticker: its own in a folder, or a pooled one for all.
+
+    Raises:
+        UsageError: neither.
+        ModelError: a file that cannot be trusted.
+    """
+    from stockcast.model.digest import load_hashed
+    from stockcast.model.file import load_model
+
+    def load(path: Path) -> tuple[Model, str, Path]:
+        return (*load_hashed(path), path) if is_hashed else (load_model(path), "", path)
+
+    def find(source: str, ticker: str) -> tuple[Model, str, Path]:
+        path = place / f"{name_safely(ticker)}.safetensors"
+        if not path.is_file():
+            raise ModelNotFound(
+                f"{source}: no model {path}",
+                hint=f"train one: stockcast train PRICES -o {place}",
+            )
+        return load(path)
+
+    if place.is_dir():
+        return find
+    pooled = load(place)
+    if not pooled[0].recipe.pooled:
+        raise UsageError(
+            f"-m is the model of {pooled[0].name}, and there are several tickers",
+            hint="name a folder of models, or a pooled model",
+        )
+    return lambda *_: pooled
+
+
 class _Cases:
     """Reads one file after the other, and the model of each ticker in it."""
 
     def __init__(
-        self, folder: Path, reading: ReadOptions, plan: Plan, recording: Recording
+        self, find_model: _FindModel, reading: ReadOptions, plan: Plan, recording: Recording
     ) -> None:
-        self._folder = folder
+        self._find_model = find_model
         self._reading = reading
         self._plan = plan
         self._recording = recording
@@ -177,24 +208,14 @@ class _Cases:
                 yield _Refused(path, error)
 
     def _prepare(self, path: str, history: PriceHistory) -> _Case:
-        from stockcast.model.digest import load_hashed
-        from stockcast.model.file import load_model
-
         ticker = history.ticker
-        place = self._folder / f"{name_safely(ticker)}.safetensors"
-        if not place.is_file():
-            raise ModelNotFound(
-                f"{path}: no model {place}",
-                hint=f"train one: stockcast train PRICES -o {self._folder}",
-            )
+        model, digest, place = self._find_model(path, ticker)
         if ticker in self._seen:
             raise UnreadablePrices(
                 f"{path}: {ticker} is in {self._seen[ticker]} already",
                 hint="join the two files into one, or name only one of them",
             )
         self._seen[ticker] = path
-        is_recorded = self._recording.ledger is not None
-        model, digest = load_hashed(place) if is_recorded else (load_model(place), "")
         history = self._read_as_trained(path, history, read_like(model, place, self._reading))
         self._recording.check_age(history)
         if self._plan.levels.asked:

@@ -17,8 +17,10 @@ from stockcast.errors import BelowStandard, ModelError, UsageError
 if TYPE_CHECKING:
     from stockcast.evaluation.skill import Skill
     from stockcast.model.model import Model
+    from stockcast.recipe import Recipe
     from stockcast.recurrent.network import Weights
     from stockcast.training.checkpoint import Checkpoint
+    from stockcast.windows.pool import Pool
     from stockcast.windows.series import WindowedSeries
 
 _PANEL = "Left alone"
@@ -141,16 +143,16 @@ class Publishing:
                     hint="a run that was broken off goes on with --if-changed",
                 )
 
-    def check_judged(self, series: WindowedSeries) -> None:
+    def check_judged(self, recipe: Recipe) -> None:
         """Raise before training if it can end in no verdict to hold against --min-skill.
 
         Raises:
             UsageError: no rows are held out.
         """
-        if self.min_skill is not None and series.spans.validation_end == series.spans.rows:
+        if self.min_skill is not None and not recipe.test:
             raise UsageError("--min-skill needs rows held out for the verdict", hint="see --test")
 
-    def find_unchanged(self, series: WindowedSeries, path: Path) -> Model | None:
+    def find_unchanged(self, series: WindowedSeries | Pool, path: Path) -> Model | None:
         """Return the model that is there if training would only make it again."""
         from stockcast.model.file import load_model
         from stockcast.prices.history import combine_sha256
@@ -179,7 +181,9 @@ class Publishing:
         model, digest = load_hashed(self.warm_start)
         return model.weights, digest
 
-    def find_checkpoint(self, series: WindowedSeries, path: Path, *, start: str) -> Checkpoint:
+    def find_checkpoint(
+        self, series: WindowedSeries | Pool, path: Path, *, start: str
+    ) -> Checkpoint:
         """Return where snapshots of a training go, and say if one is there to go on from.
 
         Args:

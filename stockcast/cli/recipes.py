@@ -14,7 +14,7 @@ RecipeOption = Annotated[
     str | None,
     option(
         "--recipe",
-        help="default, classic, or a TOML file. A prepared folder brings its own.",
+        help="default, classic, pooled, or a TOML file. A prepared folder brings its own.",
         metavar="NAME|FILE",
     ),
 ]
@@ -75,6 +75,16 @@ _TRAINING = {
         "Epochs without a better validation loss before stopping; 0: never stop.",
     ),
     "seed": _field(int, "--seed", "Where randomness comes from."),
+    "epoch_windows": _field(
+        int, "--epoch-windows", "Windows an epoch sees at most; of more, so many drawn afresh."
+    ),
+}
+_POOLED = {
+    "pooled": _field(
+        bool,
+        "--pooled",
+        "One model over all tickers, each scaled by its own newest 250 rows; forecasts others too.",
+    )
 }
 
 
@@ -107,7 +117,9 @@ def _parse_span(flag: str, text: str) -> float:
 
 
 takes_shaping_fields = takes_bundle("overrides", _SHAPING, _collect_overrides)
-takes_recipe_fields = takes_bundle("overrides", {**_SHAPING, **_TRAINING}, _collect_overrides)
+takes_recipe_fields = takes_bundle(
+    "overrides", {**_SHAPING, **_TRAINING, **_POOLED}, _collect_overrides
+)
 # A backtest's test is what comes after each cutoff.
 _UNTESTED = {name: field for name, field in {**_SHAPING, **_TRAINING}.items() if name != "test"}
 takes_untested_recipe_fields = takes_bundle("overrides", _UNTESTED, _collect_overrides)

@@ -32,7 +32,7 @@ def rollback(
     restored = roll_back(model, wait=parse_lock_wait(lock_wait), on_wait=console.say)
     left = len(list_earlier(model))
     console.say(
-        f"{model} is the model of {restored.ticker} trained to {restored.provenance.last_date} "
+        f"{model} is the model of {restored.name} trained to {restored.provenance.last_date} "
         f"again; {left} earlier {'one is' if left == 1 else 'ones are'} left"
     )
     write_text(f"{model}\n")

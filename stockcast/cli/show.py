@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from stockcast.model.model import Model
     from stockcast.recipe import Recipe
 
+_NAMED = 8  # of a pooled model's tickers
+_RECENT = {
+    "min-max": "from lowest to highest becomes 0 to 1",
+    "relative": "relative to the window's last price, less 1, divided by its deviation",
+    "deviation": "log ratios divided by their standard deviation",
+}
+
 
 def show(
     model: Annotated[Path, typer.Argument(help="Model file that train wrote.", metavar="MODEL")],
@@ -53,6 +60,7 @@ def _describe(model: Model, path: Path) -> dict[str, Any]:
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
         **Metadata.from_model(model).model_dump(mode="json"),
+        "ticker": model.ticker or None,
         "verdict": describe_verdict(model.skill),
         "layers": layers,
         "parameters": sum(layer["parameters"] for layer in layers),
@@ -108,7 +116,7 @@ def _list_lines(entry: dict[str, Any], model: Model) -> list[tuple[str, str]]:
     seen = "" if len(columns.features) == 1 else f", from {', '.join(columns.features)}"
     ahead = "next" if recipe.horizon == 1 else f"next {recipe.horizon}"
     lines = [
-        ("ticker", model.ticker),
+        ("tickers", _describe_tickers(model)) if model.recipe.pooled else ("ticker", model.ticker),
         ("forecast", f"the {ahead} {columns.target}{header}{seen}"),
         ("scaling", "\n".join(_describe_scaling(model))),
         ("window", f"{recipe.window} bars, answered with the next {recipe.target}, scaled"),
@@ -126,7 +134,12 @@ def _list_lines(entry: dict[str, Any], model: Model) -> list[tuple[str, str]]:
         ("verdict", entry["verdict"]),
     ]
     if (skill := model.skill) is not None:
-        errors = f"RMSE {skill.rmse:.4g}, repeating the last price {skill.last_price_rmse:.4g}"
+        # A pooled model's errors are shares of the last price.
+        rmse, last = (
+            f"{100 * error:.4g} %" if recipe.pooled else f"{error:.4g}"
+            for error in (skill.rmse, skill.last_price_rmse)
+        )
+        errors = f"RMSE {rmse}, repeating the last price {last}"
         direction = f"direction right {100 * skill.direction:.0f} %"
         lines.append(("held out", f"{skill.count:,} bars: {errors}; {direction}"))
     if provenance.versions:
@@ -138,10 +151,17 @@ def _list_lines(entry: dict[str, Any], model: Model) -> list[tuple[str, str]]:
     ]
 
 
+def _describe_tickers(model: Model) -> str:
+    """Name the first of a pooled model's tickers."""
+    names = model.provenance.tickers
+    more = f", … ({len(names):,} in all)" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
 def _describe_scaling(model: Model) -> list[str]:
     """Say in words what each feature's numbers do to it."""
     from stockcast.windows.features import VOLUME_SPAN
-    from stockcast.windows.scaling import MinMax, Relative
+    from stockcast.windows.scaling import MinMax, Recent, Relative
 
     target = model.columns.target
     lines = []
@@ -152,6 +172,9 @@ def _describe_scaling(model: Model) -> list[str]:
         if isinstance(scaler, Relative):
             what = f"relative to the window's last {target}, less 1,"
             lines.append(f"{name}: {what} divided by {scaler.deviation:.6g}")
+            continue
+        if isinstance(scaler, Recent):
+            lines.append(f"{name}: {_RECENT[scaler.by]}, of a ticker's newest {scaler.rows} rows")
             continue
         what = f"log ratios to the previous {target},"
         if name == target:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from stockcast.cli import console
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from stockcast.model.model import Model
     from stockcast.prices.findings import Finding
     from stockcast.prices.history import PriceHistory
+    from stockcast.windows.pool import Pool
     from stockcast.windows.series import WindowedSeries
 
 
@@ -52,40 +54,101 @@ def report_series(series: WindowedSeries) -> None:
     )
 
 
+def report_pool(pool: Pool) -> None:
+    """Say what a pooled model will be trained on."""
+    from stockcast.prices.history import format_date
+
+    recipe, spans = pool.recipe, pool.spans
+    training, validation, test = (len(windows) for windows in pool.list_windows())
+    console.say(
+        f"{pool.name}: {int(pool.edges[-1]):,} rows, "
+        f"{format_date(spans.first)} to {format_date(spans.last)}"
+    )
+    console.say(
+        f"forecasting {pool.columns.target}; target {recipe.target}, windows of {recipe.window}: "
+        f"{training:,} to train on, {validation:,} to validate, {test:,} held out"
+    )
+    if training > recipe.epoch_windows:
+        console.say(f"an epoch draws {recipe.epoch_windows:,} of these (--epoch-windows)")
+    later = [
+        f"{what} from {format_date(date)}"
+        for what, date, days in (
+            ("validation", spans.train_end, spans.days[1]),
+            ("held out", spans.validation_end, spans.days[2]),
+        )
+        if days
+    ]
+    if later:
+        console.say(f"for all tickers alike: {', '.join(later)}")
+
+
 def report_skill(model: Model, series: WindowedSeries) -> None:
     """Show the held-out errors beside the last price's, and the verdict."""
+    from stockcast.prices.history import format_date
+
+    _report_epochs(model)
+    if model.skill is not None and not console.quiet:
+        first = format_date(series.dates[series.spans.validation_end])
+        last = format_date(series.dates[-1])
+        console.say(f"held out: {model.skill.count:,} bars, {first} to {last}, one step ahead")
+        digits = max(0, 3 - math.floor(math.log10(model.skill.last_price_rmse or 1.0)))
+        _show_errors(model.skill, lambda error: f"{error:.{digits}f}")
+    _report_verdict(model)
+
+
+def report_pooled_skill(model: Model, skills: dict[str, Skill | None]) -> None:
+    """Show a pooled model's held-out errors, the verdict, and on how many tickers it holds.
+
+    Args:
+        model: the model.
+        skills: by ticker.
+    """
+    from stockcast.model.model import count_tickers
+
+    _report_epochs(model)
+    judged = [skill for skill in skills.values() if skill is not None and skill.skill is not None]
+    if model.skill is not None and not console.quiet:
+        console.say(
+            f"held out: {model.skill.count:,} bars of {count_tickers(len(judged))}; "
+            "errors in shares of the last price"
+        )
+        _show_errors(model.skill, lambda error: f"{100 * error:.4g} %")
+    _report_verdict(model)
+    if len(judged) > 1:
+        from stockcast.evaluation.skill import count_sides
+
+        better, worse = count_sides(judged)
+        console.say(
+            f"of {len(judged):,} tickers it was better on {better:,}, worse on {worse:,}, no "
+            f"different on {len(judged) - better - worse:,}, by more than chance for so many"
+        )
+
+
+def _report_epochs(model: Model) -> None:
+    provenance = model.provenance
+    kept = f"kept the weights of epoch {provenance.best_epoch}"
+    console.say(f"trained {provenance.epochs} epochs, {kept}")
+
+
+def _show_errors(skill: Skill, write: Callable[[float], str]) -> None:
+    """Show a model's errors beside the last price's, each as `write` has it."""
     from rich import box
     from rich.table import Table
 
-    from stockcast.prices.history import format_date
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("")
+    for name in ("RMSE", "MAE", "direction right"):
+        table.add_column(name, justify="right")
+    direction = f"{100 * skill.direction:.0f} %"
+    table.add_row("this model", write(skill.rmse), write(skill.mae), direction)
+    last = write(skill.last_price_rmse), write(skill.last_price_mae)
+    table.add_row("repeating the last price", *last, "–")
+    console.show(table)
 
-    provenance, skill = model.provenance, model.skill
-    kept = f"kept the weights of epoch {provenance.best_epoch}"
-    console.say(f"trained {provenance.epochs} epochs, {kept}")
-    if skill is not None and not console.quiet:
-        first = format_date(series.dates[series.spans.validation_end])
-        last = format_date(series.dates[-1])
-        console.say(f"held out: {skill.count:,} bars, {first} to {last}, one step ahead")
-        table = Table(box=box.SIMPLE_HEAD)
-        table.add_column("")
-        for name in ("RMSE", "MAE", "direction right"):
-            table.add_column(name, justify="right")
-        digits = max(0, 3 - math.floor(math.log10(skill.last_price_rmse or 1.0)))
-        table.add_row(
-            "this model",
-            f"{skill.rmse:.{digits}f}",
-            f"{skill.mae:.{digits}f}",
-            f"{100 * skill.direction:.0f} %",
-        )
-        table.add_row(
-            "repeating the last price",
-            f"{skill.last_price_rmse:.{digits}f}",
-            f"{skill.last_price_mae:.{digits}f}",
-            "–",
-        )
-        console.show(table)
+
+def _report_verdict(model: Model) -> None:
     if console.is_watched():
-        console.say(f"verdict: {describe_verdict(skill)}", style="bold")
+        console.say(f"verdict: {describe_verdict(model.skill)}", style="bold")
 
 
 def report_end(model: Model, published: str, seconds: float) -> None:
@@ -101,9 +164,9 @@ def report_end(model: Model, published: str, seconds: float) -> None:
     verdict = describe_verdict(skill)
     shown = "" if value is None else f" skill {value:.4f}"
     console.say_later(
-        f"trained {model.ticker} epochs {provenance.epochs}/{model.recipe.epochs}{shown} "
+        f"trained {model.name} epochs {provenance.epochs}/{model.recipe.epochs}{shown} "
         f"{published or '(not published)'} {seconds:.1f} s verdict: {verdict}",
-        ticker=model.ticker,
+        ticker=model.ticker or None,
         epochs=provenance.epochs,
         best_epoch=provenance.best_epoch,
         skill=value,

@@ -26,6 +26,7 @@ from stockcast.cli.summary import (
 )
 from stockcast.cli.tickers import Request, report_ticker, window_ticker
 from stockcast.cli.train_many import train_many
+from stockcast.cli.train_pooled import train_pooled
 from stockcast.errors import UsageError
 from stockcast.files import check_place
 from stockcast.prices.options import ReadOptions
@@ -97,6 +98,13 @@ def train(
     request = Request(apply_column(reading, overrides), recipe, overrides)
     paths = expand_paths(prices)
     chosen = None if all(Path(path).is_dir() for path in paths) else request.load_recipe()
+    if chosen is not None and chosen.pooled:
+        _refuse_report(report)
+        path = output or Path("models/pooled.safetensors")
+        for price_file in paths:
+            refuse_overwriting(price_file, path)
+        train_pooled(request.read_all(paths), chosen, path, form, publishing, total=len(paths))
+        return
     tickers = list(request.read(paths[0])) if len(paths) == 1 else []
     if len(tickers) == 1 and form in (None, "path", "json"):
         findings = report_ticker(tickers[0])
@@ -109,8 +117,7 @@ def train(
         else:
             write_text(f"{path}\n")
         return
-    if report is not None:
-        raise UsageError("--report with several tickers: it is of one", hint="leave it out")
+    _refuse_report(report)
     train_many(
         iter(tickers) if tickers else request.read_all(paths),
         chosen,
@@ -120,6 +127,16 @@ def train(
         fleet,
         total=len(tickers) or len(paths),
     )
+
+
+def _refuse_report(report: Path | None) -> None:
+    """Refuse a page of several tickers.
+
+    Raises:
+        UsageError: one is asked for.
+    """
+    if report is not None:
+        raise UsageError("--report with several tickers: it is of one", hint="leave it out")
 
 
 def _train_one(
@@ -137,7 +154,7 @@ def _train_one(
     check_place(path)
     if report is not None:
         check_page(report)
-    publishing.check_judged(series)
+    publishing.check_judged(series.recipe)
     with publishing.hold_lock(path):
         model = publishing.find_unchanged(series, path)
         if model is not None:

@@ -132,7 +132,7 @@ class _Run:
         path = self._find_place(ticker)
         rows = len(series.dates) + count_warmup(series.columns.features, series.recipe.target)
         self._entries[name] = _Entry(ticker.name, ticker.source, path, rows)
-        self._publishing.check_judged(series)
+        self._publishing.check_judged(series.recipe)
         if model := self._publishing.find_unchanged(series, path):
             return Outcome(name, skill=model.skill)
         check_place(path)

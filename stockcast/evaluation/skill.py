@@ -108,6 +108,23 @@ def word_verdicts(skills: Sequence[Skill]) -> list[str]:
     ]
 
 
+def count_sides(skills: Sequence[Skill]) -> tuple[int, int]:
+    """Count on how many tickers one model was better than the last price, and on how many worse.
+
+    Only differences count that are more than chance, by Holm's p over all of them.
+
+    Args:
+        skills: one a ticker, none of them None inside.
+    """
+    p_values = correct_holm(np.array([skill.p_value for skill in skills]))
+    sides = [
+        np.sign(skill.skill or 0.0)
+        for skill, p_value in zip(skills, p_values, strict=True)
+        if p_value < CHANCE
+    ]
+    return sides.count(1), sides.count(-1)
+
+
 def word_verdict(
     skill: Skill, *, tried: int = 1, p_value: float | None = None, what: str = "models tried"
 ) -> str:

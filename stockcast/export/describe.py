@@ -32,11 +32,11 @@ def name_model(model: Model) -> str:
     Keras takes it as the name of a model: letters, digits, `_`, `-` and `.` alone. The numbers
     have round-trip precision.
     """
-    parts = ["stockcast", model.ticker, model.recipe.target]
+    parts = ["stockcast", model.ticker or "pool", model.recipe.target]
     for feature, scaler in zip(model.columns.features, model.scalers, strict=True):
         parts.append(feature)
         for name, value in vars(scaler).items():
-            if name != "kind":
+            if name not in ("kind", "by"):
                 parts += [name, repr(float(value)).replace("e+", "e")]
     return re.sub(r"[^A-Za-z0-9_.-]", "_", "_".join(parts))
 

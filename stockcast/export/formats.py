@@ -24,6 +24,11 @@ def export_model(model: Model, to: Format, *, with_scaling: bool = False) -> byt
             f"--with-scaling is not for {to}",
             hint="an ONNX graph alone can take prices: --to onnx",
         )
+    if with_scaling and model.recipe.pooled:
+        raise UsageError(
+            "--with-scaling is not for a pooled model: it scales by each ticker's newest rows",
+            hint="leave it out; the graph then takes scaled windows",
+        )
     if to == "npz":
         from stockcast.export.npz_file import serialize_npz
 

@@ -35,7 +35,7 @@ def list_arrays(model: Model) -> dict[str, Any]:
                 arrays[f"{name}/{part}"] = array
     arrays |= {"dense/kernel": weights.head_kernel, "dense/bias": weights.head_bias}
     for field in vars(model.scalers[0]):
-        if field != "kind":
+        if field not in ("kind", "by"):
             numbers = [vars(scaler)[field] for scaler in model.scalers]
             arrays[f"scaler/{field}"] = np.array(numbers, dtype=np.float64)
     return arrays | {

@@ -19,7 +19,7 @@ from stockcast.forecast.intervals import (
 )
 from stockcast.forecast.outlook import (
     Outlook,
-    count_needed,
+    count_used,
     find_span,
     forecast_windows,
     look_ahead,
@@ -29,7 +29,7 @@ from stockcast.forecast.outlook import (
 from stockcast.model.model import Model
 from stockcast.prices.calendar import next_sessions
 from stockcast.prices.history import Dates, Numbers, PriceHistory
-from stockcast.windows.windowing import cut_windows
+from stockcast.windows.recent import count_context, cut_contexts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -250,7 +250,8 @@ def _feed_back(model: Model, history: PriceHistory, forecast: Numbers, dates: Da
             hint=f"train it with --horizon {len(dates)}, or forecast from one column",
         )
     target = model.columns.target
-    recent = history.select(np.arange(max(0, len(history) - count_needed(model)), len(history)))
+    recent = history.select(np.arange(max(0, len(history) - count_used(model)), len(history)))
+    rows = count_context(model.scalers, model.recipe.window)
     while forecast.shape[1] < len(dates):
         count = forecast.shape[1]
         extended = replace(
@@ -260,12 +261,15 @@ def _feed_back(model: Model, history: PriceHistory, forecast: Numbers, dates: Da
             lines=np.concatenate([recent.lines, np.zeros(count, np.int32)]),
             files=np.concatenate([recent.files, np.zeros(count, np.int16)]),
         )
-        table, values = scale_bars(
-            model, extended, len(extended) - count_needed(model), len(extended)
-        )
-        windows = cut_windows(values, window=model.recipe.window)
+        first = max(0, len(extended) - count_used(model))
+        table, values = scale_bars(model, extended, first, len(extended))
         further = forecast_windows(
-            model.weights, model.scalers, windows, table.prices[-1:], model.columns
+            model.weights,
+            model.scalers,
+            cut_contexts(values, rows=rows, count=1),
+            table.prices[-1:],
+            model.columns,
+            window=model.recipe.window,
         )
         forecast = np.concatenate([forecast, further], axis=1)
     return forecast

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,8 +12,11 @@ from stockcast.forecast.intervals import follow_quantiles, place_intervals
 from stockcast.forecast.outlook import Outlook, forecast_windows
 from stockcast.model.model import Model
 from stockcast.recurrent.network import Weights
+from stockcast.windows.pool import Pool, PoolWindows
 from stockcast.windows.series import WindowedSeries
 from stockcast.windows.windowing import cut_windows
+
+_CUT = 512  # windows of a pool cut at a time, so that memory stays small
 
 
 def forecast_held_out(
@@ -63,6 +68,65 @@ def forecast_held_out(
     )
 
 
+def forecast_pool(pool: Pool, weights: Weights, windows: PoolWindows, ticker: int) -> Outlook:
+    """Forecast after each window of one ticker in a span of a pool.
+
+    Args:
+        pool: the pool.
+        weights: the network's.
+        windows: of the span.
+        ticker: its number in the pool; it has at least one window there.
+
+    Returns:
+        cutoffs count the ticker's own rows.
+    """
+    first = int(pool.first_rows[ticker])
+    outlook = forecast_numbered(pool, weights, windows, windows.list_of(ticker))
+    return replace(outlook, cutoffs=outlook.cutoffs - first)
+
+
+def forecast_numbered(
+    pool: Pool, weights: Weights, windows: PoolWindows, numbers: NDArray[np.int64]
+) -> Outlook:
+    """Forecast after some windows of a span of a pool.
+
+    Args:
+        pool: the pool.
+        weights: the network's.
+        windows: of the span.
+        numbers: (n,) of the windows, n at least 1.
+
+    Returns:
+        cutoffs count all tickers' rows.
+    """
+    tickers, starts = windows.locate(numbers)
+    rows = starts + pool.recipe.window
+    horizon = pool.recipe.horizon
+    forecast, actual = np.empty((2, len(rows), horizon))
+    last_prices, volatility = np.empty((2, len(rows)))
+    for first in range(0, len(rows), _CUT):
+        part = slice(first, first + _CUT)
+        last_prices[part] = pool.prices[rows[part] - 1]
+        volatility[part] = pool.volatility[rows[part] - 1]
+        actual[part] = pool.prices[rows[part, None] + np.arange(horizon)]
+        forecast[part] = forecast_windows(
+            weights,
+            pool.scalers,
+            pool.cut(starts[part], pool.first_rows[tickers[part]]),
+            last_prices[part],
+            pool.columns,
+            window=pool.recipe.window,
+        )
+        pool.let_go()
+    return Outlook(
+        cutoffs=rows,
+        forecast=forecast,
+        last_prices=last_prices,
+        volatility=volatility,
+        actual=actual,
+    )
+
+
 def forecast_starts(series: WindowedSeries, weights: Weights, starts: NDArray[np.int64]) -> Outlook:
     """Forecast after each window of a series.
 
@@ -78,7 +142,9 @@ def forecast_starts(series: WindowedSeries, weights: Weights, starts: NDArray[np
     last_prices = np.asarray(series.prices[cutoffs - 1])
     return Outlook(
         cutoffs=cutoffs,
-        forecast=forecast_windows(weights, series.scalers, windows, last_prices, series.columns),
+        forecast=forecast_windows(
+            weights, series.scalers, windows, last_prices, series.columns, window=window
+        ),
         last_prices=last_prices,
         volatility=np.asarray(series.volatility[cutoffs - 1]),
         actual=np.asarray(series.prices[cutoffs[:, None] + np.arange(series.recipe.horizon)]),

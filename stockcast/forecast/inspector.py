@@ -9,15 +9,21 @@ import numpy as np
 
 from stockcast.errors import TooShort
 from stockcast.forecast.inspection import Inspection, LayerStates
-from stockcast.forecast.outlook import count_needed, find_span, require_before, scale_bars
+from stockcast.forecast.outlook import (
+    count_needed,
+    count_used,
+    find_span,
+    require_before,
+    scale_bars,
+)
 from stockcast.model.model import Model
 from stockcast.prices.calendar import next_session
 from stockcast.prices.history import Dates, Numbers, PriceHistory, format_date
 from stockcast.recurrent.cells import CELLS, Array
 from stockcast.recurrent.gradient import differentiate_answer
 from stockcast.recurrent.trace import LayerTrace, trace_network
-from stockcast.windows.targets import pose_windows
-from stockcast.windows.windowing import cut_windows
+from stockcast.windows.posing import pose
+from stockcast.windows.recent import count_context, cut_contexts
 
 _BATCH = 64  # windows at a time: a trace keeps a dozen arrays of (window, batch, units) a layer
 
@@ -33,9 +39,10 @@ def inspect_window(
     """
     end = len(history) if date is None else int(np.searchsorted(history.dates, date))
     require_before(model, history, end)
-    table, values = scale_bars(model, history, end - count_needed(model), end)
     window = model.recipe.window
-    traces, sensitivity = _look(cut_windows(values, window=window), model)
+    table, values = scale_bars(model, history, max(0, end - count_used(model)), end)
+    rows = count_context(model.scalers, window)
+    traces, sensitivity = _look(cut_contexts(values, rows=rows, count=1), model)
     return Inspection(
         ticker=history.ticker,
         cell=model.recipe.cell,
@@ -43,9 +50,9 @@ def inspect_window(
         features=model.columns.features,
         is_daily=_is_daily(history.dates),
         kind="window",
-        dates=table.dates,
+        dates=table.dates[-window:],
         timesteps=np.arange(1, window + 1),
-        prices=table.prices,
+        prices=table.prices[-window:],
         forecast_date=history.dates[end] if end < len(history) else next_session(history.dates),
         layers=tuple(_describe(trace, trace) for trace in traces),
         sensitivity=sensitivity,
@@ -66,9 +73,10 @@ def inspect_span(
     """
     first, last = find_span(history, start, end)
     _require_up_to(model, history, first)
-    table, values = scale_bars(model, history, first + 1 - count_needed(model), last)
-    window = model.recipe.window
-    windows = cut_windows(values, window=window)
+    window, count = model.recipe.window, last - first
+    table, values = scale_bars(model, history, max(0, first + 1 - count_used(model)), last)
+    rows = count_context(model.scalers, window)
+    windows = cut_contexts(values, rows=rows, count=count)
     sizes, states, sensitivities = [], [], []
     for begin in range(0, len(windows), _BATCH):  # and let go of each batch's trace
         traces, sensitivity = _look(windows[begin : begin + _BATCH], model)
@@ -82,9 +90,9 @@ def inspect_span(
         features=model.columns.features,
         is_daily=_is_daily(history.dates),
         kind="span",
-        dates=table.dates[window - 1 :],
-        timesteps=np.full(len(windows), window),
-        prices=table.prices[window - 1 :],
+        dates=table.dates[-count:],
+        timesteps=np.full(count, window),
+        prices=table.prices[-count:],
         forecast_date=None,
         layers=tuple(_join(list(parts), sizes) for parts in zip(*states, strict=True)),
         sensitivity=np.average(sensitivities, axis=0, weights=sizes),
@@ -110,9 +118,10 @@ def _require_up_to(model: Model, history: PriceHistory, row: int) -> None:
 
 
 def _look(windows: Array, model: Model) -> tuple[tuple[LayerTrace, ...], Numbers]:
-    """(batch, window, features) ─▶ traces, and the mean sensitivity (window,)."""
+    """Windows, or their contexts ─▶ traces, and the mean sensitivity (window,)."""
     weights = model.weights.astype(np.float64)
-    posed = pose_windows(windows, model.scalers, model.columns.target_index)
+    target, window = model.columns.target_index, model.recipe.window
+    posed = pose(windows, model.scalers, target, window=window).windows
     traces = trace_network(posed.astype(np.float64), weights)
     gradient = np.abs(differentiate_answer(traces, weights)).sum(axis=-1)
     return traces, gradient.mean(axis=0)

@@ -14,8 +14,7 @@ from stockcast.model.model import Model
 from stockcast.prices.calendar import next_sessions
 from stockcast.prices.history import Dates, PriceHistory
 from stockcast.recurrent.stacked import Shape, find_shape, run_networks
-from stockcast.windows.targets import pose_windows, prices_from_answers
-from stockcast.windows.windowing import Array
+from stockcast.windows.posing import Posed, pose
 
 Case = tuple[Model, PriceHistory]
 
@@ -77,15 +76,17 @@ def _answer(questions: dict[int, Question]) -> Iterator[tuple[int, Outlook]]:
         groups.setdefault(shape, []).append(number)
     for numbers in groups.values():
         same = [questions[number] for number in numbers]
-        windows = np.concatenate([_pose(question) for question in same])
+        posed = [_pose(question) for question in same]
+        windows = np.concatenate([one.windows for one in posed])
         answers = run_networks(windows, [question.model.weights for question in same])
-        for row, (number, question) in enumerate(zip(numbers, same, strict=True)):
-            model = question.model
-            scaler = model.scalers[model.columns.target_index]
-            prices = prices_from_answers(answers[row : row + 1], question.last_prices, scaler)
+        for row, number in enumerate(numbers):
+            question = same[row]
+            prices = posed[row].to_prices(answers[row : row + 1], question.last_prices)
             yield number, question.conclude(prices)
 
 
-def _pose(question: Question) -> Array:
+def _pose(question: Question) -> Posed:
     model = question.model
-    return pose_windows(question.windows, model.scalers, model.columns.target_index)
+    return pose(
+        question.windows, model.scalers, model.columns.target_index, window=model.recipe.window
+    )

@@ -12,10 +12,11 @@ from stockcast.model.model import Model
 from stockcast.prices.history import Numbers, PriceHistory, format_date
 from stockcast.recurrent.network import Weights, run_network
 from stockcast.windows.features import Columns, FeatureTable, compute_features, count_warmup
+from stockcast.windows.posing import pose
+from stockcast.windows.recent import count_context, cut_contexts
 from stockcast.windows.scaling import Scalers, scale_features
-from stockcast.windows.targets import pose_windows, prices_from_answers
 from stockcast.windows.volatility import SPAN, estimate_volatility
-from stockcast.windows.windowing import Array, cut_windows
+from stockcast.windows.windowing import Array
 
 _BATCH = 512  # windows posed at a time, so that a long span stays small
 
@@ -49,7 +50,8 @@ class Question:
 
     Attributes:
         model: the model.
-        windows: (n, window, features) of the scaled series; a view.
+        windows: (n, window, features) of the scaled series, or of a pooled model their contexts,
+            (n, rows, features); a view.
         cutoffs: (n,) as in `Outlook`, and so are the others.
         last_prices: (n,)
         volatility: (n,)
@@ -83,7 +85,12 @@ def look_ahead(model: Model, history: PriceHistory, cutoffs: NDArray[np.int64]) 
     asked = ask(model, history, cutoffs)
     return asked.conclude(
         forecast_windows(
-            model.weights, model.scalers, asked.windows, asked.last_prices, model.columns
+            model.weights,
+            model.scalers,
+            asked.windows,
+            asked.last_prices,
+            model.columns,
+            window=model.recipe.window,
         )
     )
 
@@ -96,8 +103,7 @@ def ask(model: Model, history: PriceHistory, cutoffs: NDArray[np.int64]) -> Ques
         TooShort: too few bars before the first cutoff for one window.
     """
     require_before(model, history, int(cutoffs[0]))
-    needed, window = count_needed(model), model.recipe.window
-    first, last = int(cutoffs[0]) - needed, int(cutoffs[-1])
+    first, last = max(0, int(cutoffs[0]) - count_used(model)), int(cutoffs[-1])
     table, values = scale_bars(model, history, first, last)
     prices = history.columns[model.columns.target]
     horizon = model.recipe.horizon
@@ -105,39 +111,46 @@ def ask(model: Model, history: PriceHistory, cutoffs: NDArray[np.int64]) -> Ques
     oldest = max(0, int(cutoffs[0]) - 1 - SPAN)  # that the first volatility looks back to
     known = history.select(np.arange(oldest, last))
     span = last + 1 - int(cutoffs[0])
+    rows = count_context(model.scalers, model.recipe.window)
     volatility = estimate_volatility(known, model.columns.target, newest=span)
     return Question(
         model=model,
-        windows=cut_windows(values, window=window)[cutoffs - cutoffs[0]],
+        windows=cut_contexts(values, rows=rows, count=span)[cutoffs - cutoffs[0]],
         cutoffs=cutoffs,
-        last_prices=table.prices[window - 1 :][cutoffs - cutoffs[0]],
+        last_prices=table.prices[cutoffs - last - 1],
         volatility=volatility[cutoffs - cutoffs[0]],
         actual=padded[cutoffs[:, None] + np.arange(horizon)],
     )
 
 
 def forecast_windows(
-    weights: Weights, scalers: Scalers, windows: Array, last_prices: Numbers, columns: Columns
+    weights: Weights,
+    scalers: Scalers,
+    windows: Array,
+    last_prices: Numbers,
+    columns: Columns,
+    *,
+    window: int,
 ) -> Numbers:
     """Forecast the prices after each window of a series.
 
     Args:
         weights: the network's.
         scalers: one a feature.
-        windows: (n, window, features) of the scaled series; a view is fine.
+        windows: (n, window, features) of the scaled series, or with `Recent` scalers their
+            contexts, (n, rows, features); a view is fine.
         last_prices: (n,) the price on each window's last row.
         columns: which feature is the target.
+        window: timesteps that the network sees.
 
     Returns:
         (n, horizon) prices.
     """
-    scaler = scalers[columns.target_index]
     forecasts = np.empty((len(windows), len(weights.head_bias)))
     for start in range(0, len(windows), _BATCH):
         part = slice(start, start + _BATCH)
-        posed = pose_windows(windows[part], scalers, columns.target_index)
-        answers = run_network(posed, weights)
-        forecasts[part] = prices_from_answers(answers, last_prices[part], scaler)
+        posed = pose(windows[part], scalers, columns.target_index, window=window)
+        forecasts[part] = posed.to_prices(run_network(posed.windows, weights), last_prices[part])
     return forecasts
 
 
@@ -160,6 +173,12 @@ def scale_bars(
     recent = history.select(np.arange(first, last))
     table = compute_features(recent, model.columns, model.recipe.target)
     return table, scale_features(table.values, model.scalers)
+
+
+def count_used(model: Model) -> int:
+    """Return how many bars one forecast uses, if there are so many."""
+    rows = count_context(model.scalers, model.recipe.window)
+    return rows + count_warmup(model.columns.features, model.recipe.target)
 
 
 def count_needed(model: Model) -> int:

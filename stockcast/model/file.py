@@ -20,7 +20,7 @@ from stockcast.recurrent.network import Weights, list_shapes
 
 _METADATA_KEY = "stockcast"
 _SCORES = "calibration.scores"
-_LARGEST_HEADER = 1 << 20  # bytes; a real one has a few thousand
+_LARGEST_HEADER = 16 << 20  # bytes; a pooled model's names all its tickers
 _RETRAIN = "train it again with: stockcast train PRICES"
 
 

@@ -27,6 +27,7 @@ class Provenance:
         epochs: epochs run.
         best_epoch: the epoch (from 1) whose weights these are.
         versions: library name to version.
+        tickers: of a pooled model, those that it was trained on.
     """
 
     rows: int
@@ -37,6 +38,7 @@ class Provenance:
     epochs: int
     best_epoch: int
     versions: dict[str, str]
+    tickers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Model:
     """A trained network and all that a forecast with it needs.
 
     Attributes:
-        ticker: whose prices it was trained on.
+        ticker: whose prices it was trained on; empty for a pooled model.
         recipe: every choice that defines it.
         columns: what it sees and what it forecasts.
         scalers: one a feature.
@@ -63,3 +65,13 @@ class Model:
     provenance: Provenance
     skill: Skill | None
     calibration: Calibration | None
+
+    @property
+    def name(self) -> str:
+        """Whose model it is, for a message."""
+        return self.ticker or f"a pool of {count_tickers(len(self.provenance.tickers))}"
+
+
+def count_tickers(count: int) -> str:
+    """Write a number of tickers in words."""
+    return f"{count:,} ticker" + ("" if count == 1 else "s")

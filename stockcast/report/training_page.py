@@ -63,7 +63,7 @@ def write_training_page(
         ]
     write_page(
         path,
-        title=f"{model.ticker}: what this model is worth",
+        title=f"{model.name}: what this model is worth",
         lead=_word_verdict(model.skill),
         sections=[
             *sections,

@@ -19,6 +19,7 @@ from safetensors.numpy import save
 import stockcast
 from stockcast.files import replace_file
 from stockcast.files.replace import explain_failure, follow_links
+from stockcast.windows.pool import Pool
 from stockcast.windows.series import WindowedSeries
 
 Arrays = dict[str, NDArray[Any]]
@@ -144,19 +145,24 @@ class Checkpoint:
             raise ValueError(f"a header of {size} bytes is no snapshot's")
 
 
-def identify_training(series: WindowedSeries, *, start: str = "") -> str:
+def identify_training(data: WindowedSeries | Pool, *, start: str = "") -> str:
     """Return a hash of all that a training's result follows from.
 
     Args:
-        series: what is trained on, and its recipe.
+        data: what is trained on, and its recipe.
         start: what the weights start from, where that is not the recipe's seed.
     """
-    digest = hashlib.sha256(np.ascontiguousarray(series.values).tobytes())
-    digest.update(np.ascontiguousarray(series.prices).tobytes())
+    digest = hashlib.sha256()
     versions = [stockcast.__version__, *(version(name) for name in ("tensorflow", "keras"))]
-    spans = series.spans
-    where = [series.ticker, spans.train_end, spans.validation_end, spans.rows, start]
-    digest.update(json.dumps([series.recipe.to_dict(), versions, where]).encode())
+    if isinstance(data, Pool):
+        spans = [str(data.spans.train_end), str(data.spans.validation_end), data.edges.tolist()]
+        where = [data.sha256, *data.tickers, *spans, start]
+    else:
+        for array in (data.values, data.prices):
+            digest.update(np.ascontiguousarray(array).data.cast("B"))
+        where = [data.ticker, data.spans.train_end, data.spans.validation_end, data.spans.rows]
+        where.append(start)
+    digest.update(json.dumps([data.recipe.to_dict(), versions, where]).encode())
     return digest.hexdigest()
 
 

@@ -17,9 +17,10 @@ from stockcast.recipe import Recipe
 from stockcast.recurrent.network import Weights
 from stockcast.training.checkpoint import Checkpoint
 from stockcast.training.loop import fit_weights
+from stockcast.training.steps import SeriesTrainer
 from stockcast.windows.series import WindowedSeries, window_history
 
-_MOST_SCORES = 2_000  # of calibration; older ones say little about tomorrow
+MOST_SCORES = 2_000  # of calibration; older ones say little about tomorrow
 
 
 def train(history: PriceHistory, recipe: Recipe, *, progress: Progress | None = None) -> Model:
@@ -51,7 +52,9 @@ def train_series(
         TrainingDiverged: the loss left the numbers.
         ModelMismatch: `start` is of another network.
     """
-    fit = fit_weights(series, progress=progress or Silent(), checkpoint=checkpoint, start=start)
+    fit = fit_weights(
+        SeriesTrainer(series), progress=progress or Silent(), checkpoint=checkpoint, start=start
+    )
     return Model(
         ticker=series.ticker,
         recipe=series.recipe,
@@ -66,14 +69,17 @@ def train_series(
             data_sha256=combine_sha256(series.sources),
             epochs=fit.epochs,
             best_epoch=fit.best_epoch,
-            versions={
-                "stockcast": stockcast.__version__,
-                **{name: version(name) for name in ("tensorflow", "keras", "numpy")},
-            },
+            versions=list_versions(),
         ),
         skill=_judge(series, fit.weights),
         calibration=_calibrate(series, fit.weights),
     )
+
+
+def list_versions() -> dict[str, str]:
+    """Return the versions of what a training's bytes follow from, by library."""
+    libraries = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
+    return {"stockcast": stockcast.__version__, **libraries}
 
 
 def _judge(series: WindowedSeries, weights: Weights) -> Skill | None:
@@ -104,4 +110,4 @@ def _calibrate(series: WindowedSeries, weights: Weights) -> Calibration | None:
         outlook.actual, outlook.forecast, outlook.last_prices, outlook.volatility
     )
     scores = scores[np.isfinite(scores).all(axis=1)]
-    return Calibration(scores[-_MOST_SCORES:].T.astype(np.float32)) if len(scores) else None
+    return Calibration(scores[-MOST_SCORES:].T.astype(np.float32)) if len(scores) else None

@@ -10,6 +10,7 @@ from stockcast.recurrent.network import Weights
 from stockcast.training.layers import Tensor
 from stockcast.training.regressor import Regressor
 from stockcast.training.runtime import keras, tf
+from stockcast.windows.pool import Pool
 from stockcast.windows.series import WindowedSeries
 
 # What a graph is built from, beside the scalers' kinds; all else of a recipe is not in it.
@@ -17,6 +18,10 @@ _SHAPING = (
     "batch_size", "cell", "dropout", "horizon", "layers", "learning_rate", "units", "window",
 )  # fmt: skip
 _IDLE: dict[Hashable, list[Graph]] = {}
+
+
+Trainable = WindowedSeries | Pool
+"""What a model can be trained on."""
 
 
 class Data(NamedTuple):
@@ -52,8 +57,16 @@ class Graph:
         self._fresh = [variable.numpy() for variable in self.optimizer.variables]
         data = Data(tf.TensorSpec([None, len(kinds)]), tf.TensorSpec([len(kinds)]))
         indices, seed = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)
+        cut = [
+            tf.TensorSpec([None, recipe.window, len(kinds)]),
+            tf.TensorSpec([None, recipe.horizon]),
+        ]
+        # Each is traced when it is first called: of a graph either the first two are used, for a
+        # series, or the last two, for windows that were cut before.
         self.run_steps: Any = tf.function(self._run_steps, input_signature=[data, indices, seed])
         self.sum_errors: Any = tf.function(self._sum_errors, input_signature=[data, indices])
+        self.run_cut: Any = tf.function(self._run_cut, input_signature=[*cut, seed])
+        self.sum_cut_errors: Any = tf.function(self._sum_cut_errors, input_signature=cut)
 
     def start_anew(self, weights: Weights) -> None:
         """Set the network's weights, and the optimizer to where it knows nothing."""
@@ -89,47 +102,66 @@ class Graph:
             return (following / last - 1) / data.deviations[self._target_index]
         return following if kind == "min-max" else tf.cumsum(following, axis=1)
 
-    def take_step(self, data: Data, starts: Tensor, seed: Tensor) -> Tensor:
-        """Take an optimizer step on a batch; return the sum of its squared errors."""
+    def take_step(self, windows: Tensor, aims: Tensor, seed: Tensor) -> Tensor:
+        """Take an optimizer step on a batch; return the sum of its squared errors.
+
+        Args:
+            windows: (batch, window, features), as the network sees them.
+            aims: (batch, horizon), what to answer.
+            seed: that dropout follows from.
+        """
         variables = self.regressor.trainable_variables
         with tf.GradientTape() as tape:
-            answers = self.regressor(self.gather(data, starts), dropout_seed=seed)
-            loss = tf.reduce_mean(tf.square(answers - self.aim(data, starts)))
+            answers = self.regressor(windows, dropout_seed=seed)
+            loss = tf.reduce_mean(tf.square(answers - aims))
         self.optimizer.apply(tape.gradient(loss, variables), variables)
-        return loss * tf.cast(tf.shape(starts)[0], tf.float32)
+        return loss * tf.cast(tf.shape(windows)[0], tf.float32)
 
     def _run_steps(self, data: Data, starts: Tensor, seed: Tensor) -> Tensor:
         """Take a step for each batch of `starts`; return the sum of squared errors."""
         size = self._recipe.batch_size
         total = tf.zeros([])
         for first in tf.range(0, tf.shape(starts)[0], size):
-            total += self.take_step(data, starts[first : first + size], seed + first)
+            batch = starts[first : first + size]
+            total += self.take_step(self.gather(data, batch), self.aim(data, batch), seed + first)
+        return total
+
+    def _run_cut(self, windows: Tensor, aims: Tensor, seed: Tensor) -> Tensor:
+        """Take a step for each batch of windows; return the sum of squared errors."""
+        size = self._recipe.batch_size
+        total = tf.zeros([])
+        for first in tf.range(0, tf.shape(windows)[0], size):
+            last = first + size
+            total += self.take_step(windows[first:last], aims[first:last], seed + first)
         return total
 
     def _sum_errors(self, data: Data, starts: Tensor) -> Tensor:
-        error = self.regressor(self.gather(data, starts)) - self.aim(data, starts)
+        return self._sum_cut_errors(self.gather(data, starts), self.aim(data, starts))
+
+    def _sum_cut_errors(self, windows: Tensor, aims: Tensor) -> Tensor:
+        error = self.regressor(windows) - aims
         return tf.reduce_sum(tf.reduce_mean(tf.square(error), axis=1))
 
 
-def take_graph(series: WindowedSeries) -> Graph:
-    """Return a graph for a series: one that was given back, or a new one.
+def take_graph(data: Trainable) -> Graph:
+    """Return a graph for a series or a pool: one that was given back, or a new one.
 
     Building and tracing one takes as long as several epochs of a small recipe, and TensorFlow
     never frees it all.
     """
-    idle = _IDLE.get(_identify(series), [])
+    idle = _IDLE.get(_identify(data), [])
     if idle:
         return idle.pop()
-    kinds = tuple(scaler.kind for scaler in series.scalers)
-    return Graph(series.recipe, kinds, series.columns.target_index)
+    kinds = tuple(scaler.kind for scaler in data.scalers)
+    return Graph(data.recipe, kinds, data.columns.target_index)
 
 
-def give_back(graph: Graph, series: WindowedSeries) -> None:
-    """Let the next training of a like series use a graph."""
-    _IDLE.setdefault(_identify(series), []).append(graph)
+def give_back(graph: Graph, data: Trainable) -> None:
+    """Let the next training of like data use a graph."""
+    _IDLE.setdefault(_identify(data), []).append(graph)
 
 
-def _identify(series: WindowedSeries) -> Hashable:
-    shaping = tuple(getattr(series.recipe, name) for name in _SHAPING)
-    kinds = tuple(scaler.kind for scaler in series.scalers)
-    return shaping, kinds, series.columns.target_index
+def _identify(data: Trainable) -> Hashable:
+    shaping = tuple(getattr(data.recipe, name) for name in _SHAPING)
+    kinds = tuple(scaler.kind for scaler in data.scalers)
+    return shaping, kinds, data.columns.target_index

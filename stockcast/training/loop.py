@@ -6,13 +6,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stockcast.errors import OutputError, TrainingDiverged
 from stockcast.progress import Progress
 from stockcast.recurrent.network import Weights
 from stockcast.training.checkpoint import Arrays, Checkpoint, Snapshot, State
 from stockcast.training.steps import Trainer
-from stockcast.windows.series import WindowedSeries
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Fit:
 
 
 def fit_weights(
-    series: WindowedSeries,
+    trainer: Trainer,
     *,
     progress: Progress,
     checkpoint: Checkpoint | None = None,
@@ -43,15 +43,21 @@ def fit_weights(
     epoch does the same whatever came before it: what goes on from a snapshot ends in the same
     bits as what was never broken off.
 
+    Args:
+        trainer: holds the network and what it learns from; it is closed at the end.
+        progress: told of each epoch.
+        checkpoint: where snapshots go, and what to go on from if one is there.
+        start: weights to start from; default: the seed's.
+
     Raises:
         TrainingDiverged: the loss left the numbers.
         ModelMismatch: `start` is of another network.
     """
-    run = _Run(series, checkpoint)
+    run = _Run(trainer, checkpoint)
     if start is not None:
-        run.trainer.start_from(start)
+        trainer.start_from(start)
     run.go_on()
-    progress.begin(f"train {series.ticker}", series.recipe.epochs)
+    progress.begin(f"train {trainer.name}", trainer.recipe.epochs)
     try:
         for epoch, figures in enumerate(run.state.losses, start=1):
             progress.advance(epoch, figures)
@@ -63,20 +69,18 @@ def fit_weights(
         raise
     finally:
         progress.end()
-        run.trainer.close()
-    best = Weights.from_arrays(run.best, cell=series.recipe.cell)
+        trainer.close()
+    best = Weights.from_arrays(run.best, cell=trainer.recipe.cell)
     return Fit(best, run.state.epoch, run.state.best_epoch)
 
 
 class _Run:
     """A training between two epochs."""
 
-    def __init__(self, series: WindowedSeries, checkpoint: Checkpoint | None) -> None:
-        self.trainer = Trainer(series)
+    def __init__(self, trainer: Trainer, checkpoint: Checkpoint | None) -> None:
         self.state = State()
-        self.best = self.trainer.to_weights().to_arrays()
-        self._series = series
-        self._training, self._validation, _ = series.list_starts()
+        self.best = trainer.to_weights().to_arrays()
+        self._trainer = trainer
         self._checkpoint = checkpoint
         self._snapshot: Snapshot | None = None
         self._saved = 0
@@ -86,7 +90,7 @@ class _Run:
         found = self._checkpoint.load() if self._checkpoint else None
         if self._checkpoint is None or found is None:
             return
-        if _fits(found.best, self.best) and self.trainer.import_arrays(found.arrays):
+        if _fits(found.best, self.best) and self._trainer.import_arrays(found.arrays):
             self.state, self.best = found.state, found.best
             self._saved = found.state.epoch
         else:
@@ -94,28 +98,27 @@ class _Run:
 
     def is_done(self) -> bool:
         """Whether all epochs are run, or patience is at its end."""
-        recipe, state = self._series.recipe, self.state
+        recipe, state = self._trainer.recipe, self.state
         waited = state.epoch - state.best_epoch
-        is_out = len(self._validation) and recipe.patience and waited >= recipe.patience
+        is_out = self._trainer.validation and recipe.patience and waited >= recipe.patience
         return state.epoch >= recipe.epochs or bool(is_out)
 
     def run_epoch(self) -> dict[str, float]:
         """Run one epoch and return its losses."""
         epoch = self.state.epoch + 1
-        shuffled = np.random.default_rng([self._series.recipe.seed, epoch])
-        figures = {"loss": self.trainer.run_epoch(shuffled.permutation(self._training), epoch)}
-        if len(self._validation):
-            figures["val"] = self.trainer.measure_loss(self._validation)
+        figures = {"loss": self._trainer.run_epoch(self._draw_windows(epoch), epoch)}
+        if self._trainer.validation:
+            figures["val"] = self._trainer.measure_loss()
         if not all(math.isfinite(loss) for loss in figures.values()):
             raise TrainingDiverged(
-                f"{self._series.ticker}: the loss is no longer a number in epoch {epoch}",
+                f"{self._trainer.name}: the loss is no longer a number in epoch {epoch}",
                 hint="try a smaller --learning-rate",
             )
         best_epoch, best_loss = self.state.best_epoch, self.state.best_loss
         # Without a validation span every epoch counts as the best so far.
         if best_loss is None or figures["val"] < best_loss:
             best_epoch, best_loss = epoch, figures.get("val")
-            self.best = self.trainer.to_weights().to_arrays()
+            self.best = self._trainer.to_weights().to_arrays()
         self.state = State(
             epoch=epoch,
             best_epoch=best_epoch,
@@ -124,10 +127,19 @@ class _Run:
         )
         if self._checkpoint is not None:
             # Taken now: a signal may come in the middle of the next epoch.
-            self._snapshot = Snapshot(self.state, self.trainer.export_arrays(), self.best)
+            self._snapshot = Snapshot(self.state, self._trainer.export_arrays(), self.best)
             if self._checkpoint.every and epoch % self._checkpoint.every == 0:
                 self.save()
         return figures
+
+    def _draw_windows(self, epoch: int) -> NDArray[np.int64]:
+        """Return an epoch's training windows: each once, or if there are many a sample of them."""
+        recipe, count = self._trainer.recipe, self._trainer.training
+        generator = np.random.default_rng([recipe.seed, epoch])
+        if count <= recipe.epoch_windows:
+            return generator.permutation(count)
+        # Drawn anew each time, so no list of all of them has to fit into memory.
+        return generator.integers(count, size=recipe.epoch_windows)
 
     def save_at_end(self) -> None:
         """Write the newest snapshot if that can be; whoever ends the run hears of the end alone."""

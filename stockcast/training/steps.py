@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -10,65 +11,78 @@ from numpy.typing import NDArray
 
 from stockcast.errors import ModelMismatch
 from stockcast.recurrent.network import Weights
-from stockcast.training.graph import Data, give_back, take_graph
+from stockcast.training.graph import Data, Trainable, give_back, take_graph
 from stockcast.training.runtime import tf
 from stockcast.training.start import draw_weights
+from stockcast.windows.pool import Pool
 from stockcast.windows.series import WindowedSeries
 
 _STEPS = 64  # a call: few enough that Ctrl-C is heard within a second or two
 _EVALUATION_BATCH = 256  # windows
+_DRAWN = 2_048  # windows of a pool cut at a time, so that memory stays small
 
 
-class Trainer:
-    """Holds a network, its optimizer and the series they learn from.
+class Trainer(ABC):
+    """Holds a network and its optimizer, and the windows that they learn from, numbered from 0.
 
     Args:
-        series: the scaled series and its recipe.
+        data: a series or a pool.
+        training: its training windows.
+        validation: its validation windows.
     """
 
-    def __init__(self, series: WindowedSeries) -> None:
-        recipe = series.recipe
-        self._recipe = recipe
-        self._series = series
-        self._graph = take_graph(series)
-        self._graph.start_anew(draw_weights(recipe, features=series.values.shape[1]))
-        deviations = [getattr(scaler, "deviation", 1.0) for scaler in series.scalers]
-        self._data = Data(
-            tf.constant(np.asarray(series.values)), tf.constant(deviations, tf.float32)
-        )
+    def __init__(self, data: Trainable, *, training: int, validation: int) -> None:
+        self.recipe = data.recipe
+        self.name = data.name
+        self.training = training
+        self.validation = validation
+        self._trainable = data
+        self._graph = take_graph(data)
+        self._graph.start_anew(draw_weights(data.recipe, features=len(data.scalers)))
 
     def close(self) -> None:
-        """Give the graph back, for another series of a like recipe."""
-        give_back(self._graph, self._series)
+        """Give the graph back, for other data and a like recipe."""
+        give_back(self._graph, self._trainable)
 
-    def run_epoch(self, starts: NDArray[np.int64], epoch: int) -> float:
+    def run_epoch(self, numbers: NDArray[np.int64], epoch: int) -> float:
         """Take one optimizer step a batch of windows, in the order given.
 
         Args:
-            starts: (windows,) first row of each window.
+            numbers: (windows,) of the training windows.
             epoch: its number, which dropout follows from.
 
         Returns:
             the mean training loss, scaled units squared.
         """
-        per_epoch = math.ceil(len(starts) / self._recipe.batch_size)
+        per_epoch = math.ceil(len(numbers) / self.recipe.batch_size)
         # Keras' own seeds mix both words, so neighbouring runs and epochs share no mask.
-        base = np.random.default_rng([self._recipe.seed, epoch, per_epoch]).integers(2**30)
+        base = np.random.default_rng([self.recipe.seed, epoch, per_epoch]).integers(2**30)
         total = 0.0
-        call = _STEPS * self._recipe.batch_size
-        for first in range(0, len(starts), call):
-            part = starts[first : first + call].astype(np.int32)
+        call = _STEPS * self.recipe.batch_size
+        for first in range(0, len(numbers), call):
             seed = np.int32((base + first) % 2**30)
-            total += float(self._graph.run_steps(self._data, part, seed))
-        return total / len(starts)
+            total += self._run_steps(numbers[first : first + call], seed)
+        return total / len(numbers)
 
-    def measure_loss(self, starts: NDArray[np.int64]) -> float:
-        """Return the mean squared error on windows, without dropout, scaled units squared."""
+    def measure_loss(self) -> float:
+        """Return the mean squared error on the validation windows, scaled units squared.
+
+        There is no dropout. Of more windows than an epoch sees, so many evenly apart count.
+        """
+        count = min(self.validation, self.recipe.epoch_windows)
+        numbers = np.arange(count) * self.validation // count
         total = 0.0
-        for first in range(0, len(starts), _EVALUATION_BATCH):
-            part = starts[first : first + _EVALUATION_BATCH].astype(np.int32)
-            total += float(self._graph.sum_errors(self._data, part))
-        return total / len(starts)
+        for first in range(0, count, _EVALUATION_BATCH):
+            total += self._sum_errors(numbers[first : first + _EVALUATION_BATCH])
+        return total / count
+
+    @abstractmethod
+    def _run_steps(self, numbers: NDArray[np.int64], seed: np.int32) -> float:
+        """Take a step for each batch of training windows; return the sum of squared errors."""
+
+    @abstractmethod
+    def _sum_errors(self, numbers: NDArray[np.int64]) -> float:
+        """Return the sum of squared errors on validation windows."""
 
     def to_weights(self) -> Weights:
         """Return a copy of the weights as NumPy arrays."""
@@ -120,3 +134,52 @@ class Trainer:
             for group, variables in groups.items()
             for number, variable in enumerate(variables)
         }
+
+
+class SeriesTrainer(Trainer):
+    """Learns from one series, which lies in the graph's memory whole.
+
+    Args:
+        series: the scaled series and its recipe.
+    """
+
+    def __init__(self, series: WindowedSeries) -> None:
+        self._training, self._validation, _ = series.list_starts()
+        super().__init__(series, training=len(self._training), validation=len(self._validation))
+        deviations = [getattr(scaler, "deviation", 1.0) for scaler in series.scalers]
+        self._data = Data(
+            tf.constant(np.asarray(series.values)), tf.constant(deviations, tf.float32)
+        )
+
+    def _run_steps(self, numbers: NDArray[np.int64], seed: np.int32) -> float:
+        starts = self._training[numbers].astype(np.int32)
+        return float(self._graph.run_steps(self._data, starts, seed))
+
+    def _sum_errors(self, numbers: NDArray[np.int64]) -> float:
+        starts = self._validation[numbers].astype(np.int32)
+        return float(self._graph.sum_errors(self._data, starts))
+
+
+class PoolTrainer(Trainer):
+    """Learns from a pool, whose windows are drawn from its files as they are needed.
+
+    Args:
+        pool: the pool and its recipe.
+    """
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._training, self._validation, _ = pool.list_windows()
+        super().__init__(pool, training=len(self._training), validation=len(self._validation))
+
+    def _run_steps(self, numbers: NDArray[np.int64], seed: np.int32) -> float:
+        size = self.recipe.batch_size
+        most = max(1, _DRAWN // size) * size
+        total = 0.0
+        for first in range(0, len(numbers), most):
+            drawn = self._pool.draw(self._training, numbers[first : first + most])
+            total += float(self._graph.run_cut(*drawn, np.int32(seed + first)))
+        return total
+
+    def _sum_errors(self, numbers: NDArray[np.int64]) -> float:
+        return float(self._graph.sum_cut_errors(*self._pool.draw(self._validation, numbers)))

@@ -98,6 +98,11 @@ def read_prepared(
         chosen = build_recipe(
             {**chosen.to_dict(), **overrides}, where=str(home), flags=frozenset(overrides)
         )
+    if chosen.pooled:
+        raise InvalidRecipe(
+            f"{home} was prepared for a model of its own, not for a pooled one",
+            hint="name the price files: stockcast train --pooled PRICES…",
+        )
     for field in _SHAPING:
         prepared, asked = getattr(manifest.recipe, field), getattr(chosen, field)
         if prepared != asked:

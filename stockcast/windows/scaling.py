@@ -80,11 +80,28 @@ class Relative:
         return values * self.deviation
 
 
-Scaler = Annotated[MinMax | Deviation | Relative, Field(discriminator="kind")]
+@dataclass(frozen=True)
+class Recent:
+    """Leaves values as they are until a window is cut, and then scales by its newest rows.
+
+    So a pooled model scales each ticker by what that ticker did lately, whether it was trained on
+    it or not, and in training as in forecasting. `windows.recent` does the rest.
+    """
+
+    by: Literal["min-max", "deviation", "relative"]  # as that scaler would, fitted on those rows
+    rows: Annotated[int, Field(ge=2, le=100_000)] = 250  # about a year of days
+    kind: Literal["recent"] = "recent"
+
+    def scale(self, values: Numbers) -> Numbers:
+        """Price units or log ratios ─▶ the same."""
+        return values
+
+
+Scaler = Annotated[MinMax | Deviation | Relative | Recent, Field(discriminator="kind")]
 Scalers = tuple[Scaler, ...]
 
 
-def kind_for(target: Target, column: str) -> str:
+def kind_for(target: Target, column: str) -> Literal["min-max", "deviation", "relative"]:
     """Return the kind of scaler that a column takes with a recipe's target."""
     if target == "relative" and column != "volume":
         return "relative"

@@ -7,10 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stockcast.errors import InvalidRecipe
 from stockcast.prices.history import Dates, Numbers, PriceHistory, Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns, choose_columns, compute_features, count_warmup
-from stockcast.windows.scaling import Scaler, Scalers, fit_scaler, kind_for, scale_features
+from stockcast.windows.scaling import (
+    Recent,
+    Scaler,
+    Scalers,
+    fit_scaler,
+    kind_for,
+    scale_features,
+)
 from stockcast.windows.split import Spans, split_rows
 from stockcast.windows.targets import take_answers
 from stockcast.windows.volatility import estimate_volatility
@@ -43,6 +51,11 @@ class WindowedSeries:
     spans: Spans
     scalers: Scalers
     sources: tuple[Source, ...]
+
+    @property
+    def name(self) -> str:
+        """What to call it in a message."""
+        return self.ticker
 
     @property
     def target_scaler(self) -> Scaler:
@@ -83,8 +96,13 @@ def check_parts(recipe: Recipe, columns: Columns, scalers: Scalers) -> None:
     if len(scalers) != len(columns.features):
         raise ValueError("there must be one scaler a feature")
     for name, scaler in zip(columns.features, scalers, strict=True):
-        if scaler.kind != (kind := kind_for(recipe.target, name)):
+        found = scaler.by if isinstance(scaler, Recent) else scaler.kind
+        if found != (kind := kind_for(recipe.target, name)):
             raise ValueError(f"target {recipe.target} needs a {kind} scaler for {name}")
+        if isinstance(scaler, Recent) != recipe.pooled:
+            raise ValueError(f"the scaler for {name} is not what pooled {recipe.pooled} needs")
+    if len({scaler.rows for scaler in scalers if isinstance(scaler, Recent)}) > 1:
+        raise ValueError("all scalers must look back on as many rows")
 
 
 def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
@@ -94,7 +112,13 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
         TooShort: some span would have no window.
         ConstantPrices: a column cannot be scaled.
         UnreadablePrices: a column is missing or has gaps.
+        InvalidRecipe: a pooled one.
     """
+    if recipe.pooled:
+        raise InvalidRecipe(
+            "a pooled recipe has no scaler that fits one ticker",
+            hint="pooled models are trained from price files: stockcast train --pooled PRICES…",
+        )
     columns = choose_columns(history, recipe)
     warmup = count_warmup(columns.features, recipe.target)
     spans = split_rows(len(history) - warmup, recipe, warmup=warmup, name=history.name)

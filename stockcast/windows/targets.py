@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.prices.history import Numbers
-from stockcast.windows.scaling import MinMax, Relative, Scaler, Scalers
+from stockcast.windows.scaling import MinMax, Recent, Relative, Scaler, Scalers
 from stockcast.windows.windowing import Array
 
 
@@ -74,7 +74,12 @@ def prices_from_answers(
 
     Returns:
         (n, horizon) prices.
+
+    Raises:
+        ValueError: a `Recent` scaler, whose numbers come from the windows (`windows.recent`).
     """
+    if isinstance(scaler, Recent):
+        raise ValueError("a Recent scaler has no numbers of its own")
     unscaled = scaler.unscale(np.asarray(answers, dtype=np.float64))
     if isinstance(scaler, MinMax):
         return unscaled

@@ -168,7 +168,7 @@ def test_importing_the_package_loads_the_standard_library_alone():
 
 
 def test_every_field_of_a_recipe_has_a_flag_of_train_and_of_backtest():
-    """But for the test span: a backtest's is what comes after each cutoff."""
+    """But for the test span, which is what comes after a cutoff, and pooling."""
     import inspect
 
     from stockcast.cli.backtest import backtest
@@ -176,4 +176,4 @@ def test_every_field_of_a_recipe_has_a_flag_of_train_and_of_backtest():
 
     fields = set(Recipe.model_fields)
     assert fields <= set(inspect.signature(train).parameters)
-    assert fields & set(inspect.signature(backtest).parameters) == fields - {"test"}
+    assert fields & set(inspect.signature(backtest).parameters) == fields - {"test", "pooled"}

@@ -54,7 +54,7 @@ def test_numpy_answers_as_the_regressor_does(cell, windows):
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_few_steps_of_training_and_numpy_still_answers_as_the_regressor_does(cell):
     from stockcast.prices.reader import read_prices
-    from stockcast.training.steps import Trainer
+    from stockcast.training.steps import SeriesTrainer
     from stockcast.windows.series import window_history
     from stockcast.windows.windowing import cut_windows
     from tests.support import SAMPLES
@@ -62,7 +62,7 @@ def test_a_few_steps_of_training_and_numpy_still_answers_as_the_regressor_does(c
     series = window_history(
         read_prices([SAMPLES / "FB.csv"])[0], Recipe(cell=cell, window=23, units=9, layers=3)
     )
-    trainer = Trainer(series)
+    trainer = SeriesTrainer(series)
     trainer.run_epoch(series.window_starts[:64], 1)
     windows = np.ascontiguousarray(cut_windows(np.asarray(series.values), window=23)[:50])
     expected = trainer._graph.regressor(windows).numpy()

@@ -26,6 +26,8 @@ OTHER_VALUES = {
     "validation": 40,
     "test": 0.25,
     "seed": 123456789,
+    "pooled": True,
+    "epoch_windows": 4321,
 }
 
 # A field, a value of the wrong type or size as TOML, and what the message must say of it.

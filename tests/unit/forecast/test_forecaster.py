@@ -332,7 +332,7 @@ def test_a_network_that_answers_zero_repeats_the_last_price(target, make_history
     weights = type(model.weights).from_arrays(zero, cell="lstm")
     windows = cut_windows(window_history(history, model.recipe).values, window=8)
     last = history.columns["adj_close"][-len(windows) :]
-    forecasts = forecast_windows(weights, model.scalers, windows, last, model.columns)
+    forecasts = forecast_windows(weights, model.scalers, windows, last, model.columns, window=8)
     assert np.array_equal(forecasts, np.stack([last, last], axis=1))
     assert judge_forecasts(last[1:], forecasts[:-1, 0], last[:-1]).skill == 0.0
 

@@ -9,8 +9,9 @@ import pytest
 
 from stockcast.errors import ModelMismatch, TooShort, UsageError
 from stockcast.forecast import inspector
-from stockcast.forecast.forecaster import count_needed, forecast_next, scale_bars
+from stockcast.forecast.forecaster import forecast_next
 from stockcast.forecast.inspector import inspect_span, inspect_window
+from stockcast.forecast.outlook import count_needed, scale_bars
 from stockcast.recurrent.cells import CELLS
 from stockcast.recurrent.gradient import differentiate_answer
 from stockcast.recurrent.trace import LayerTrace, trace_network

@@ -176,7 +176,7 @@ def test_without_anything_held_out_there_is_no_calibration(history):
 
 def test_of_very_many_scores_the_newest_are_kept(history, monkeypatch):
     whole = train(history, SMALL.model_copy(update={"horizon": 2, "epochs": 1}))
-    monkeypatch.setattr("stockcast.training.fit._MOST_SCORES", 7)
+    monkeypatch.setattr("stockcast.training.fit.MOST_SCORES", 7)
     fewer = train(history, SMALL.model_copy(update={"horizon": 2, "epochs": 1}))
     np.testing.assert_array_equal(fewer.calibration.scores, whole.calibration.scores[:, -7:])
 

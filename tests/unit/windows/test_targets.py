@@ -128,7 +128,7 @@ def test_answers_are_taken_in_the_order_of_the_windows_asked_for():
 @pytest.mark.parametrize(("target", "horizon"), KINDS)
 def test_training_poses_and_answers_the_same(target, horizon, features, make_history):
     from stockcast.training.runtime import tf
-    from stockcast.training.steps import Trainer
+    from stockcast.training.steps import SeriesTrainer
 
     recipe = Recipe(
         window=7,
@@ -140,7 +140,7 @@ def test_training_poses_and_answers_the_same(target, horizon, features, make_his
         horizon=horizon,
     )
     series = window_history(make_history(90), recipe)
-    trainer = Trainer(series)
+    trainer = SeriesTrainer(series)
     starts = np.random.default_rng(0).permutation(series.window_starts)
     windows = cut_windows(series.values, window=7)[starts]
     posed = pose_windows(windows, series.scalers, series.columns.target_index)

@@ -1,0 +1,200 @@
+"""Pool: many tickers' series end to end, and spans of windows into all of them."""
+
+from __future__ import annotations
+
+import mmap
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockcast.prices.history import Dates, Numbers, Source
+from stockcast.recipe import Recipe
+from stockcast.windows.features import Columns
+from stockcast.windows.recent import (
+    count_context,
+    measure_scale,
+    pose_contexts,
+    scale_answers,
+)
+from stockcast.windows.scaling import Scalers
+from stockcast.windows.windowing import Array
+
+
+@dataclass(frozen=True)
+class PoolWindows:
+    """The windows of one span, numbered through all tickers; no list of them is kept.
+
+    Attributes:
+        starts: (tickers,) first row of each ticker's first window.
+        edges: (tickers + 1,) number of each ticker's first window, and their count.
+    """
+
+    starts: NDArray[np.int64]
+    edges: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return int(self.edges[-1])
+
+    def locate(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the ticker of each window and its first row, (n,) each."""
+        tickers = np.searchsorted(self.edges, numbers, side="right") - 1
+        return tickers, self.starts[tickers] + numbers - self.edges[tickers]
+
+    def list_of(self, ticker: int) -> NDArray[np.int64]:
+        """Return the numbers of one ticker's windows, ascending."""
+        return np.arange(self.edges[ticker], self.edges[ticker + 1])
+
+
+@dataclass(frozen=True)
+class PoolDates:
+    """Where the spans end, the same for all tickers: whatever moved one moved the others too.
+
+    Attributes:
+        first: of all bars.
+        last: of all bars.
+        train_end: the first date that is not trained on.
+        validation_end: the first date of the test span; after `last` if there is none.
+        trained_to: the last date of the training span.
+        known_to: the last date of the validation span; of the training span if there is none.
+        days: distinct dates in the training, validation and test span.
+    """
+
+    first: np.datetime64
+    last: np.datetime64
+    train_end: np.datetime64
+    validation_end: np.datetime64
+    trained_to: np.datetime64
+    known_to: np.datetime64
+    days: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What a pooled model is trained on; the arrays are mapped from files.
+
+    Attributes:
+        recipe: what it is for.
+        columns: what the features are and which is the target.
+        scalers: `Recent`, one a feature.
+        tickers: their names, each once.
+        sources: the files behind them.
+        edges: (tickers + 1,) each ticker's first row, and the count of rows.
+        dates: (rows,) datetime64[us], ascending within a ticker.
+        prices: (rows,) the target column in price units.
+        values: (rows, features) float32, as `compute_features` has them.
+        volatility: (rows,) the standard deviation of the next log return, known at each bar.
+        spans: where training, validation and test end.
+        ends: (2, tickers) each ticker's first row that is not trained on, and its first of the test
+            span.
+        sha256: of the arrays' bytes.
+    """
+
+    recipe: Recipe
+    columns: Columns
+    scalers: Scalers
+    tickers: tuple[str, ...]
+    sources: tuple[Source, ...]
+    edges: NDArray[np.int64]
+    dates: Dates
+    prices: Numbers
+    values: Array
+    volatility: Numbers
+    spans: PoolDates
+    ends: NDArray[np.int64]
+    sha256: str
+
+    @property
+    def ticker(self) -> str:
+        """Empty, as that of a pooled model."""
+        return ""
+
+    @property
+    def name(self) -> str:
+        """What to call it in a message."""
+        return f"a pool of {len(self.tickers):,} ticker" + ("" if len(self.tickers) == 1 else "s")
+
+    def list_windows(self) -> tuple[PoolWindows, PoolWindows, PoolWindows]:
+        """Return the training, validation and test windows.
+
+        A window belongs to the span that all its targets lie in, as in `Spans`.
+        """
+        window, horizon = self.recipe.window, self.recipe.horizon
+        rows = np.array(
+            [
+                self.first_rows + window,
+                *self.ends,
+                self.edges[1:],
+            ]
+        )
+        firsts = np.maximum(rows[:-1], rows[0])  # of the targets; none before a whole window
+        counts = np.maximum(0, rows[1:] - horizon + 1 - firsts)
+        parts = [
+            PoolWindows(first - window, np.append(0, np.cumsum(count)))
+            for first, count in zip(firsts, counts, strict=True)
+        ]
+        return parts[0], parts[1], parts[2]
+
+    @property
+    def first_rows(self) -> NDArray[np.int64]:
+        """(tickers,) each ticker's first row."""
+        return self.edges[:-1]
+
+    def count_training_rows(self) -> int:
+        """Return how many bars of all tickers are in the training span."""
+        return int((self.ends[0] - self.first_rows).sum())
+
+    def let_go(self) -> None:
+        """Let the system forget the pages of the files that were looked at.
+
+        They count as this process's memory otherwise, all of them in the end.
+        """
+        for array in (self.dates, self.prices, self.values, self.volatility):
+            pages: object = array.base
+            if isinstance(pages, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+                pages.madvise(mmap.MADV_DONTNEED)
+
+    def draw(self, windows: PoolWindows, numbers: NDArray[np.int64]) -> tuple[Array, Array]:
+        """Draw windows as the network sees them, and what it should answer.
+
+        No answer counts as further off than a window's own values can be, √rows spreads: one
+        halted stock that starts again is not to outweigh all others.
+
+        Args:
+            windows: of a span.
+            numbers: (n,) of them, in the order wanted.
+
+        Returns:
+            (n, window, features) and (n, horizon), float32 each.
+        """
+        window, target = self.recipe.window, self.columns.target_index
+        farthest = np.float32(np.sqrt(count_context(self.scalers, window)))
+        tickers, starts = windows.locate(numbers)
+        contexts = self.cut(starts, self.first_rows[tickers])
+        scale = measure_scale(contexts, self.scalers)
+        rows = starts[:, None] + window + np.arange(self.recipe.horizon)
+        answers = scale_answers(
+            self.values[rows, target],
+            self.values[starts + window - 1, target],
+            scale,
+            target_index=target,
+        )
+        posed = pose_contexts(contexts, scale, window=window, target_index=target)
+        return posed, np.clip(answers, -farthest, farthest)
+
+    def cut(self, starts: NDArray[np.int64], floors: NDArray[np.int64]) -> Array:
+        """Cut the contexts of windows.
+
+        Args:
+            starts: (n,) first row of each window.
+            floors: (n,) first row of each window's ticker.
+
+        Returns:
+            (n, rows, features), NaN where a ticker has not begun.
+        """
+        window = self.recipe.window
+        context = count_context(self.scalers, window)
+        rows = (starts + window - context)[:, None] + np.arange(context)
+        contexts: Array = self.values[np.maximum(rows, 0)]
+        contexts[rows < floors[:, None]] = np.nan
+        return contexts

@@ -1,0 +1,188 @@
+"""Histories, one after the other ─▶ Pool: what is read goes to files at once."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockcast.errors import OutputError, TooShort, UnreadablePrices
+from stockcast.prices.history import Dates, PriceHistory, Source
+from stockcast.recipe import Recipe
+from stockcast.windows.features import (
+    Columns,
+    FeatureTable,
+    choose_columns,
+    compute_features,
+    count_warmup,
+)
+from stockcast.windows.pool import Pool, PoolDates
+from stockcast.windows.recent import make_recent
+from stockcast.windows.scaling import kind_for
+from stockcast.windows.split import split_rows
+from stockcast.windows.volatility import estimate_volatility
+from stockcast.windows.windowing import Array
+
+_TYPES = {"dates": "datetime64[us]", "prices": "f8", "values": "f4", "volatility": "f8"}
+
+
+class PoolBuilder:
+    """Collects tickers in a folder's files, so that memory holds one at a time.
+
+    Args:
+        recipe: a pooled one.
+        folder: an empty folder of the caller's, who removes it after the pool.
+        until: bars on this date and later are left out; default: none.
+    """
+
+    def __init__(self, recipe: Recipe, folder: Path, *, until: np.datetime64 | None = None) -> None:
+        self._recipe = recipe
+        self._folder = folder
+        self._until = until
+        self._columns: Columns | None = None
+        self._tickers: dict[str, int] = {}  # ─▶ rows
+        self._sources: dict[Source, None] = {}
+        self._days: Dates = np.empty(0, dtype="datetime64[us]")
+        self._digest = hashlib.sha256()
+
+    def add(self, history: PriceHistory) -> int:
+        """Add a ticker and return its rows that have features.
+
+        Raises:
+            TooShort: it has no window with an answer.
+            UnreadablePrices: a column is missing, has gaps or is beyond single precision, or the
+                ticker is there already.
+            OutputError: the folder is full; the pool is then of no use.
+        """
+        recipe = self._recipe
+        if history.ticker in self._tickers:
+            raise UnreadablePrices(
+                f"{history.name}: {history.ticker} is in the pool already",
+                hint="join the two files into one, or name only one of them",
+            )
+        columns = self._settle_columns(history)
+        warmup = count_warmup(columns.features, recipe.target)
+        if self._until is not None:
+            known = int(np.searchsorted(history.dates, self._until))
+            history = history.select(np.arange(known))
+        least = warmup + recipe.window + recipe.horizon
+        if len(history) < least:
+            raise TooShort(
+                f"{history.name}: {len(history)} rows, at least {least} are needed for one window "
+                f"of {recipe.window}",
+                hint="leave the ticker out, or give a smaller --window",
+            )
+        table = compute_features(history, columns, recipe.target)
+        values = _shorten_values(table, columns, recipe, name=history.name)
+        self._append("dates", table.dates)
+        self._append("prices", table.prices)
+        self._append("values", values)
+        self._append("volatility", estimate_volatility(history, columns.target)[warmup:])
+        self._columns = columns
+        self._tickers[history.ticker] = len(table.dates)
+        self._sources.update(dict.fromkeys(history.sources))
+        self._days = np.union1d(self._days, table.dates)
+        return len(table.dates)
+
+    def finish(self) -> Pool:
+        """Split all tickers at the same dates, as the recipe says of the distinct ones.
+
+        Raises:
+            TooShort: no ticker, or too few dates.
+        """
+        if self._columns is None:
+            raise TooShort("no ticker can be pooled", hint="what is wrong with each stands above")
+        edges = np.append(0, np.cumsum(list(self._tickers.values())))
+        spans = _split_days(self._days, self._recipe)
+        pool = Pool(
+            recipe=self._recipe,
+            columns=self._columns,
+            scalers=make_recent(self._columns, self._recipe.target),
+            tickers=tuple(self._tickers),
+            sources=tuple(self._sources),
+            edges=edges,
+            **{name: self._map(name, int(edges[-1])) for name in _TYPES},
+            spans=spans,
+            ends=self._find_rows(edges, [spans.train_end, spans.validation_end]),
+            sha256=self._digest.hexdigest(),
+        )
+        if not len(pool.list_windows()[0]):
+            raise TooShort(
+                f"{pool.name}: no ticker has a window before {pool.spans.train_end}",
+                hint="give more history, or smaller --validation or --test spans",
+            )
+        return pool
+
+    def _settle_columns(self, history: PriceHistory) -> Columns:
+        """Return the columns of the first ticker, which all others must have."""
+        if self._columns is None:
+            return choose_columns(history, self._recipe)
+        history.require_columns(self._columns.features)
+        return self._columns
+
+    def _append(self, name: str, array: NDArray[Any]) -> None:
+        content = array.astype(_TYPES[name], copy=False).tobytes()
+        self._digest.update(content)
+        try:
+            with (self._folder / name).open("ab") as file:
+                file.write(content)
+        except OSError as error:
+            raise OutputError(
+                f"cannot write {self._folder / name}: {error.strerror or error}",
+                hint="a pool's files go where temporary files do: name a larger place with TMPDIR",
+            ) from error
+
+    def _find_rows(self, edges: NDArray[np.int64], ends: list[np.datetime64]) -> NDArray[np.int64]:
+        """(len(ends), tickers) each ticker's first row that is not older than a date."""
+        rows = np.empty((len(ends), len(edges) - 1), dtype=np.int64)
+        with (self._folder / "dates").open("rb") as file:
+            for ticker, count in enumerate(self._tickers.values()):
+                dates = np.fromfile(file, dtype=_TYPES["dates"], count=count)
+                rows[:, ticker] = edges[ticker] + np.searchsorted(dates, np.array(ends))
+        return rows
+
+    def _map(self, name: str, rows: int) -> NDArray[Any]:
+        features = len(self._columns.features) if self._columns else 0
+        shape = (rows, features) if name == "values" else (rows,)
+        return np.memmap(self._folder / name, dtype=_TYPES[name], mode="r", shape=shape)
+
+
+def _shorten_values(table: FeatureTable, columns: Columns, recipe: Recipe, *, name: str) -> Array:
+    """(rows, features) float64 ─▶ float32.
+
+    Raises:
+        UnreadablePrices: one is infinite then, or is 0 and would be divided by.
+    """
+    with np.errstate(over="ignore"):
+        values: Array = table.values.astype(np.float32)
+    for position, feature in enumerate(columns.features):
+        short = values[:, position]
+        is_divisor = kind_for(recipe.target, feature) == "relative"
+        if not np.isfinite(short).all() or (is_divisor and not short.all()):
+            raise UnreadablePrices(
+                f"{name}: {feature} is beyond what single precision holds",
+                hint="leave the ticker out, or check the file",
+            )
+    return values
+
+
+def _split_days(days: Dates, recipe: Recipe) -> PoolDates:
+    spans = split_rows(len(days), recipe, warmup=0, name=f"the pool's {len(days)} dates")
+    after = days[-1] + np.timedelta64(1, "us")
+    ends = np.append(days, after)
+    return PoolDates(
+        first=days[0],
+        last=days[-1],
+        train_end=ends[spans.train_end],
+        validation_end=ends[spans.validation_end],
+        trained_to=days[spans.train_end - 1],
+        known_to=days[spans.validation_end - 1],
+        days=(
+            spans.train_end,
+            spans.validation_end - spans.train_end,
+            spans.rows - spans.validation_end,
+        ),
+    )
