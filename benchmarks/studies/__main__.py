@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.studies.intervals import print_tables
+from benchmarks.studies.pooling import print_pooling, run_pooling
 from benchmarks.studies.skill import print_real, print_simulated, run_study
 
 
@@ -19,6 +20,8 @@ def main() -> None:
         rows = run_study(name, folder)
         print(f"\n## {name}\n", flush=True)
         show(rows)
+    print("\n## pooling\n", flush=True)
+    print_pooling(run_pooling(folder))
     print("\n## intervals")
     print_tables()
 
