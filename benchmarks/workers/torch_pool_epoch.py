@@ -22,8 +22,7 @@ from stockcast.windows.pool import Pool
 
 def main(batch: int, threads: int) -> None:
     """Build, then train an epoch whenever it is our turn."""
-    # As TensorFlow does, and before there are threads, which inherit it: without it epochs come to
-    # take up to ten times as long.
+    # As TensorFlow does; before there are threads, which inherit it.
     torch.set_flush_denormal(True)
     torch.set_num_threads(threads)
     with tempfile.TemporaryDirectory(prefix="stockcast-bench-") as folder:
