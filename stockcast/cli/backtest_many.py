@@ -89,7 +89,11 @@ def backtest_many(prices: Prices, named: Sequence[Candidate], asked: Asked, flee
         LeakageFound: a forecast depended on a later row.
     """
     from stockcast.backtest.panel import Panel
+    from stockcast.model.model import Model
 
+    for one in named:
+        if isinstance(one.source, Model):
+            console.say(f"{one.name} was trained on {one.source.name}")
     candidates = settle_candidates(named, prices.read_histories, asked)
     fleet = _choose_fleet(fleet, candidates)
     panel = Panel(candidates)

@@ -40,12 +40,8 @@ def settle_candidates(
         PriceError: a pooled recipe has nothing to be trained on.
     """
     from stockcast.backtest.candidates import Candidate, settle_horizon
-    from stockcast.model.model import Model
 
     settle_horizon(named, asked.default.horizon)
-    for one in named:
-        if isinstance(one.source, Model):
-            console.say(f"{one.name} was trained on {one.source.name}")
     pooled = {one.name: one.source for one in named if one.is_pooled}
     if not pooled:
         return tuple(named)
