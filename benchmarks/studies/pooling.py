@@ -42,9 +42,7 @@ def print_pooling(rows: list[dict[str, str]]) -> None:
     """Print a table of them."""
     best = math.sqrt(1 - _AUTOCORRELATION**2)
     print(f"the best possible: {best:.4f}\n")
-    print(
-        "| model | typical RMSE / last price's | all together | p | better on | worse on |"
-    )
+    print("| model | typical RMSE / last price's | all together | p | better on | worse on |")
     print("| --- | --- | --- | --- | --- | --- |")
     for row in rows:
         if row["p_value"]:

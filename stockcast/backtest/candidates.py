@@ -101,6 +101,20 @@ def _find_source(name: str, overrides: dict[str, Any]) -> Recipe | Baseline:
     )
 
 
+def adapt_candidates(
+    candidates: Sequence[Candidate], history: PriceHistory
+) -> tuple[Candidate, ...]:
+    """Return the candidates as they see one ticker, see `Model.adapt`.
+
+    Raises:
+        UnreadablePrices: the history has no column that a pooled model forecasts.
+    """
+    return tuple(
+        Candidate(one.name, one.source.adapt(history)) if isinstance(one.source, Model) else one
+        for one in candidates
+    )
+
+
 def settle_horizon(candidates: Sequence[Candidate], default: int) -> int:
     """Return how many steps ahead all candidates forecast.
 

@@ -112,6 +112,7 @@ def plan_backtest(
     """
     target = settle_target(candidates, history, default)
     horizon = settle_horizon(candidates, default.horizon)
+    history.require_columns((target,))
     compute_features(history, Columns(target, (target,)), "price")  # no price is missing
     needs = [find_need(one, history) for one in candidates]
     if train_rows is not None:

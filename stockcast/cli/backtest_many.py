@@ -223,7 +223,8 @@ class _Run:
         walked = outcome.content
         if walked is None:
             problem = outcome.problem
-            told = problem if source in problem else f"{source}: {problem}"
+            where = source if outcome.name == Path(source).stem else f"{source} ({outcome.name})"
+            told = problem if source in problem else f"{where}: {problem}"
             console.show_error(told, outcome.hint, code=SomeFailed.exit_code)
             return None
         if walked.leak is not None:

@@ -39,11 +39,13 @@ def backtest_one(
     Raises:
         LeakageFound: a forecast depended on a later row.
     """
+    from stockcast.backtest.candidates import adapt_candidates
     from stockcast.backtest.judge import judge_walks
     from stockcast.backtest.plan import plan_backtest
 
     report_reading(history, scan=True)
     candidates = settle_candidates(candidates, lambda: iter([history]), asked)
+    candidates = adapt_candidates(candidates, history)
     if ticker not in (None, "", history.ticker):
         console.warn(f"the model was trained on {ticker}, and sees {history.ticker} here")
     plan = plan_backtest(history, candidates, asked.default, **asked.when)

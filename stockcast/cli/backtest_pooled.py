@@ -67,13 +67,15 @@ def _find_start(others: Sequence[Candidate], read_all: ReadAll, asked: Asked) ->
     Raises:
         StockcastError: no ticker has a plan; of the first.
     """
+    from stockcast.backtest.candidates import adapt_candidates
     from stockcast.backtest.plan import plan_backtest
 
     firsts: list[np.datetime64] = []
     problem: StockcastError | None = None
     for history in read_all():
         try:
-            plan = plan_backtest(history, others, asked.default, **asked.when)
+            seen = adapt_candidates(others, history)
+            plan = plan_backtest(history, seen, asked.default, **asked.when)
         except StockcastError as error:
             problem = problem or error
         else:
@@ -98,7 +100,7 @@ def _fit(candidate: Candidate, read_all: ReadAll, date: np.datetime64) -> Model:
             except StockcastError:
                 left_out += 1
         pool = builder.finish()
-        more = f"; {left_out:,} have too few" if left_out else ""
+        more = f"; {left_out:,} have too few, or other columns" if left_out else ""
         console.say(
             f"{candidate.name} is trained once, on the {int(pool.edges[-1]):,} rows of "
             f"{len(pool.tickers):,} tickers before {format_date(date)}{more}"

@@ -35,7 +35,7 @@ def load_both(path: Path, prices: str, reading: ReadOptions) -> tuple[Model, str
     report_reading(history)
     if trained.ticker and history.ticker != trained.ticker:
         warn(f"{path} was trained on {trained.ticker}, and sees {history.ticker} here")
-    return trained, digest, history
+    return trained.adapt(history), digest, history
 
 
 def read_like(trained: Model, path: Path, reading: ReadOptions) -> ReadOptions:

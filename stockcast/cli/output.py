@@ -19,6 +19,10 @@ from stockcast.files.spreadsheet import format_rows, guard_text
 Row = dict[str, Any]
 
 
+class ReaderGone(SystemExit):
+    """Whoever read stdout has seen enough; what is written from then on goes nowhere."""
+
+
 TableFormat = Literal["csv", "json", "jsonl"]
 ReportFormat = Literal["table", "csv", "json", "jsonl"]
 
@@ -140,7 +144,7 @@ def write_bytes(content: bytes, path: Path | None = None) -> None:
         # Python flushes stdout once more at exit; let that go nowhere instead of failing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
-            raise SystemExit(0) from None
+            raise ReaderGone(0) from None
         raise OutputError(f"cannot write to stdout: {error.strerror}") from None
 
 

@@ -100,7 +100,7 @@ def predict(
     for one in paths:
         refuse_overwriting(one, output, chart, recording.ledger)
     plan = Plan(span, horizon, levels, choose_sessions(calendar))
-    if len(paths) > 1 or (model is not None and model.is_dir()):
+    if _are_many(paths, model, chart):
         if chart is not None:
             raise UsageError("--chart with several tickers: it is of one", hint="leave it out")
         folder = model or Path("models")
@@ -114,7 +114,7 @@ def predict(
     try:
         trained, digest, history = load_both(path, paths[0], reading)
     except SeveralTickers:
-        if chart is not None or paths[0] == "-" or not _is_pooled(path):
+        if chart is not None or not _is_pooled(path):
             raise
         predict_many(paths, path, reading, plan, recording, form, output)
         return
@@ -131,6 +131,13 @@ def predict(
         sketch_next(trained, history, forecast)
     else:
         sketch_span(forecast)
+
+
+def _are_many(paths: list[str], model: Path | None, chart: Path | None) -> bool:
+    """Whether there are several tickers; a pooled model takes as many as stdin holds."""
+    if len(paths) > 1 or model is None:
+        return len(paths) > 1
+    return model.is_dir() or (paths[0] == "-" and chart is None and _is_pooled(model))
 
 
 def _is_pooled(path: Path) -> bool:

@@ -217,6 +217,7 @@ class _Cases:
             )
         self._seen[ticker] = path
         history = self._read_as_trained(path, history, read_like(model, place, self._reading))
+        model = model.adapt(history)
         self._recording.check_age(history)
         if self._plan.levels.asked:
             self._plan.levels.require(model)

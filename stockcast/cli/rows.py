@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Literal
 
-from stockcast.cli.output import Row, write_table, write_text
+from stockcast.cli.output import ReaderGone, Row, write_table, write_text
 
 RowFormat = Literal["csv", "json", "jsonl", "path"]
 
@@ -26,13 +27,15 @@ class RowWriter:
             write_table([], "csv", columns=columns)
 
     def write(self, row: Row) -> None:
-        """Write a row, or keep it for later."""
+        """Write a row, or keep it for later; a reader that is gone does not end the work."""
         if self._form == "json":
             self._kept.append(row)
-        elif self._form == "path":
-            write_text(f"{row['model']}\n" if row["model"] else "")
-        else:
-            write_table([row], self._form, columns=self._columns, head=False)
+            return
+        with suppress(ReaderGone):
+            if self._form == "path":
+                write_text(f"{row['model']}\n" if row["model"] else "")
+            else:
+                write_table([row], self._form, columns=self._columns, head=False)
 
     def close(self) -> None:
         """Write what was kept."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from stockcast.backtest.candidates import Candidate
+from stockcast.backtest.candidates import Candidate, adapt_candidates
 from stockcast.backtest.forecasts import Forecasts, gather_forecasts
 from stockcast.backtest.leakage import check_leakage
 from stockcast.backtest.plan import plan_backtest
@@ -84,11 +84,12 @@ def walk_task(task: WalkTask) -> Outcome[Walked]:
 
 def _walk(task: WalkTask, fit: Callable[..., Model] | None, began: float) -> Walked:
     history = task.history
-    plan = plan_backtest(history, task.candidates, task.default, **task.when)
+    candidates = adapt_candidates(task.candidates, history)
+    plan = plan_backtest(history, candidates, task.default, **task.when)
     folds, epochs = (Watch(task.name, began, task.timeout, unit=unit) for unit in ("fold", "epoch"))
     setup = Setup(fit=fit and partial(fit, progress=epochs), levels=task.levels)
     walks = []
-    for one in task.candidates:
+    for one in candidates:
         folds.look(f"before {one.name}")
         walks += run_backtest(history, [one], plan, setup, progress=folds)
     replayed, leak = 0, None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stockcast.evaluation.conformal import Calibration
 from stockcast.evaluation.skill import Skill
+from stockcast.prices.history import PriceHistory
 from stockcast.recipe import Recipe
 from stockcast.recurrent.network import Weights
-from stockcast.windows.features import Columns
+from stockcast.windows.features import Columns, choose_columns
 from stockcast.windows.scaling import Scalers
 
 
@@ -70,6 +71,20 @@ class Model:
     def name(self) -> str:
         """Whose model it is, for a message."""
         return self.ticker or f"a pool of {count_tickers(len(self.provenance.tickers))}"
+
+    def adapt(self, history: PriceHistory) -> Model:
+        """Return the model as it sees one ticker.
+
+        A pooled one whose column is `auto` forecasts each ticker's adjusted close where there is
+        one, else its close, as it was trained to; any other is what it is.
+
+        Raises:
+            UnreadablePrices: the history has neither.
+        """
+        is_open = self.recipe.pooled and self.recipe.column == "auto" and not self.recipe.features
+        if not is_open or self.columns.header is not None:
+            return self
+        return replace(self, columns=choose_columns(history, self.recipe))
 
 
 def count_tickers(count: int) -> str:

@@ -81,7 +81,7 @@ class PoolBuilder:
         self._append("prices", table.prices)
         self._append("values", values)
         self._append("volatility", estimate_volatility(history, columns.target)[warmup:])
-        self._columns = columns
+        self._columns = self._columns or columns
         self._tickers[history.ticker] = len(table.dates)
         self._sources.update(dict.fromkeys(history.sources))
         self._days = np.union1d(self._days, table.dates)
@@ -117,8 +117,12 @@ class PoolBuilder:
         return pool
 
     def _settle_columns(self, history: PriceHistory) -> Columns:
-        """Return the columns of the first ticker, which all others must have."""
-        if self._columns is None:
+        """Return a ticker's columns: its own where the recipe leaves them open, else all the same.
+
+        With `auto` each is forecast by its adjusted close where it has one, else by its close.
+        """
+        is_open = self._recipe.column == "auto" and not self._recipe.features
+        if self._columns is None or (is_open and history.header == self._columns.header):
             return choose_columns(history, self._recipe)
         history.require_columns(self._columns.features)
         return self._columns

@@ -283,3 +283,16 @@ def test_an_open_cluster_on_this_machine_makes_the_same_bytes(trained, tmp_path)
         )
     assert run.returncode == 3, run.stderr.decode()
     assert read_models(tmp_path / "models") == read_models(trained[1] / "models")
+
+
+def test_a_reader_that_has_seen_enough_does_not_end_the_training(write_prices, tmp_path):
+    write_prices(tmp_path / "prices")
+    argv = [sys.executable, "-m", "stockcast", "train", "prices", *map(str, TINY), "--jobs", "1"]
+    with subprocess.Popen(
+        argv, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout.readline().startswith(b"ticker,")
+        process.stdout.close()
+        assert b"3 trained" in process.stderr.read()
+        assert process.wait(timeout=300) == 0
+    assert read_models(tmp_path / "models").keys() == set(GOOD)

@@ -264,3 +264,49 @@ def test_export_with_scaling_is_refused_with_the_reason(model, tmp_path):
     assert run.returncode == 2
     assert "scales by each ticker's newest rows" in read_told(run)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_stdin_may_hold_many_tickers(trained, model):
+    """As a file may: each is forecast by the one model, as it is alone."""
+    prices = trained[1] / "prices"
+    lines = ["Ticker,Date,Close"]
+    for name in GOOD:
+        head, *rows = (prices / f"{name}.csv").read_text().splitlines()
+        close = head.split(",").index("Close")
+        lines += [f"{name},{row.split(',')[0]},{row.split(',')[close]}" for row in rows]
+    text = "\n".join(lines).encode() + b"\n"
+    together = run_stockcast("predict", "-", "-m", model, stdin=text)
+    assert together.returncode == 0, together.stderr.decode()
+    alone = [
+        read_rows(run_stockcast("predict", prices / f"{one}.csv", "-m", model)) for one in GOOD
+    ]
+    for row, [other] in zip(read_rows(together), alone, strict=True):
+        # Intervals differ: alone a ticker has its highs and lows too.
+        assert [row[key] for key in ("ticker", "date", "forecast")] == [
+            other[key] for key in ("ticker", "date", "forecast")
+        ]
+
+
+def test_a_pool_of_open_columns_forecasts_either(make_history, to_yahoo, tmp_path):
+    with_adjusted = to_yahoo(make_history(150))
+    head = with_adjusted[0].split(",")
+    place = head.index("Adj Close")
+    for name, lines in (
+        ("both", with_adjusted),
+        ("close", [",".join(line.split(",")[:place]) for line in with_adjusted]),
+    ):
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n")
+    options = [word for word in TINY if word not in ("--column", "close")]
+    argv = ["train", "both.csv", "close.csv", *options, "-o", "p.safetensors"]
+    run = run_stockcast(*argv, cwd=tmp_path)
+    assert run.returncode == 0, run.stderr.decode()
+    for name, column in (("both", "Adj Close"), ("close", "Close")):
+        run = run_stockcast("predict", f"{name}.csv", "-m", "p.safetensors", cwd=tmp_path)
+        assert run.returncode == 0, run.stderr.decode()
+        last = with_adjusted[-1].split(",")[head.index(column)]
+        assert float(read_rows(run)[0]["last_price"]) == float(last)
+    run = run_stockcast(
+        "backtest", "both.csv", "close.csv", "-m", "p.safetensors", "--overall", cwd=tmp_path
+    )
+    assert run.returncode == 0, run.stderr.decode()
+    assert {row["tickers"] for row in read_rows(run)} == {"2"}

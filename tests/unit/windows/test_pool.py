@@ -264,13 +264,23 @@ def test_what_is_refused_leaves_no_row_behind(make_history, tmp_path):
     assert np.array_equal(pool.prices, good.columns["close"][1:])
 
 
-def test_the_first_ticker_settles_the_columns(make_history, tmp_path, expect_refusal):
+def test_each_ticker_has_its_adjusted_close_or_else_its_close(make_history, tmp_path):
     builder = PoolBuilder(RECIPE.model_copy(update={"column": "auto"}), tmp_path)
+    first = make_history(60, ticker="FIRST", seed=1)
+    second = make_history(60, ticker="SECOND", seed=2, columns=("close",))
+    assert [builder.add(one) for one in (first, second)] == [59, 59]
+    pool = builder.finish()
+    assert pool.columns.target == "adj_close"
+    assert np.array_equal(pool.prices[:59], first.columns["adj_close"][1:])
+    assert np.array_equal(pool.prices[59:], second.columns["close"][1:])
+
+
+def test_columns_that_a_recipe_names_every_ticker_must_have(make_history, tmp_path, expect_refusal):
+    builder = PoolBuilder(RECIPE.model_copy(update={"column": "adj_close"}), tmp_path)
     builder.add(make_history(60, ticker="FIRST"))
     with expect_refusal(UnreadablePrices, "made-up.csv (SECOND)", "adj_close"):
         builder.add(make_history(60, ticker="SECOND", columns=("close",)))
-    assert builder.add(make_history(60, ticker="THIRD")) == 59
-    assert builder.finish().columns.target == "adj_close"
+    assert builder.finish().tickers == ("FIRST",)
 
 
 def test_one_that_is_refused_does_not_settle_the_columns(make_history, tmp_path):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from stockcast.windows.features import Columns
+from stockcast.windows.posing import pose
 from stockcast.windows.recent import (
     Scale,
     count_context,
@@ -16,7 +17,6 @@ from stockcast.windows.recent import (
     make_recent,
     measure_scale,
     pose_contexts,
-    pose_seen,
     prices_from_scaled,
     scale_answers,
 )
@@ -235,11 +235,14 @@ def test_a_context_of_other_scalers_is_the_window_itself():
 
 def test_whatever_the_scalers_are_windows_are_posed_by_them():
     windows = draw_contexts("price")
-    posed, scale = pose_seen(windows, (MinMax(0, 1),) * 3, CLOSE, window=30)
-    assert posed is windows
-    assert scale is None
+    posed = pose(windows, (MinMax(0, 1),) * 3, CLOSE, window=30)
+    assert posed.windows is windows
+    answers, last = np.array([[0.25]] * len(windows)), np.full(len(windows), 9.0)
+    assert posed.to_prices(answers, last).tolist() == [[0.25]] * len(windows)
     scalers = make_recent(FEATURES, "price")
-    posed, scale = pose_seen(windows, scalers, CLOSE, window=7)
-    expected = measure_scale(windows, scalers)
-    assert np.array_equal(scale.spread, expected.spread)
-    assert np.array_equal(posed, pose_contexts(windows, expected, window=7, target_index=CLOSE))
+    posed = pose(windows, scalers, CLOSE, window=7)
+    scale = measure_scale(windows, scalers)
+    by_hand = pose_contexts(windows, scale, window=7, target_index=CLOSE)
+    assert np.array_equal(posed.windows, by_hand)
+    expected = prices_from_scaled(answers, last, scale, target_index=CLOSE)
+    assert np.array_equal(posed.to_prices(answers, last), expected)
