@@ -119,8 +119,9 @@ def report_pooled_skill(model: Model, skills: dict[str, Skill | None]) -> None:
 
         better, worse = count_sides(judged)
         console.say(
-            f"of {len(judged):,} tickers it was better on {better:,}, worse on {worse:,}, no "
-            f"different on {len(judged) - better - worse:,}, by more than chance for so many"
+            f"of {len(judged):,} tickers: better than the last price on {better:,}, worse on "
+            f"{worse:,}, no different on {len(judged) - better - worse:,} (after allowing for "
+            f"{len(judged):,} comparisons)"
         )
 
 
