@@ -74,7 +74,7 @@ def name_candidates(
         models: trained ones by name, which come last.
 
     Raises:
-        UsageError: a name is none of these, or a recipe is wrong.
+        UsageError: a name is none of these, or of a trained model, or a recipe is wrong.
     """
     found = {name: Candidate(name, _find_source(name, overrides)) for name in names}
     for name, model in (models or {}).items():
@@ -89,6 +89,8 @@ def _find_source(name: str, overrides: dict[str, Any]) -> Recipe | Baseline:
         return parse_baseline(name)
     if name in CELLS:
         overrides, name = {**overrides, "cell": name}, "default"
+    if name.endswith(".safetensors"):
+        raise UsageError(f"{name} is a trained model, not a recipe", hint=f"--model {name}")
     if name in PRESETS or name.endswith(".toml") or Path(name).is_file():
         recipe = load_recipe(name, overrides)
         # What comes after the cutoff is the test; no row before it is kept back for another.

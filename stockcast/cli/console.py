@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ verbose = False
 debug = False
 as_json = os.environ.get("STOCKCAST_LOG_FORMAT") == "json"
 command = ""
+bar: RichProgress | None = None  # what counts tickers on the terminal while rows come
 
 _console: Console | None = None
 
@@ -90,6 +92,17 @@ def waiting(what: str) -> Iterator[None]:
         return
     with get_console().status(what):
         yield
+
+
+@contextmanager
+def making_room() -> Iterator[None]:
+    """Take the bar away while rows go to the terminal that it is on."""
+    if bar is None or sys.stdout is None or not sys.stdout.isatty():
+        yield
+        return
+    bar.stop()
+    yield
+    bar.start()
 
 
 def tell_time() -> str:

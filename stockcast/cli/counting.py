@@ -51,6 +51,7 @@ class Count:
             speed_estimate_period=600,
         )
         self._bar.start()
+        console.bar = self._bar
         self._id = self._bar.add_task("", total=self._total, more="")
         return self
 
@@ -60,6 +61,7 @@ class Count:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        console.bar = None
         if self._bar is not None:
             self._bar.stop()
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from stockcast.cli.console import clean
+from stockcast.cli.console import clean, making_room
 from stockcast.errors import OutputError, UsageError
 from stockcast.files import replace_file
 from stockcast.files.spreadsheet import format_rows, guard_text
@@ -138,8 +138,9 @@ def write_bytes(content: bytes, path: Path | None = None) -> None:
     if sys.stdout is None:
         raise OutputError("stdout is closed", hint="name a file with -o")
     try:
-        sys.stdout.buffer.write(content)
-        sys.stdout.buffer.flush()
+        with making_room():
+            sys.stdout.buffer.write(content)
+            sys.stdout.buffer.flush()
     except OSError as error:
         # Python flushes stdout once more at exit; let that go nowhere instead of failing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -59,14 +59,25 @@ def report_panel(panel: Panel, levels: tuple[float, ...], *, horizon: int) -> No
     console.say(conclude_panel(standings, horizon=horizon, dates=len(dates)), style="bold")
 
 
-def write_panel_report(path: Path, panel: Panel, *, horizon: int) -> None:
-    """Write the page of many tickers."""
+def write_panel_report(path: Path, panel: Panel, *, horizon: int, failed: int = 0) -> None:
+    """Write the page of many tickers.
+
+    Args:
+        path: of the HTML file.
+        panel: what became of those that were walked.
+        horizon: steps ahead.
+        failed: how many others could not be walked, which the page owns up to.
+    """
     import stockcast
     from stockcast.backtest.panel_words import conclude_panel
     from stockcast.prices.history import format_date
     from stockcast.report.panel_page import write_panel_page
 
     standings, dates = panel.judge_models(), panel.dates
+    lead = conclude_panel(standings, horizon=horizon, dates=len(dates))
+    if failed:
+        tickers = f"{failed:,} of {panel.tickers + failed:,} tickers"
+        lead = f"{lead} {tickers} failed and are not in these figures."
     facts = [
         ("tickers", f"{panel.tickers:,}, of which {standings[0].tickers:,} could be judged"),
         ("forecasts a model", f"{standings[0].forecasts:,}"),
@@ -79,7 +90,7 @@ def write_panel_report(path: Path, panel: Panel, *, horizon: int) -> None:
         path,
         standings,
         panel.judge_tickers(),
-        lead=conclude_panel(standings, horizon=horizon, dates=len(dates)),
+        lead=lead,
         facts=[*facts, ("version of stockcast", stockcast.__version__)],
     )
 

@@ -122,8 +122,8 @@ def _list_lines(entry: dict[str, Any], model: Model) -> list[tuple[str, str]]:
         ("window", f"{recipe.window} bars, answered with the next {recipe.target}, scaled"),
         (
             "network",
-            f"{recipe.layers} {recipe.cell} layers of {recipe.units} units, "
-            f"dropout {recipe.dropout:g}",
+            f"{recipe.layers} {recipe.cell} {'layer' if recipe.layers == 1 else 'layers'} of "
+            f"{recipe.units} units, dropout {recipe.dropout:g}",
         ),
         ("recipe", _describe_recipe(recipe)),
         (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from stockcast.cli import console
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from stockcast.model.model import Model
     from stockcast.prices.findings import Finding
     from stockcast.prices.history import PriceHistory
+    from stockcast.training.checkpoint import Checkpoint
     from stockcast.windows.pool import Pool
     from stockcast.windows.series import WindowedSeries
 
@@ -82,6 +84,20 @@ def report_pool(pool: Pool) -> None:
         console.say(f"for all tickers alike: {', '.join(later)}")
 
 
+@contextmanager
+def telling_snapshot(checkpoint: Checkpoint) -> Iterator[None]:
+    """Say, when training is interrupted, where its snapshot is, if there is one."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if (found := checkpoint.load()) is not None:
+            console.say(
+                f"interrupted after epoch {found.state.epoch}: the same command goes on from the "
+                f"snapshot {checkpoint.path}"
+            )
+        raise
+
+
 def report_skill(model: Model, series: WindowedSeries) -> None:
     """Show the held-out errors beside the last price's, and the verdict."""
     from stockcast.prices.history import format_date
@@ -119,8 +135,9 @@ def report_pooled_skill(model: Model, skills: dict[str, Skill | None]) -> None:
 
         better, worse = count_sides(judged)
         console.say(
-            f"of {len(judged):,} tickers it was better on {better:,}, worse on {worse:,}, no "
-            f"different on {len(judged) - better - worse:,}, by more than chance for so many"
+            f"of {len(judged):,} tickers: better than the last price on {better:,}, worse on "
+            f"{worse:,}, no different on {len(judged) - better - worse:,} (after allowing for "
+            f"{len(judged):,} comparisons)"
         )
 
 

@@ -23,6 +23,7 @@ from stockcast.cli.summary import (
     report_end,
     report_series,
     report_skill,
+    telling_snapshot,
 )
 from stockcast.cli.tickers import Request, report_ticker, window_ticker
 from stockcast.cli.train_many import train_many
@@ -126,6 +127,7 @@ def train(
         publishing,
         fleet,
         total=len(tickers) or len(paths),
+        unit="ticker" if tickers else "folder" if chosen is None else "file",
     )
 
 
@@ -180,7 +182,8 @@ def _train_and_publish(
         from stockcast.training.fit import train_series
 
     recorder = Recorder(TrainingProgress())
-    model = train_series(series, progress=recorder, checkpoint=checkpoint, start=weights)
+    with telling_snapshot(checkpoint):
+        model = train_series(series, progress=recorder, checkpoint=checkpoint, start=weights)
     is_published = publishing.publish(model, path)
     checkpoint.remove()
     report_skill(model, series)

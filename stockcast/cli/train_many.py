@@ -45,6 +45,7 @@ def train_many(
     fleet: Fleet,
     *,
     total: int,
+    unit: str = "ticker",
 ) -> None:
     """Train a model a ticker, publish each as soon as it is done, and write a row for each.
 
@@ -56,6 +57,7 @@ def train_many(
         publishing: how a model takes its place.
         fleet: where they are trained.
         total: how many tickers to expect.
+        unit: what so many are: a file that is not read yet may hold more than one ticker.
 
     Raises:
         SomeFailed: at least one failed; each was told of on stderr.
@@ -65,13 +67,21 @@ def train_many(
     _check_folder(folder)
     publishing.require_plain()
     most = 0 if fleet.address else fleet.count_jobs(total)
-    console.say(f"training {total:,} tickers" + (f" in {most} processes" if most > 1 else ""))
+    units = f"{total:,} {unit}" + ("" if total == 1 else "s")
+    console.say(f"training {units}" + (f" in {most} processes" if most > 1 else ""))
     with Count("train", total, most=most) as count:
         run = _Run(recipe, folder, publishing, fleet, count)
         writer = RowWriter(COLUMNS, form)
         with closing(fleet.run(run.prepare(tickers), train_task, tickers=total)) as outcomes:
-            for outcome in outcomes:
-                writer.write(run.finish(outcome))
+            try:
+                for outcome in outcomes:
+                    writer.write(run.finish(outcome))
+            except KeyboardInterrupt:
+                console.say(
+                    f"interrupted: {count.done - count.failed:,} of {units} done; the same "
+                    "command with --if-changed goes on from there"
+                )
+                raise
         writer.close()
     told = "".join(f", {number:,} {status}" for status, number in run.tally.items() if number)
     console.say(f"{count.done:,} tickers in {count.tell_time()}: {told.removeprefix(', ')}")

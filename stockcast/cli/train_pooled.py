@@ -15,7 +15,12 @@ from stockcast.cli.counting import Count
 from stockcast.cli.output import write_text
 from stockcast.cli.publishing import Publishing
 from stockcast.cli.rows import RowFormat, RowWriter
-from stockcast.cli.summary import report_end, report_pool, report_pooled_skill
+from stockcast.cli.summary import (
+    report_end,
+    report_pool,
+    report_pooled_skill,
+    telling_snapshot,
+)
 from stockcast.cli.tickers import Ticker
 from stockcast.cli.train_many import COLUMNS
 from stockcast.errors import (
@@ -136,7 +141,8 @@ def _train(
     with console.waiting("loading TensorFlow"):
         from stockcast.training.pooled import train_pool
 
-    fit = train_pool(pool, progress=TrainingProgress(), checkpoint=checkpoint, start=weights)
+    with telling_snapshot(checkpoint):
+        fit = train_pool(pool, progress=TrainingProgress(), checkpoint=checkpoint, start=weights)
     is_published = publishing.publish(fit.model, path)
     checkpoint.remove()
     report_pooled_skill(fit.model, fit.skills)

@@ -97,7 +97,10 @@ def chart_tickers(dots: Dots) -> str:
         else:
             axes.set_xticks([])
             axes.set_xlabel(f"{len(order):,} tickers, the worst first")
-        axes.legend(loc="best")
+        # Above the axes, where no dot can be below it.
+        axes.legend(
+            loc="lower right", bbox_to_anchor=(1, 1), ncols=4, frameon=False, borderaxespad=0.2
+        )
 
     with make_figure(on_page=True, figsize=_SIZE) as figure:
         draw(figure.add_subplot())

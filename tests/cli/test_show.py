@@ -104,6 +104,12 @@ def test_the_nearest_preset_is_named(tmp_path):
     assert "recipe classic with window 20, layers 2, units 8\n" in read_table(path)
 
 
+@pytest.mark.parametrize(("layers", "told"), [(1, "1 lstm layer of"), (2, "2 lstm layers of")])
+def test_one_layer_is_not_called_layers(layers, told, tmp_path):
+    path = write_untrained_model(tmp_path / "m.safetensors", SAMPLES / "FB.csv", layers=layers)
+    assert f"network {told}" in read_table(path)
+
+
 def test_quiet_shows_nothing_and_a_foreign_file_is_refused(tmp_path, small_model):
     run = show(small_model, "-q")
     assert (run.stdout, run.stderr) == (b"", b"")

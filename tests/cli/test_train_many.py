@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -162,6 +163,10 @@ def test_ctrl_c_ends_every_process_and_leaves_what_is_done(when, write_prices, t
         rest, errors = process.communicate(timeout=30)
         assert process.returncode == 130
         assert b"Traceback" not in errors
+        assert re.search(
+            rb"interrupted: \d+ of 63 files done; the same command with --if-changed goes on",
+            errors,
+        )
         deadline = time.monotonic() + 10
         while left := list_session(process.pid):
             assert time.monotonic() < deadline, left

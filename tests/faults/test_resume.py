@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -98,8 +99,11 @@ def test_a_training_told_to_end_writes_its_snapshot_and_goes_on_from_there(
 
 
 def test_ctrl_c_writes_the_snapshot_too(tmp_path):
-    code, out, _ = end_after(tmp_path, 3, signal.SIGINT)
+    code, out, err = end_after(tmp_path, 3, signal.SIGINT)
     assert (code, out) == (130, b"")
+    assert re.search(
+        r"interrupted after epoch \d+: the same command goes on from the snapshot", err
+    )
     assert ".FB.safetensors.checkpoint" in list_names(tmp_path)
 
 

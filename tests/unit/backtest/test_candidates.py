@@ -88,6 +88,11 @@ def test_an_unknown_name_is_refused_with_a_guess_or_all_there_are(name, hint, ex
         name_candidates([name], {})
 
 
+def test_a_trained_model_is_pointed_to_its_own_option(expect_refusal):
+    with expect_refusal(UsageError, "a trained model", hint="--model some.safetensors"):
+        name_candidates(["some.safetensors"], {})
+
+
 def test_a_baseline_without_its_number_is_refused_as_one(expect_refusal):
     with expect_refusal(UsageError, "moving-average", hint="moving-average:5"):
         name_candidates(["moving-average"], {})

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pytest
 
 from stockcast.backtest.candidates import name_candidates
 from stockcast.backtest.panel import Panel
 from stockcast.backtest.plan import plan_backtest
 from stockcast.backtest.run import Setup, run_backtest
 from stockcast.backtest.ticker import measure_ticker
+from stockcast.cli.panel_report import write_panel_report
 from stockcast.recipe import Recipe
 from stockcast.report.panel_page import write_panel_page
 
 
-def test_the_page_has_every_model_and_every_ticker(make_history, tmp_path):
+@pytest.fixture
+def panel(make_history):
     candidates = name_candidates(["drift", "moving-average:5"], {})
     panel = Panel(candidates)
     for seed in range(3):
@@ -25,6 +28,10 @@ def test_the_page_has_every_model_and_every_ticker(make_history, tmp_path):
             history = make_history(100, ticker="STILL", **still)
         plan = plan_backtest(history, candidates, Recipe(), folds=75)
         panel.add(measure_ticker(history, run_backtest(history, candidates, plan, Setup()), plan))
+    return panel
+
+
+def test_the_page_has_every_model_and_every_ticker(panel, tmp_path):
     path = tmp_path / "page.html"
     write_panel_page(
         path, panel.judge_models(), panel.judge_tickers(), lead="In short.", facts=[("a", "b")]
@@ -39,3 +46,11 @@ def test_the_page_has_every_model_and_every_ticker(make_history, tmp_path):
     assert "moving-average:5" in text
     assert re.search(r"\d % more ▼", text)
     assert "nan" not in text.lower()
+
+
+@pytest.mark.parametrize(("failed", "told"), [(0, False), (2, True)])
+def test_the_page_says_how_many_tickers_failed(panel, tmp_path, failed, told):
+    path = tmp_path / "page.html"
+    write_panel_report(path, panel, horizon=1, failed=failed)
+    text = path.read_text(encoding="utf-8")
+    assert ("2 of 5 tickers failed and are not in these figures." in text) is told
