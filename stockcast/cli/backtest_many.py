@@ -127,7 +127,7 @@ def backtest_many(prices: Prices, named: Sequence[Candidate], asked: Asked, flee
         report_short_intervals(run.short)
         report_panel(panel, asked.levels, horizon=run.horizon)
         if asked.report is not None:
-            write_panel_report(asked.report, panel, horizon=run.horizon)
+            write_panel_report(asked.report, panel, horizon=run.horizon, failed=count.failed)
     if count.failed:
         raise SomeFailed(
             f"{count.failed:,} of {count.done:,} tickers failed",
