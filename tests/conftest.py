@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import contextmanager
 
 import pytest
@@ -16,6 +17,18 @@ HEADERS = {
     "adj_close": "Adj Close",
     "volume": "Volume",
 }
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _hear_of_signals():
+    """Runs started here hear of signals, also where the tests run under nohup or with `&`."""
+    ours = {signal.SIGHUP: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
+    ignored = [one for one in ours if signal.getsignal(one) is signal.SIG_IGN]
+    for one in ignored:
+        signal.signal(one, ours[one])
+    yield
+    for one in ignored:
+        signal.signal(one, signal.SIG_IGN)
 
 
 @pytest.fixture(scope="session")
