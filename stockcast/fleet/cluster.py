@@ -92,6 +92,7 @@ def open_local(jobs: int) -> Iterator[Any]:
 
     threads = max(1, (os.cpu_count() or 1) // jobs)
     with ExitStack() as stack:
+        stack.enter_context(_quiet_logs())
         stack.enter_context(_settings(**_NO_PAGES))
         # A cluster that is half there cannot be closed.
         with hold_signals():

@@ -30,6 +30,8 @@ GOOD = {
     "validation": SPANS,
     "test": SPANS,
     "seed": st.integers(0, 2**31 - 1),
+    "pooled": st.booleans(),
+    "epoch_windows": st.integers(1, 1_000_000_000),
 }
 ANY = st.recursive(
     st.one_of(

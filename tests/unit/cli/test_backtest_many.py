@@ -6,7 +6,8 @@ import pytest
 
 from stockcast.backtest.candidates import name_candidates
 from stockcast.cli.backtest_asked import Asked
-from stockcast.cli.backtest_many import Prices, backtest_many, settle_candidates
+from stockcast.cli.backtest_many import Prices, backtest_many
+from stockcast.cli.backtest_pooled import settle_candidates
 from stockcast.cli.fleet import Fleet
 from stockcast.errors import UsageError
 from stockcast.prices.options import ReadOptions
@@ -55,5 +56,6 @@ def test_candidates_that_look_another_number_of_steps_ahead_are_refused_once(tmp
     far = tmp_path / "far.toml"
     far.write_text("horizon = 5\n")
     named = name_candidates(["default", str(far)], {})
+    asked = Asked(Recipe(), {}, (), False, "forecasts", "csv", None, None)
     with pytest.raises(UsageError, match="steps ahead"):
-        settle_candidates(named, lambda: iter(()), Recipe())
+        settle_candidates(named, lambda: iter(()), asked)
