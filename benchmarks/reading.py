@@ -19,7 +19,7 @@ _REACH = 3
 _MB = 1e6  # bytes
 _OURS = """
 import sys
-from stockcast.prices.reader import read_prices
+from stockcast.prices.csv.reader import read_prices
 histories = read_prices([sys.argv[1]])
 """
 _OUR_SUM = "import math; print(math.fsum(h.columns['close'].sum() for h in histories))"

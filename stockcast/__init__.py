@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from stockcast.model.listing import list_models
     from stockcast.model.model import Model
     from stockcast.model.store import publish_model, roll_back
+    from stockcast.prices.csv.reader import read_prices
     from stockcast.prices.history import PriceHistory
-    from stockcast.prices.reader import read_prices
     from stockcast.recipe import Recipe, load_recipe
     from stockcast.training.fit import train
     from stockcast.windows.series import WindowedSeries, window_history
@@ -66,7 +66,7 @@ _HOMES = {
     "load_recipe": "recipe",
     "publish_model": "model.store",
     "read_ledger": "ledger.file",
-    "read_prices": "prices.reader",
+    "read_prices": "prices.csv.reader",
     "roll_back": "model.store",
     "save_model": "model.file",
     "train": "training.fit",

@@ -9,10 +9,10 @@ import numpy as np
 
 from stockcast.evaluation.conformal import Calibration
 from stockcast.model.model import Model, Provenance
+from stockcast.networks.network import Weights, list_shapes
 from stockcast.recipe import Recipe
-from stockcast.recurrent.network import Weights, list_shapes
 from stockcast.windows.features import compute_features, count_warmup
-from stockcast.windows.recent import make_recent
+from stockcast.windows.per_window import make_per_window
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def draw_pooled_model(columns, *, seed=1, residuals=100, tickers=("SEEN",), **fi
         ticker="",
         recipe=recipe,
         columns=columns,
-        scalers=make_recent(columns, recipe.target),
+        scalers=make_per_window(columns, recipe.target),
         weights=Weights.from_arrays(arrays, cell=recipe.cell),
         provenance=Provenance(
             rows=1000,

@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
+from stockcast.networks.cells import CELLS
 from stockcast.recipe import COLUMNS
-from stockcast.recurrent.cells import CELLS
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

@@ -47,8 +47,8 @@ def draw_model(
 
     from stockcast.evaluation.conformal import Calibration
     from stockcast.model.model import Model, Provenance
+    from stockcast.networks.network import Weights, list_shapes
     from stockcast.prices.history import combine_sha256, format_date
-    from stockcast.recurrent.network import Weights, list_shapes
 
     recipe, spans = series.recipe, series.spans
     random = np.random.default_rng(seed)
@@ -89,7 +89,7 @@ def write_untrained_model(
 ) -> Path:
     """Write a model file for a price file, its weights drawn at random."""
     from stockcast.model.file import save_model
-    from stockcast.prices.reader import read_prices
+    from stockcast.prices.csv.reader import read_prices
     from stockcast.recipe import Recipe
     from stockcast.windows.series import window_history
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from stockcast.forecast.outlook import look_ahead
+from stockcast.forecast.outlook import forecast_at_cutoffs
 from stockcast.prices.history import PriceHistory
 from stockcast.recipe import Recipe
 
@@ -32,7 +32,7 @@ def measure_fit(history: PriceHistory, recipe: Recipe, *, test: int) -> Figures:
     model = train(
         history.select(np.arange(known)), Recipe.model_validate({**recipe.to_dict(), "test": 0})
     )
-    outlook = look_ahead(model, history, np.arange(known, len(history)))
+    outlook = forecast_at_cutoffs(model, history, np.arange(known, len(history)))
     actual, forecast = outlook.actual[:, 0], outlook.forecast[:, 0]
     ours, last = (
         float(np.sqrt(np.mean((actual - other) ** 2))) for other in (forecast, outlook.last_prices)

@@ -15,8 +15,8 @@ import numpy as np
 
 from stockcast.evaluation.conformal import adapt_quantiles, find_quantile
 from stockcast.evaluation.metrics import coverage, winkler_score
+from stockcast.prices.csv.reader import read_prices
 from stockcast.prices.history import Numbers, PriceHistory
-from stockcast.prices.reader import read_prices
 from stockcast.windows.volatility import _average, _measure_range, estimate_volatility
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"

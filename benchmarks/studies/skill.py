@@ -9,8 +9,8 @@ from statistics import mean
 
 from benchmarks.studies.fits import Figures, Ledger, measure_fit
 from benchmarks.studies.simulate import simulate_history
+from stockcast.prices.csv.reader import read_prices
 from stockcast.prices.history import PriceHistory
-from stockcast.prices.reader import read_prices
 from stockcast.recipe import PRESETS, Recipe
 
 Case = tuple[dict[str, object], PriceHistory, Recipe, int]

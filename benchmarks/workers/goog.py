@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.prices.reader import read_prices
+from stockcast.prices.csv.reader import read_prices
 from stockcast.recipe import load_recipe
 from stockcast.windows.series import WindowedSeries, window_history
 from stockcast.windows.windowing import cut_windows
@@ -28,4 +28,4 @@ def load_arrays() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     series = load_series()
     starts = series.window_starts
     inputs = cut_windows(series.values, window=series.recipe.window)[starts]
-    return np.ascontiguousarray(inputs), series.take_answers(starts)
+    return np.ascontiguousarray(inputs), series.cut_targets(starts)

@@ -20,7 +20,7 @@ _EVERY = 0.02  # seconds between two looks
 _RECIPE = Recipe(pooled=True, batch_size=256, epochs=1, epoch_windows=2_048, validation=5, test=5)
 
 
-class Watch(threading.Thread):
+class Deadline(threading.Thread):
     """Notes the largest RssAnon until it is told to stop."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ def read_status(name: str) -> int:
 
 def main(tickers: int, rows: int) -> None:
     """Do what `stockcast train --pooled` does once the files are read."""
-    watch = Watch()
+    watch = Deadline()
     watch.start()
     with tempfile.TemporaryDirectory(prefix="stockcast-bench-") as folder:
         pool = make_pool(_RECIPE, Path(folder), tickers=tickers, rows=rows)

@@ -21,7 +21,7 @@ def main(prices: Path) -> None:
     with _stage("start Python"):
         pass
     with _stage("import the rooms that prepare needs"):
-        from stockcast.prices.reader import read_prices
+        from stockcast.prices.csv.reader import read_prices
         from stockcast.recipe import load_recipe
         from stockcast.windows.prepared import write_prepared
         from stockcast.windows.series import window_history

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from stockcast.model.file import save_model
-from stockcast.prices.reader import read_prices
+from stockcast.prices.csv.reader import read_prices
 from stockcast.recipe import load_recipe
 from stockcast.windows.series import window_history
 from tests.support import draw_model

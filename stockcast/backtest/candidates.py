@@ -117,7 +117,7 @@ def adapt_candidates(
     )
 
 
-def settle_horizon(candidates: Sequence[Candidate], default: int) -> int:
+def resolve_horizon(candidates: Sequence[Candidate], default: int) -> int:
     """Return how many steps ahead all candidates forecast.
 
     Args:
@@ -137,7 +137,7 @@ def settle_horizon(candidates: Sequence[Candidate], default: int) -> int:
     return next(iter(found.values()), default)
 
 
-def settle_target(
+def resolve_target(
     candidates: Sequence[Candidate], history: PriceHistory, default: Recipe
 ) -> PriceColumn:
     """Return the column that all candidates forecast.

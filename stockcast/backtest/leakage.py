@@ -12,12 +12,12 @@ import numpy as np
 
 from stockcast.backtest.plan import Cutoffs, Fold, Plan
 from stockcast.backtest.run import (
+    Engine,
     Fitted,
-    Setup,
     Walk,
     fit_candidate,
     list_folds,
-    surround_last,
+    place_last_intervals,
 )
 from stockcast.errors import LeakageFound
 from stockcast.forecast.intervals import Intervals
@@ -49,7 +49,7 @@ def check_leakage(
     history: PriceHistory,
     walks: Sequence[Walk],
     plan: Plan,
-    setup: Setup,
+    setup: Engine,
     *,
     progress: Progress | None = None,
 ) -> int:
@@ -110,7 +110,7 @@ class _Replay:
     history: PriceHistory
     walk: Walk
     plan: Plan
-    setup: Setup
+    setup: Engine
     fold: Fold
     first: int
 
@@ -152,7 +152,9 @@ class _Replay:
         outlook = fitted.look(history, cutoffs)
         earlier = _take_first(self.walk.outlook, self.first, history.columns[self.plan.target])
         outlooks = [earlier, outlook] if self.first else [outlook]
-        return _stack(outlook, surround_last(fitted.calibration, outlooks, self.setup.levels))
+        return _stack(
+            outlook, place_last_intervals(fitted.calibration, outlooks, self.setup.levels)
+        )
 
     def _compare(self, expected: Numbers, found: Numbers, word: str) -> None:
         """Raise unless two stacks are the same, bit for bit."""

@@ -16,8 +16,8 @@ from stockcast.backtest.candidates import (
     Candidate,
     Need,
     find_need,
-    settle_horizon,
-    settle_target,
+    resolve_horizon,
+    resolve_target,
 )
 from stockcast.errors import TooShort, UsageError
 from stockcast.model.model import Model
@@ -110,8 +110,8 @@ def plan_backtest(
         UsageError: candidates do not go together, or the dates leave nothing to forecast.
         PriceError: too few bars before the first cutoff, or they cannot be used.
     """
-    target = settle_target(candidates, history, default)
-    horizon = settle_horizon(candidates, default.horizon)
+    target = resolve_target(candidates, history, default)
+    horizon = resolve_horizon(candidates, default.horizon)
     history.require_columns((target,))
     compute_features(history, Columns(target, (target,)), "price")  # no price is missing
     needs = [find_need(one, history) for one in candidates]

@@ -13,7 +13,7 @@ from stockcast.backtest.plan import Cutoffs, Fold, Plan
 from stockcast.evaluation.baselines import Baseline, forecast_baseline
 from stockcast.evaluation.conformal import Calibration, measure_scores
 from stockcast.forecast.intervals import Intervals, follow_quantiles, place_intervals
-from stockcast.forecast.outlook import Outlook, look_ahead
+from stockcast.forecast.outlook import Outlook, forecast_at_cutoffs
 from stockcast.model.file import serialize_model
 from stockcast.model.model import Model
 from stockcast.prices.history import PriceHistory
@@ -30,7 +30,7 @@ Look = Callable[[Model, PriceHistory, Cutoffs], Outlook]
 
 
 @dataclass(frozen=True)
-class Setup:
+class Engine:
     """How candidates are fitted and forecast with.
 
     Attributes:
@@ -40,7 +40,7 @@ class Setup:
     """
 
     fit: Fit | None = None
-    look: Look = look_ahead
+    look: Look = forecast_at_cutoffs
     levels: tuple[float, ...] = (0.8, 0.95)
 
 
@@ -80,7 +80,7 @@ def run_backtest(
     history: PriceHistory,
     candidates: Sequence[Candidate],
     plan: Plan,
-    setup: Setup,
+    setup: Engine,
     *,
     progress: Progress | None = None,
 ) -> list[Walk]:
@@ -104,7 +104,7 @@ def list_folds(candidate: Candidate, plan: Plan) -> tuple[Fold, ...]:
 
 
 def _walk(
-    history: PriceHistory, candidate: Candidate, plan: Plan, setup: Setup, progress: Progress
+    history: PriceHistory, candidate: Candidate, plan: Plan, setup: Engine, progress: Progress
 ) -> Walk:
     folds = list_folds(candidate, plan)
     outlooks: list[Outlook] = []
@@ -116,7 +116,7 @@ def _walk(
         for number, fold in enumerate(folds, start=1):
             fitted = fit_candidate(history, candidate, plan, fold, setup)
             outlooks.append(fitted.look(history, fold.cutoffs))
-            intervals.append(surround_last(fitted.calibration, outlooks, setup.levels))
+            intervals.append(place_last_intervals(fitted.calibration, outlooks, setup.levels))
             digests.append(fitted.digest)
             if candidate.is_fitted:
                 progress.advance(number, {})
@@ -134,7 +134,7 @@ def _walk(
 
 
 def fit_candidate(
-    history: PriceHistory, candidate: Candidate, plan: Plan, fold: Fold, setup: Setup
+    history: PriceHistory, candidate: Candidate, plan: Plan, fold: Fold, setup: Engine
 ) -> Fitted:
     """Make a candidate ready for a fold, from what is known at its first cutoff.
 
@@ -155,7 +155,7 @@ def fit_candidate(
     return Fitted(_look_with(model, setup.look), model.calibration, _digest(model))
 
 
-def surround_last(
+def place_last_intervals(
     calibration: Calibration | None, outlooks: Sequence[Outlook], levels: tuple[float, ...]
 ) -> Intervals:
     """Put intervals around the last of a row of outlooks, each from what was known before it.
@@ -204,7 +204,7 @@ def _prepare_baseline(history: PriceHistory, baseline: Baseline, plan: Plan) -> 
     """Calibrate a baseline on the rows that recipes validate on, before the first cutoff."""
 
     def look(history: PriceHistory, cutoffs: Cutoffs) -> Outlook:
-        return look_with_baseline(baseline, history, cutoffs, plan)
+        return forecast_baseline_at_cutoffs(baseline, history, cutoffs, plan)
 
     first = int(plan.folds[0].cutoffs[0])
     earliest = max(first - plan.validation_rows, baseline.needed)
@@ -216,10 +216,10 @@ def _prepare_baseline(history: PriceHistory, baseline: Baseline, plan: Plan) -> 
     return Fitted(look, Calibration(scores.T.astype(np.float32)), "")
 
 
-def look_with_baseline(
+def forecast_baseline_at_cutoffs(
     baseline: Baseline, history: PriceHistory, cutoffs: Cutoffs, plan: Plan
 ) -> Outlook:
-    """Forecast after each cutoff with a baseline, as `look_ahead` does with a model."""
+    """Forecast after each cutoff with a baseline, as `forecast_at_cutoffs` does with a model."""
     prices = history.columns[plan.target]
     padded = np.concatenate([prices, np.full(plan.horizon, np.nan)])
     first, last = max(0, int(cutoffs[0]) - SPAN), int(cutoffs[-1])

@@ -16,7 +16,7 @@ from stockcast.prices.history import Dates, Numbers, PriceHistory
 
 
 @dataclass(frozen=True)
-class Showing:
+class TickerScore:
     """How one candidate did on one ticker, at the farthest step ahead.
 
     Attributes:
@@ -40,13 +40,13 @@ class TickerResult:
         ticker: whose prices.
         cutoffs: (n,) the last date known.
         dates: (n,) the date forecast.
-        showings: name of each candidate to how it did.
+        scores: name of each candidate to how it did.
     """
 
     ticker: str
     cutoffs: Dates
     dates: Dates
-    showings: dict[str, Showing]
+    scores: dict[str, TickerScore]
 
 
 def measure_ticker(history: PriceHistory, walks: Sequence[Walk], plan: Plan) -> TickerResult:
@@ -56,11 +56,11 @@ def measure_ticker(history: PriceHistory, walks: Sequence[Walk], plan: Plan) -> 
         ticker=history.ticker,
         cutoffs=history.dates[cutoffs - 1],
         dates=history.dates[cutoffs + plan.horizon - 1],
-        showings={walk.candidate.name: _show(walk, prices, plan) for walk in walks},
+        scores={walk.candidate.name: _show(walk, prices, plan) for walk in walks},
     )
 
 
-def _show(walk: Walk, prices: Numbers, plan: Plan) -> Showing:
+def _show(walk: Walk, prices: Numbers, plan: Plan) -> TickerScore:
     outlook = walk.outlook
     actual = outlook.actual[:, -1]
     held = {}
@@ -68,7 +68,7 @@ def _show(walk: Walk, prices: Numbers, plan: Plan) -> Showing:
         known = np.isfinite(upper[:, -1])
         inside = (lower[:, -1] <= actual) & (actual <= upper[:, -1])
         held[level] = int(inside[known].sum()), int(known.sum())
-    return Showing(
+    return TickerScore(
         skill=judge_walk(walk, prices, plan),
         figures=measure_walk(walk, prices, plan),
         squares=square_errors(actual, outlook.forecast[:, -1], outlook.last_prices),

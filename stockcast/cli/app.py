@@ -13,18 +13,18 @@ import typer
 import typer.core
 
 from stockcast import __version__
-from stockcast.cli import console
-from stockcast.cli.backtest import backtest
-from stockcast.cli.check import check
-from stockcast.cli.export import export
-from stockcast.cli.inspect import inspect
-from stockcast.cli.models import models
-from stockcast.cli.predict import predict
-from stockcast.cli.prepare import prepare
-from stockcast.cli.rollback import rollback
-from stockcast.cli.score import score
-from stockcast.cli.show import show
-from stockcast.cli.train import train
+from stockcast.cli.commands.backtest import backtest
+from stockcast.cli.commands.check import check
+from stockcast.cli.commands.export import export
+from stockcast.cli.commands.inspect import inspect
+from stockcast.cli.commands.models import models
+from stockcast.cli.commands.predict import predict
+from stockcast.cli.commands.prepare import prepare
+from stockcast.cli.commands.rollback import rollback
+from stockcast.cli.commands.score import score
+from stockcast.cli.commands.show import show
+from stockcast.cli.commands.train import train
+from stockcast.cli.output import console
 from stockcast.errors import StockcastError
 
 

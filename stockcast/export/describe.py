@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from stockcast.model.model import Model
-from stockcast.recurrent.cells import CellName
+from stockcast.networks.cells import CellName
 from stockcast.windows.features import count_warmup
 
 Format = Literal["keras", "onnx", "npz"]

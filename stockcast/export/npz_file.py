@@ -23,7 +23,7 @@ def list_arrays(model: Model) -> dict[str, Any]:
     """Return the weights under Keras' names and in its layouts, the scalers, and what is what.
 
     `lstm/kernel`, `lstm_1/recurrent_kernel`, … `dense/kernel`, `dense/bias`, float32, gates in
-    the order of `recurrent.cells`; the scalers' numbers one a feature, float64; the rest text.
+    the order of `networks.cells`; the scalers' numbers one a feature, float64; the rest text.
     """
     weights, recipe = model.weights, model.recipe
     arrays: dict[str, NDArray[Any]] = {}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from stockcast.export.onnx_graph import GraphBuilder
-from stockcast.recurrent.cells import CELLS, Array, Cell, CellWeights
-from stockcast.recurrent.network import Weights
+from stockcast.networks.cells import CELLS, Array, Cell, CellWeights
+from stockcast.networks.network import Weights
 
 # The order in which the operators want their gates.
 _LSTM_GATES = ("input", "output", "forget", "candidate")

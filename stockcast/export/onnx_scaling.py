@@ -10,7 +10,7 @@ import numpy as np
 from stockcast.export.onnx_graph import DOUBLE, FLOAT, GraphBuilder
 from stockcast.model.model import Model
 from stockcast.windows.features import VOLUME_SPAN, count_warmup
-from stockcast.windows.scaling import MinMax, Recent, Relative
+from stockcast.windows.scaling import MinMax, PerWindow, Relative
 
 
 def add_scaling(graph: GraphBuilder, bars: str, model: Model) -> str:
@@ -57,8 +57,8 @@ def _get_spread(model: Model, position: int) -> float:
         ValueError: the model is pooled, so it has no such number.
     """
     scaler = model.scalers[position]
-    if isinstance(scaler, Recent):
-        raise ValueError("a Recent scaler has no numbers of its own")
+    if isinstance(scaler, PerWindow):
+        raise ValueError("a PerWindow scaler has no numbers of its own")
     return scaler.high - scaler.low if isinstance(scaler, MinMax) else scaler.deviation
 
 

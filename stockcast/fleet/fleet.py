@@ -6,8 +6,8 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
-from stockcast.fleet.crew import Crew
 from stockcast.fleet.work import Job, Made, Outcome
+from stockcast.fleet.worker_pool import WorkerPool
 
 Work = Callable[[Job], Outcome[Made]]
 # An Outcome among the tasks is a ticker that needs no work, or failed before it.
@@ -41,15 +41,15 @@ def run_on(
         ClusterError: the scheduler is gone, or all workers are.
     """
     with ExitStack() as stack:
-        crew: Crew[Job, Made] | None = None  # not called before there is something to do
+        workers: WorkerPool[Job, Made] | None = None  # not called before there is something to do
         for task in tasks:
             if isinstance(task, Outcome):
                 yield task
                 continue
-            if crew is None:
-                crew = Crew(stack.enter_context(opened), work)
-            while crew.is_busy():
-                yield from crew.collect()
-            crew.submit(task)
-        if crew is not None:
-            yield from crew.finish()
+            if workers is None:
+                workers = WorkerPool(stack.enter_context(opened), work)
+            while workers.is_busy():
+                yield from workers.collect()
+            workers.submit(task)
+        if workers is not None:
+            yield from workers.finish()

@@ -12,10 +12,10 @@ from stockcast.backtest.candidates import Candidate, adapt_candidates
 from stockcast.backtest.forecasts import Forecasts, gather_forecasts
 from stockcast.backtest.leakage import check_leakage
 from stockcast.backtest.plan import plan_backtest
-from stockcast.backtest.run import Setup, run_backtest
+from stockcast.backtest.run import Engine, run_backtest
 from stockcast.backtest.ticker import TickerResult, measure_ticker
 from stockcast.errors import LeakageFound, StockcastError
-from stockcast.fleet.work import Outcome, Watch
+from stockcast.fleet.work import Deadline, Outcome
 from stockcast.model.model import Model
 from stockcast.prices.history import PriceHistory
 from stockcast.recipe import Recipe
@@ -50,7 +50,7 @@ class WalkTask:
 
 
 @dataclass(frozen=True)
-class Walked:
+class BacktestOutcome:
     """What came of one ticker's backtest.
 
     Attributes:
@@ -66,7 +66,7 @@ class Walked:
     leak: LeakageFound | None = None
 
 
-def walk_task(task: WalkTask) -> Outcome[Walked]:
+def walk_task(task: WalkTask) -> Outcome[BacktestOutcome]:
     """Walk forward through one ticker: history, candidates and plan ─▶ what came of it.
 
     The same task gives the same numbers in whichever process it runs. What is wrong with the
@@ -82,12 +82,14 @@ def walk_task(task: WalkTask) -> Outcome[Walked]:
     return Outcome(task.name, content=walked, seconds=time.monotonic() - began)
 
 
-def _walk(task: WalkTask, fit: Callable[..., Model] | None, began: float) -> Walked:
+def _walk(task: WalkTask, fit: Callable[..., Model] | None, began: float) -> BacktestOutcome:
     history = task.history
     candidates = adapt_candidates(task.candidates, history)
     plan = plan_backtest(history, candidates, task.default, **task.when)
-    folds, epochs = (Watch(task.name, began, task.timeout, unit=unit) for unit in ("fold", "epoch"))
-    setup = Setup(fit=fit and partial(fit, progress=epochs), levels=task.levels)
+    folds, epochs = (
+        Deadline(task.name, began, task.timeout, unit=unit) for unit in ("fold", "epoch")
+    )
+    setup = Engine(fit=fit and partial(fit, progress=epochs), levels=task.levels)
     walks = []
     for one in candidates:
         folds.look(f"before {one.name}")
@@ -98,7 +100,7 @@ def _walk(task: WalkTask, fit: Callable[..., Model] | None, began: float) -> Wal
             replayed = check_leakage(history, walks, plan, setup, progress=folds)
         except LeakageFound as error:
             leak = error
-    return Walked(
+    return BacktestOutcome(
         result=measure_ticker(history, walks, plan),
         forecasts=gather_forecasts(history, walks) if task.forecasts else None,
         replayed=replayed,
@@ -110,6 +112,6 @@ def _load_fit(candidates: Sequence[Candidate]) -> Callable[..., Model] | None:
     """Import TensorFlow only where something is fitted."""
     if not any(one.is_fitted for one in candidates):
         return None
-    from stockcast.training.walk import fit_before
+    from stockcast.training.cutoff import fit_at_cutoff
 
-    return fit_before
+    return fit_at_cutoff

@@ -73,7 +73,7 @@ def train_task(task: Task) -> Outcome[bytes]:
 
     began = time.monotonic()
     try:
-        model = train_series(task.series, progress=Watch(task.name, began, task.timeout))
+        model = train_series(task.series, progress=Deadline(task.name, began, task.timeout))
     except StockcastError as error:
         seconds = time.monotonic() - began
         return Outcome(task.name, seconds=seconds, problem=str(error), hint=error.hint)
@@ -86,7 +86,7 @@ def train_task(task: Task) -> Outcome[bytes]:
     )
 
 
-class Watch:
+class Deadline:
     """A progress that gives a task up when its time is over.
 
     Args:

@@ -21,15 +21,15 @@ from stockcast.forecast.outlook import (
     Outlook,
     count_used,
     find_span,
+    forecast_at_cutoffs,
     forecast_windows,
-    look_ahead,
     require_before,
     scale_bars,
 )
 from stockcast.model.model import Model
 from stockcast.prices.calendar import next_sessions
 from stockcast.prices.history import Dates, Numbers, PriceHistory
-from stockcast.windows.recent import count_context, cut_contexts
+from stockcast.windows.per_window import count_context, cut_contexts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,11 +125,11 @@ def forecast_next(
         TooShort: the history has fewer bars than one window needs.
     """
     dates = sessions(history.dates, horizon or model.recipe.horizon)
-    outlook = look_ahead(model, history, np.array([len(history)]))
-    return conclude_next(model, history, outlook, dates=dates, levels=levels)
+    outlook = forecast_at_cutoffs(model, history, np.array([len(history)]))
+    return build_forecast(model, history, outlook, dates=dates, levels=levels)
 
 
-def conclude_next(
+def build_forecast(
     model: Model,
     history: PriceHistory,
     outlook: Outlook,
@@ -206,7 +206,7 @@ def forecast_span(
         )
     first, last = find_span(history, start, end)
     require_before(model, history, first)
-    outlook = look_ahead(model, history, np.arange(first, last)).cut_steps(horizon)
+    outlook = forecast_at_cutoffs(model, history, np.arange(first, last)).cut_steps(horizon)
     quantiles = follow_quantiles(
         model.calibration,
         outlook.actual,

@@ -11,7 +11,7 @@ from stockcast.forecast.forecaster import Forecast
 from stockcast.forecast.intervals import follow_quantiles, place_intervals
 from stockcast.forecast.outlook import Outlook, forecast_windows
 from stockcast.model.model import Model
-from stockcast.recurrent.network import Weights
+from stockcast.networks.network import Weights
 from stockcast.windows.pool import Pool, PoolWindows
 from stockcast.windows.series import WindowedSeries
 from stockcast.windows.windowing import cut_windows
@@ -117,7 +117,7 @@ def forecast_numbered(
             pool.columns,
             window=pool.recipe.window,
         )
-        pool.let_go()
+        pool.release()
     return Outlook(
         cutoffs=rows,
         forecast=forecast,

@@ -8,9 +8,9 @@ from typing import Literal
 
 import numpy as np
 
+from stockcast.networks.cells import Array, CellName
 from stockcast.prices.history import Dates, Numbers
 from stockcast.recipe import Target
-from stockcast.recurrent.cells import Array, CellName
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,13 @@ from stockcast.forecast.outlook import (
     scale_bars,
 )
 from stockcast.model.model import Model
+from stockcast.networks.cells import CELLS, Array
+from stockcast.networks.gradient import differentiate_answer
+from stockcast.networks.trace import LayerTrace, trace_network
 from stockcast.prices.calendar import next_session
 from stockcast.prices.history import Dates, Numbers, PriceHistory, format_date
-from stockcast.recurrent.cells import CELLS, Array
-from stockcast.recurrent.gradient import differentiate_answer
-from stockcast.recurrent.trace import LayerTrace, trace_network
-from stockcast.windows.posing import pose
-from stockcast.windows.recent import count_context, cut_contexts
+from stockcast.windows.model_inputs import pose
+from stockcast.windows.per_window import count_context, cut_contexts
 
 _BATCH = 64  # windows at a time: a trace keeps a dozen arrays of (window, batch, units) a layer
 

@@ -8,24 +8,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from stockcast.errors import StockcastError
-from stockcast.forecast.forecaster import Forecast, Sessions, conclude_next
-from stockcast.forecast.outlook import Outlook, Question, ask
+from stockcast.forecast.forecaster import Forecast, Sessions, build_forecast
+from stockcast.forecast.outlook import ModelInputs, Outlook, prepare_inputs
 from stockcast.model.model import Model
+from stockcast.networks.batched import Shape, find_shape, run_networks
 from stockcast.prices.calendar import next_sessions
 from stockcast.prices.history import Dates, PriceHistory
-from stockcast.recurrent.stacked import Shape, find_shape, run_networks
-from stockcast.windows.posing import Posed, pose
+from stockcast.windows.model_inputs import ScaledWindows, pose
 
 Case = tuple[Model, PriceHistory]
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Case:
     """A case whose network has not answered yet."""
 
     case: Case
     dates: Dates
-    question: Question
+    inputs: ModelInputs
 
 
 def forecast_many(
@@ -49,44 +49,44 @@ def forecast_many(
         a forecast a case, or why there is none.
     """
     results: dict[int, Forecast | StockcastError] = {}
-    asked: dict[int, _Asked] = {}
+    prepared: dict[int, _Case] = {}
     for number, (model, history) in enumerate(cases):
         try:
             dates = sessions(history.dates, horizon or model.recipe.horizon)
-            question = ask(model, history, np.array([len(history)]))
-            asked[number] = _Asked((model, history), dates, question)
+            inputs = prepare_inputs(model, history, np.array([len(history)]))
+            prepared[number] = _Case((model, history), dates, inputs)
         except StockcastError as error:
             results[number] = error
-    questions = {number: one.question for number, one in asked.items()}
-    for number, outlook in _answer(questions):
-        model, history = asked[number].case
-        dates = asked[number].dates
+    all_inputs = {number: one.inputs for number, one in prepared.items()}
+    for number, outlook in _answer(all_inputs):
+        model, history = prepared[number].case
+        dates = prepared[number].dates
         try:
-            results[number] = conclude_next(model, history, outlook, dates=dates, levels=levels)
+            results[number] = build_forecast(model, history, outlook, dates=dates, levels=levels)
         except StockcastError as error:
             results[number] = error
     return [results[number] for number in range(len(cases))]
 
 
-def _answer(questions: dict[int, Question]) -> Iterator[tuple[int, Outlook]]:
-    """Yield what each model answers to its question of one cutoff, shape by shape."""
+def _answer(all_inputs: dict[int, ModelInputs]) -> Iterator[tuple[int, Outlook]]:
+    """Yield what each model answers to its inputs of one cutoff, shape by shape."""
     groups: dict[Shape, list[int]] = {}
-    for number, question in questions.items():
-        shape = (question.windows.shape, find_shape(question.model.weights))
+    for number, inputs in all_inputs.items():
+        shape = (inputs.windows.shape, find_shape(inputs.model.weights))
         groups.setdefault(shape, []).append(number)
     for numbers in groups.values():
-        same = [questions[number] for number in numbers]
-        posed = [_pose(question) for question in same]
+        same = [all_inputs[number] for number in numbers]
+        posed = [_pose(inputs) for inputs in same]
         windows = np.concatenate([one.windows for one in posed])
-        answers = run_networks(windows, [question.model.weights for question in same])
+        answers = run_networks(windows, [inputs.model.weights for inputs in same])
         for row, number in enumerate(numbers):
-            question = same[row]
-            prices = posed[row].to_prices(answers[row : row + 1], question.last_prices)
-            yield number, question.conclude(prices)
+            inputs = same[row]
+            prices = posed[row].to_prices(answers[row : row + 1], inputs.last_prices)
+            yield number, inputs.with_forecasts(prices)
 
 
-def _pose(question: Question) -> Posed:
-    model = question.model
+def _pose(inputs: ModelInputs) -> ScaledWindows:
+    model = inputs.model
     return pose(
-        question.windows, model.scalers, model.columns.target_index, window=model.recipe.window
+        inputs.windows, model.scalers, model.columns.target_index, window=model.recipe.window
     )

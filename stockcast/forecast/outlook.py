@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from stockcast.errors import ModelMismatch, TooShort, UsageError
 from stockcast.model.model import Model
+from stockcast.networks.network import Weights, run_network
 from stockcast.prices.history import Numbers, PriceHistory, format_date
-from stockcast.recurrent.network import Weights, run_network
 from stockcast.windows.features import Columns, FeatureTable, compute_features, count_warmup
-from stockcast.windows.posing import pose
-from stockcast.windows.recent import count_context, cut_contexts
+from stockcast.windows.model_inputs import pose
+from stockcast.windows.per_window import count_context, cut_contexts
 from stockcast.windows.scaling import Scalers, scale_features
 from stockcast.windows.volatility import SPAN, estimate_volatility
 from stockcast.windows.windowing import Array
@@ -45,8 +45,8 @@ class Outlook:
 
 
 @dataclass(frozen=True)
-class Question:
-    """What a model is asked after each of a row of cutoffs.
+class ModelInputs:
+    """What a model is prepared after each of a row of cutoffs.
 
     Attributes:
         model: the model.
@@ -65,12 +65,12 @@ class Question:
     volatility: Numbers
     actual: Numbers
 
-    def conclude(self, forecast: Numbers) -> Outlook:
+    def with_forecasts(self, forecast: Numbers) -> Outlook:
         """Put the (n, horizon) prices that the model forecasts beside what was known."""
         return Outlook(self.cutoffs, forecast, self.last_prices, self.volatility, self.actual)
 
 
-def look_ahead(model: Model, history: PriceHistory, cutoffs: NDArray[np.int64]) -> Outlook:
+def forecast_at_cutoffs(model: Model, history: PriceHistory, cutoffs: NDArray[np.int64]) -> Outlook:
     """Forecast after each cutoff, each from the bars before it alone.
 
     Args:
@@ -82,21 +82,21 @@ def look_ahead(model: Model, history: PriceHistory, cutoffs: NDArray[np.int64]) 
         ModelMismatch: the history lacks a column of the model.
         TooShort: too few bars before the first cutoff for one window.
     """
-    asked = ask(model, history, cutoffs)
-    return asked.conclude(
+    prepared = prepare_inputs(model, history, cutoffs)
+    return prepared.with_forecasts(
         forecast_windows(
             model.weights,
             model.scalers,
-            asked.windows,
-            asked.last_prices,
+            prepared.windows,
+            prepared.last_prices,
             model.columns,
             window=model.recipe.window,
         )
     )
 
 
-def ask(model: Model, history: PriceHistory, cutoffs: NDArray[np.int64]) -> Question:
-    """Prepare all that `look_ahead` needs but the network's answers.
+def prepare_inputs(model: Model, history: PriceHistory, cutoffs: NDArray[np.int64]) -> ModelInputs:
+    """Prepare all that `forecast_at_cutoffs` needs but the network's answers.
 
     Raises:
         ModelMismatch: the history lacks a column of the model.
@@ -113,7 +113,7 @@ def ask(model: Model, history: PriceHistory, cutoffs: NDArray[np.int64]) -> Ques
     span = last + 1 - int(cutoffs[0])
     rows = count_context(model.scalers, model.recipe.window)
     volatility = estimate_volatility(known, model.columns.target, newest=span)
-    return Question(
+    return ModelInputs(
         model=model,
         windows=cut_contexts(values, rows=rows, count=span)[cutoffs - cutoffs[0]],
         cutoffs=cutoffs,
@@ -137,7 +137,7 @@ def forecast_windows(
     Args:
         weights: the network's.
         scalers: one a feature.
-        windows: (n, window, features) of the scaled series, or with `Recent` scalers their
+        windows: (n, window, features) of the scaled series, or with `PerWindow` scalers their
             contexts, (n, rows, features); a view is fine.
         last_prices: (n,) the price on each window's last row.
         columns: which feature is the target.

@@ -15,8 +15,8 @@ from stockcast.evaluation.conformal import Calibration
 from stockcast.files import replace_file
 from stockcast.model.metadata import Metadata, parse_metadata, refuse_duplicates
 from stockcast.model.model import Model
-from stockcast.recurrent.cells import Array
-from stockcast.recurrent.network import Weights, list_shapes
+from stockcast.networks.cells import Array
+from stockcast.networks.network import Weights, list_shapes
 
 _METADATA_KEY = "stockcast"
 _SCORES = "calibration.scores"

@@ -11,8 +11,8 @@ from stockcast.errors import UntrustedModel
 from stockcast.evaluation.conformal import Calibration
 from stockcast.evaluation.skill import Skill
 from stockcast.model.model import Model, Provenance
+from stockcast.networks.network import Weights
 from stockcast.recipe import Recipe
-from stockcast.recurrent.network import Weights
 from stockcast.windows.features import Columns
 from stockcast.windows.scaling import Scalers
 from stockcast.windows.series import check_parts

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from stockcast.evaluation.conformal import Calibration
 from stockcast.evaluation.skill import Skill
+from stockcast.networks.network import Weights
 from stockcast.prices.history import PriceHistory
 from stockcast.recipe import Recipe
-from stockcast.recurrent.network import Weights
 from stockcast.windows.features import Columns, choose_columns
 from stockcast.windows.scaling import Scalers
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from stockcast.forecast.inspection import Inspection, LayerStates
+from stockcast.networks.cells import Array
 from stockcast.prices.history import format_date
-from stockcast.recurrent.cells import Array
 from stockcast.report import wording
 from stockcast.report.figures import (
     ACTUAL,

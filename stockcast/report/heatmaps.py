@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.recurrent.cells import Array
+from stockcast.networks.cells import Array
 from stockcast.report.figures import SMALL
 
 _COMMON = (0.001, 0.999)  # quantiles; one wild day must not turn all others grey

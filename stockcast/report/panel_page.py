@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from stockcast.backtest.conclusions import name_tickers, word_score
+from stockcast.backtest.cross_section import CrossSectionScore
 from stockcast.backtest.judge import Judgement
-from stockcast.backtest.panel import Standing
-from stockcast.backtest.panel_words import name_tickers, word_standing
 from stockcast.evaluation.skill import CHANCE, format_p_value, format_percent
 from stockcast.forecast.intervals import format_level
 from stockcast.report.page import Picture, Section, Table, write_page
@@ -21,7 +21,7 @@ _MOST_TICKERS = 1_000  # in the table
 
 def write_panel_page(
     path: Path,
-    standings: Sequence[Standing],
+    ranking: Sequence[CrossSectionScore],
     tickers: Sequence[tuple[str, Sequence[Judgement]]],
     *,
     lead: str,
@@ -31,23 +31,23 @@ def write_panel_page(
 
     Args:
         path: of the HTML file.
-        standings: of all candidates, the best first.
+        ranking: of all candidates, the best first.
         tickers: each ticker's judgements.
         lead: what follows from all of it, in plain words.
         facts: what was done, as names and values.
     """
-    judged = [one for one in standings if not one.is_reference and one.tickers]
-    sections = [_compare(standings)]
+    judged = [one for one in ranking if not one.is_reference and one.tickers]
+    sections = [_compare(ranking)]
     sections += [_show_model(one, tickers) for one in judged[:_MOST_MODELS]]
-    sections.append(_list_tickers(standings, tickers))
+    sections.append(_list_tickers(ranking, tickers))
     done = Table("What was forecast from where", ("what", "value"), tuple(facts), words=True)
     sections.append(Section("How it was done", parts=(done,)))
     title = f"{name_tickers(len(tickers))}: models held against the last price"
     write_page(path, title=title, lead=lead, sections=sections)
 
 
-def _compare(standings: Sequence[Standing]) -> Section:
-    levels = list(standings[0].coverage)
+def _compare(ranking: Sequence[CrossSectionScore]) -> Section:
+    levels = list(ranking[0].coverage)
     told = (
         "Typical ticker: the geometric mean of each ticker's error beside its last price's. All "
         "together: one error over all forecasts, in shares of the last price; its p takes the "
@@ -71,19 +71,19 @@ def _compare(standings: Sequence[Standing]) -> Section:
                 *_describe(one),
                 *(_show_share(one.coverage[level]) for level in levels),
             )
-            for one in standings
+            for one in ranking
         ),
     )
     verdicts = Table(
         caption="What that means for each",
         head=("model", "verdict"),
-        rows=tuple((one.candidate.name, word_standing(one)) for one in standings),
+        rows=tuple((one.candidate.name, word_score(one)) for one in ranking),
         words=True,
     )
     return Section("Over all tickers", told, (figures, verdicts))
 
 
-def _describe(one: Standing) -> tuple[str, ...]:
+def _describe(one: CrossSectionScore) -> tuple[str, ...]:
     if one.is_reference or one.skill is None:
         return ("–",) * 6
     counts = (f"{count:,}" for count in (one.better, one.worse, one.neither))
@@ -91,7 +91,9 @@ def _describe(one: Standing) -> tuple[str, ...]:
     return (_compare_error(1 - one.ratio), _compare_error(one.skill), p_value, *counts)
 
 
-def _show_model(one: Standing, tickers: Sequence[tuple[str, Sequence[Judgement]]]) -> Section:
+def _show_model(
+    one: CrossSectionScore, tickers: Sequence[tuple[str, Sequence[Judgement]]]
+) -> Section:
     found = [
         (ticker, judgement)
         for ticker, judgements in tickers
@@ -116,14 +118,14 @@ def _show_model(one: Standing, tickers: Sequence[tuple[str, Sequence[Judgement]]
         caption="Each ticker, the worst first; the grey bar is what would be no different from the "
         "last price there, allowing for all that was tried",
     )
-    verdict = word_standing(one)
+    verdict = word_score(one)
     return Section(one.candidate.name, (f"{verdict[:1].upper()}{verdict[1:]}.",), (picture,))
 
 
 def _list_tickers(
-    standings: Sequence[Standing], tickers: Sequence[tuple[str, Sequence[Judgement]]]
+    ranking: Sequence[CrossSectionScore], tickers: Sequence[tuple[str, Sequence[Judgement]]]
 ) -> Section:
-    names = [one.candidate.name for one in standings if not one.is_reference]
+    names = [one.candidate.name for one in ranking if not one.is_reference]
     rows = []
     for ticker, judgements in tickers[:_MOST_TICKERS]:
         of_name = {one.candidate.name: one for one in judgements}

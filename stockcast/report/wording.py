@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from stockcast.forecast.inspection import Inspection
+from stockcast.networks.cells import CellName
 from stockcast.prices.history import format_date
-from stockcast.recurrent.cells import CellName
 
 _CELLS: dict[CellName, str] = {
     "lstm": "LSTM",

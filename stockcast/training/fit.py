@@ -11,10 +11,10 @@ from stockcast.evaluation.conformal import Calibration, measure_scores
 from stockcast.evaluation.skill import Skill, judge_forecasts
 from stockcast.forecast.held_out import forecast_starts
 from stockcast.model.model import Model, Provenance
+from stockcast.networks.network import Weights
 from stockcast.prices.history import PriceHistory, combine_sha256, format_date
 from stockcast.progress import Progress, Silent
 from stockcast.recipe import Recipe
-from stockcast.recurrent.network import Weights
 from stockcast.training.checkpoint import Checkpoint
 from stockcast.training.loop import fit_weights
 from stockcast.training.steps import SeriesTrainer

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
+from stockcast.networks.network import Weights
 from stockcast.recipe import Recipe
-from stockcast.recurrent.network import Weights
 from stockcast.training.layers import Tensor
 from stockcast.training.regressor import Regressor
 from stockcast.training.runtime import keras, tf
@@ -68,14 +68,14 @@ class Graph:
         self.run_cut: Any = tf.function(self._run_cut, input_signature=[*cut, seed])
         self.sum_cut_errors: Any = tf.function(self._sum_cut_errors, input_signature=cut)
 
-    def start_anew(self, weights: Weights) -> None:
+    def reset(self, weights: Weights) -> None:
         """Set the network's weights, and the optimizer to where it knows nothing."""
         self.regressor.assign_weights(weights)
         for variable, value in zip(self.optimizer.variables, self._fresh, strict=True):
             variable.assign(value)
 
     def gather(self, data: Data, starts: Tensor) -> Tensor:
-        """(batch,) ─▶ (batch, window, features); as `pose_windows` does it."""
+        """(batch,) ─▶ (batch, window, features); as `scale_relative` does it."""
         steps = tf.range(self._recipe.window)[None, :]
         windows = tf.gather(data.values, starts[:, None] + steps)
         if "relative" not in self._kinds:
@@ -92,7 +92,7 @@ class Graph:
         )
 
     def aim(self, data: Data, starts: Tensor) -> Tensor:
-        """(batch,) ─▶ (batch, horizon): what to answer; as `take_answers` does it."""
+        """(batch,) ─▶ (batch, horizon): what to answer; as `cut_targets` does it."""
         series = data.values[:, self._target_index]
         first = starts + self._recipe.window
         following = tf.gather(series, first[:, None] + tf.range(self._recipe.horizon)[None, :])
@@ -143,7 +143,7 @@ class Graph:
         return tf.reduce_sum(tf.reduce_mean(tf.square(error), axis=1))
 
 
-def take_graph(data: Trainable) -> Graph:
+def acquire_graph(data: Trainable) -> Graph:
     """Return a graph for a series or a pool: one that was given back, or a new one.
 
     Building and tracing one takes as long as several epochs of a small recipe, and TensorFlow
@@ -156,7 +156,7 @@ def take_graph(data: Trainable) -> Graph:
     return Graph(data.recipe, kinds, data.columns.target_index)
 
 
-def give_back(graph: Graph, data: Trainable) -> None:
+def release_graph(graph: Graph, data: Trainable) -> None:
     """Let the next training of like data use a graph."""
     _IDLE.setdefault(_identify(data), []).append(graph)
 

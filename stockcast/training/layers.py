@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from stockcast.recurrent.cells import CELLS, CellName, CellWeights
+from stockcast.networks.cells import CELLS, CellName, CellWeights
 from stockcast.training.runtime import keras, tf
 
 Tensor = Any  # TensorFlow is published without type information
 
 
 class RecurrentLayer(keras.layers.Layer):
-    """A layer of recurrent cells, with weights laid out as in `recurrent.cells`.
+    """A layer of recurrent cells, with weights laid out as in `networks.cells`.
 
     It takes and returns a sequence as a list of runs of timesteps, tensors (steps, batch, …)
     that follow one another in time. So layer 2 can work on the first run while layer 1 works on

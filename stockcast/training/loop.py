@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.errors import OutputError, TrainingDiverged
+from stockcast.networks.network import Weights
 from stockcast.progress import Progress
-from stockcast.recurrent.network import Weights
 from stockcast.training.checkpoint import Arrays, Checkpoint, Snapshot, State
 from stockcast.training.steps import Trainer
 
@@ -56,7 +56,7 @@ def fit_weights(
     run = _Run(trainer, checkpoint)
     if start is not None:
         trainer.start_from(start)
-    run.go_on()
+    run.resume_snapshot()
     progress.begin(f"train {trainer.name}", trainer.recipe.epochs)
     try:
         for epoch, figures in enumerate(run.state.losses, start=1):
@@ -85,7 +85,7 @@ class _Run:
         self._snapshot: Snapshot | None = None
         self._saved = 0
 
-    def go_on(self) -> None:
+    def resume_snapshot(self) -> None:
         """Take up the newest snapshot, if there is one that fits."""
         found = self._checkpoint.load() if self._checkpoint else None
         if self._checkpoint is None or found is None:

@@ -11,9 +11,9 @@ from stockcast.evaluation.panel_skill import PanelErrors
 from stockcast.evaluation.skill import Skill, judge_forecasts
 from stockcast.forecast.held_out import forecast_numbered, forecast_pool
 from stockcast.model.model import Model, Provenance
+from stockcast.networks.network import Weights
 from stockcast.prices.history import combine_sha256, format_date
 from stockcast.progress import Progress, Silent
-from stockcast.recurrent.network import Weights
 from stockcast.training.checkpoint import Checkpoint
 from stockcast.training.fit import MOST_SCORES, list_versions
 from stockcast.training.loop import fit_weights
@@ -98,7 +98,7 @@ def _judge(pool: Pool, weights: Weights) -> tuple[Skill | None, dict[str, Skill 
         )
         dates = pool.dates[first : int(pool.edges[number + 1])]
         panel.add(*parts, cutoffs=dates[outlook.cutoffs - 1], dates=dates[judged])
-        pool.let_go()
+        pool.release()
     return panel.judge(), skills
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from stockcast.networks.cells import CellWeights
+from stockcast.networks.network import Weights
 from stockcast.recipe import Recipe
-from stockcast.recurrent.cells import CellWeights
-from stockcast.recurrent.network import Weights
+from stockcast.training.first_weights import draw_weights
 from stockcast.training.gru import UnrolledGRU
 from stockcast.training.layers import FusedLSTM, Tensor
 from stockcast.training.runtime import HAS_GPU, keras, tf
-from stockcast.training.start import draw_weights
 
 _ON_CUDNN = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
 _RUN = 10  # timesteps in a run: short enough for the layers to overlap, long enough to pay

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.errors import ModelMismatch
-from stockcast.recurrent.network import Weights
-from stockcast.training.graph import Data, Trainable, give_back, take_graph
+from stockcast.networks.network import Weights
+from stockcast.training.first_weights import draw_weights
+from stockcast.training.graph import Data, Trainable, acquire_graph, release_graph
 from stockcast.training.runtime import tf
-from stockcast.training.start import draw_weights
 from stockcast.windows.pool import Pool
 from stockcast.windows.series import WindowedSeries
 
@@ -37,12 +37,12 @@ class Trainer(ABC):
         self.training = training
         self.validation = validation
         self._trainable = data
-        self._graph = take_graph(data)
-        self._graph.start_anew(draw_weights(data.recipe, features=len(data.scalers)))
+        self._graph = acquire_graph(data)
+        self._graph.reset(draw_weights(data.recipe, features=len(data.scalers)))
 
     def close(self) -> None:
         """Give the graph back, for other data and a like recipe."""
-        give_back(self._graph, self._trainable)
+        release_graph(self._graph, self._trainable)
 
     def run_epoch(self, numbers: NDArray[np.int64], epoch: int) -> float:
         """Take one optimizer step a batch of windows, in the order given.

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from stockcast.prices.history import Dates, Numbers, Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns
-from stockcast.windows.recent import (
+from stockcast.windows.per_window import (
     count_context,
     measure_scale,
-    pose_contexts,
     scale_answers,
+    scale_contexts,
 )
 from stockcast.windows.scaling import Scalers
 from stockcast.windows.windowing import Array
@@ -76,7 +76,7 @@ class Pool:
     Attributes:
         recipe: what it is for.
         columns: what the features are and which is the target.
-        scalers: `Recent`, one a feature.
+        scalers: `PerWindow`, one a feature.
         tickers: their names, each once.
         sources: the files behind them.
         edges: (tickers + 1,) each ticker's first row, and the count of rows.
@@ -144,7 +144,7 @@ class Pool:
         """Return how many bars of all tickers are in the training span."""
         return int((self.ends[0] - self.first_rows).sum())
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Let the system forget the pages of the files that were looked at.
 
         They count as this process's memory otherwise, all of them in the end.
@@ -179,7 +179,7 @@ class Pool:
             scale,
             target_index=target,
         )
-        posed = pose_contexts(contexts, scale, window=window, target_index=target)
+        posed = scale_contexts(contexts, scale, window=window, target_index=target)
         return posed, np.clip(answers, -farthest, farthest)
 
     def cut(self, starts: NDArray[np.int64], floors: NDArray[np.int64]) -> Array:

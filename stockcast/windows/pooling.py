@@ -19,8 +19,8 @@ from stockcast.windows.features import (
     compute_features,
     count_warmup,
 )
+from stockcast.windows.per_window import make_per_window
 from stockcast.windows.pool import Pool, PoolDates
-from stockcast.windows.recent import make_recent
 from stockcast.windows.scaling import kind_for
 from stockcast.windows.split import split_rows
 from stockcast.windows.volatility import estimate_volatility
@@ -100,7 +100,7 @@ class PoolBuilder:
         pool = Pool(
             recipe=self._recipe,
             columns=self._columns,
-            scalers=make_recent(self._columns, self._recipe.target),
+            scalers=make_per_window(self._columns, self._recipe.target),
             tickers=tuple(self._tickers),
             sources=tuple(self._sources),
             edges=edges,

@@ -28,7 +28,7 @@ from stockcast.windows.manifest import (
 )
 from stockcast.windows.series import WindowedSeries
 from stockcast.windows.split import Spans
-from stockcast.windows.targets import pose_windows
+from stockcast.windows.targets import scale_relative
 from stockcast.windows.windowing import cut_windows
 
 SERIES, PRICES, DATES, WINDOWS = "series.npy", "prices.npy", "dates.npy", "windows.npy"
@@ -190,7 +190,7 @@ def _write_windows(
     """Write windows as the network sees them, and their answers, a batch at a time."""
     window = series.recipe.window
     shape = (len(starts), window, series.values.shape[1])
-    np.save(home / f"y_{name}.npy", series.take_answers(starts))
+    np.save(home / f"y_{name}.npy", series.cut_targets(starts))
     if not len(starts):
         np.save(home / f"X_{name}.npy", np.empty(shape, np.float32))
         return
@@ -198,7 +198,7 @@ def _write_windows(
     target = open_memmap(home / f"X_{name}.npy", mode="w+", dtype=np.float32, shape=shape)
     for first in range(0, len(starts), _BATCH):
         batch = views[starts[first] : starts[first] + _BATCH][: len(starts) - first]
-        posed = pose_windows(batch, series.scalers, series.columns.target_index)
+        posed = scale_relative(batch, series.scalers, series.columns.target_index)
         target[first : first + _BATCH] = posed
     target.flush()
 

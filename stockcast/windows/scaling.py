@@ -72,7 +72,7 @@ class Relative:
             raise ValueError("a deviation must be above 0")
 
     def scale(self, values: Numbers) -> Numbers:
-        """Price units ─▶ the same; `pose_windows` does the rest."""
+        """Price units ─▶ the same; `scale_relative` does the rest."""
         return values
 
     def unscale(self, values: Numbers) -> Numbers:
@@ -81,7 +81,7 @@ class Relative:
 
 
 @dataclass(frozen=True)
-class Recent:
+class PerWindow:
     """Leaves values as they are until a window is cut, and then scales by its newest rows.
 
     So a pooled model scales each ticker by what that ticker did lately, whether it was trained on
@@ -97,7 +97,7 @@ class Recent:
         return values
 
 
-Scaler = Annotated[MinMax | Deviation | Relative | Recent, Field(discriminator="kind")]
+Scaler = Annotated[MinMax | Deviation | Relative | PerWindow, Field(discriminator="kind")]
 Scalers = tuple[Scaler, ...]
 
 

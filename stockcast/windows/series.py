@@ -12,7 +12,7 @@ from stockcast.prices.history import Dates, Numbers, PriceHistory, Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns, choose_columns, compute_features, count_warmup
 from stockcast.windows.scaling import (
-    Recent,
+    PerWindow,
     Scaler,
     Scalers,
     fit_scaler,
@@ -20,7 +20,7 @@ from stockcast.windows.scaling import (
     scale_features,
 )
 from stockcast.windows.split import Spans, split_rows
-from stockcast.windows.targets import take_answers
+from stockcast.windows.targets import cut_targets
 from stockcast.windows.volatility import estimate_volatility
 
 
@@ -74,9 +74,9 @@ class WindowedSeries:
         """Return the first row of each training, validation and test window, (windows,) each."""
         return self.spans.list_starts(self.recipe.window, self.recipe.horizon)
 
-    def take_answers(self, starts: NDArray[np.int64]) -> NDArray[np.float32]:
+    def cut_targets(self, starts: NDArray[np.int64]) -> NDArray[np.float32]:
         """(n,) first rows of windows ─▶ (n, horizon) what the network should answer, scaled."""
-        return take_answers(
+        return cut_targets(
             self.values[:, self.columns.target_index],
             starts,
             self.target_scaler,
@@ -96,12 +96,12 @@ def check_parts(recipe: Recipe, columns: Columns, scalers: Scalers) -> None:
     if len(scalers) != len(columns.features):
         raise ValueError("there must be one scaler a feature")
     for name, scaler in zip(columns.features, scalers, strict=True):
-        found = scaler.by if isinstance(scaler, Recent) else scaler.kind
+        found = scaler.by if isinstance(scaler, PerWindow) else scaler.kind
         if found != (kind := kind_for(recipe.target, name)):
             raise ValueError(f"target {recipe.target} needs a {kind} scaler for {name}")
-        if isinstance(scaler, Recent) != recipe.pooled:
+        if isinstance(scaler, PerWindow) != recipe.pooled:
             raise ValueError(f"the scaler for {name} is not what pooled {recipe.pooled} needs")
-    if len({scaler.rows for scaler in scalers if isinstance(scaler, Recent)}) > 1:
+    if len({scaler.rows for scaler in scalers if isinstance(scaler, PerWindow)}) > 1:
         raise ValueError("all scalers must look back on as many rows")
 
 

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.prices.history import Numbers
-from stockcast.windows.scaling import MinMax, Recent, Relative, Scaler, Scalers
+from stockcast.windows.scaling import MinMax, PerWindow, Relative, Scaler, Scalers
 from stockcast.windows.windowing import Array
 
 
-def pose_windows(windows: Array, scalers: Scalers, target_index: int) -> Array:
+def scale_relative(windows: Array, scalers: Scalers, target_index: int) -> Array:
     """Turn windows of a series into what the network sees.
 
     Columns with a `Relative` scaler are divided by the window's last target price; all others
@@ -35,7 +35,7 @@ def pose_windows(windows: Array, scalers: Scalers, target_index: int) -> Array:
     return posed
 
 
-def take_answers(
+def cut_targets(
     series: Array, starts: NDArray[np.int64], scaler: Scaler, *, window: int, horizon: int
 ) -> Array:
     """Return what the network should answer for each window.
@@ -68,7 +68,7 @@ def prices_from_answers(
     """Turn the network's answers into prices.
 
     Args:
-        answers: (n, horizon), of the kind that `take_answers` returns.
+        answers: (n, horizon), of the kind that `cut_targets` returns.
         last_prices: (n,) the last price that each answer knew, in price units.
         scaler: the target's own; its kind says what an answer is.
 
@@ -76,10 +76,10 @@ def prices_from_answers(
         (n, horizon) prices.
 
     Raises:
-        ValueError: a `Recent` scaler, whose numbers come from the windows (`windows.recent`).
+        ValueError: a `PerWindow` scaler, whose numbers come from the windows (`windows.recent`).
     """
-    if isinstance(scaler, Recent):
-        raise ValueError("a Recent scaler has no numbers of its own")
+    if isinstance(scaler, PerWindow):
+        raise ValueError("a PerWindow scaler has no numbers of its own")
     unscaled = scaler.unscale(np.asarray(answers, dtype=np.float64))
     if isinstance(scaler, MinMax):
         return unscaled

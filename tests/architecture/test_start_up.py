@@ -171,8 +171,8 @@ def test_every_field_of_a_recipe_has_a_flag_of_train_and_of_backtest():
     """But for the test span, which is what comes after a cutoff, and pooling."""
     import inspect
 
-    from stockcast.cli.backtest import backtest
-    from stockcast.cli.train import train
+    from stockcast.cli.commands.backtest import backtest
+    from stockcast.cli.commands.train import train
 
     fields = set(Recipe.model_fields)
     assert fields <= set(inspect.signature(train).parameters)

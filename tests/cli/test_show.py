@@ -9,7 +9,7 @@ import pytest
 
 from stockcast.evaluation.skill import judge_forecasts
 from stockcast.model.file import load_model, save_model
-from stockcast.recurrent.cells import CELLS
+from stockcast.networks.cells import CELLS
 from tests.support import SAMPLES, run_stockcast, write_untrained_model
 
 

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from stockcast.recurrent.cells import CELLS
+from stockcast.networks.cells import CELLS
 from tests.support import CONFIGS, SAMPLES, run_stockcast
 
 pytestmark = pytest.mark.slow

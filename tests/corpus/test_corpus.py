@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from stockcast.prices.describe import describe_file
-from stockcast.prices.options import ReadOptions
-from stockcast.prices.reader import open_raw, read_prices
+from stockcast.prices.csv.describe import describe_file
+from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.reader import open_raw, read_prices
 from tests.support import run_stockcast
 
 FOLDER = os.environ.get("STOCKCAST_CORPUS", "")

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from stockcast.errors import ClusterError
-from stockcast.fleet import cluster, crew
+from stockcast.fleet import cluster, worker_pool
 from stockcast.fleet.cluster import Address, open_cluster
 from stockcast.fleet.fleet import run_on
 from stockcast.fleet.work import Task
@@ -25,9 +25,9 @@ def series(make_history):
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     """Nobody is waited for as long as in a real run."""
-    monkeypatch.setattr(crew, "_FRESH", 0.5)
-    monkeypatch.setattr(crew, "_SILENT", 3.0)
-    monkeypatch.setattr(crew, "_ALONE", 3.0)
+    monkeypatch.setattr(worker_pool, "_FRESH", 0.5)
+    monkeypatch.setattr(worker_pool, "_SILENT", 3.0)
+    monkeypatch.setattr(worker_pool, "_ALONE", 3.0)
     monkeypatch.setattr(cluster, "_ANSWER", 3.0)
 
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from stockcast.errors import InvalidRecipe, UnreadablePrices
-from stockcast.prices.raw import spool_pipe
+from stockcast.prices.csv.raw import spool_pipe
 from stockcast.recipe import load_recipe
 from tests.faults.support import list_leftovers
 from tests.support import ROOT, SAMPLES, run_stockcast
@@ -91,7 +91,7 @@ class Endless:
 
 
 def test_a_pipe_longer_than_any_price_file_is_refused(monkeypatch):
-    monkeypatch.setattr("stockcast.prices.raw._LARGEST_PIPE", 1_000)
+    monkeypatch.setattr("stockcast.prices.csv.raw._LARGEST_PIPE", 1_000)
     with pytest.raises(UnreadablePrices, match="stdin: more than 900 bytes"):
         spool_pipe(Endless(), name="stdin")
 

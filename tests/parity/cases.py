@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from stockcast.networks.cells import CELLS, CellName, CellWeights
+from stockcast.networks.network import run_layer
 from stockcast.recipe import Recipe
-from stockcast.recurrent.cells import CELLS, CellName, CellWeights
-from stockcast.recurrent.network import run_layer
 
 RUNS = [[7], [3, 4], [1, 2, 3, 1]]  # the same seven steps, whole and cut
 _FEATURES, _UNITS, _BATCH, _STEPS = 3, 5, 4, 7
@@ -128,7 +128,7 @@ def assert_starts_as_in_keras(cell: CellName, plain, *, gates: int) -> None:
         gates: blocks of eight columns that the kernel has, drawn as one by Glorot and Bengio
             (2010): uniform up to √(6 / (inputs + columns)).
     """
-    from stockcast.training.start import draw_weights
+    from stockcast.training.first_weights import draw_weights
 
     ours = draw_weights(Recipe(cell=cell, units=8, seed=1), features=3).layers[0]
     plain.build((1, 2, 3))

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from stockcast.recurrent.cells import CELLS
-from stockcast.recurrent.gradient import differentiate_answer
-from stockcast.recurrent.network import Weights, list_shapes, run_network
-from stockcast.recurrent.trace import trace_network
+from stockcast.networks.cells import CELLS
+from stockcast.networks.gradient import differentiate_answer
+from stockcast.networks.network import Weights, list_shapes, run_network
+from stockcast.networks.trace import trace_network
 
 
 def draw_weights(cell, *, features=2, units=5, layers=3, horizon=1, dtype=np.float64):

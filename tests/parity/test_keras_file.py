@@ -9,7 +9,7 @@ import pytest
 
 from stockcast.export.formats import export_model
 from stockcast.model.file import load_model
-from stockcast.recurrent.network import run_network
+from stockcast.networks.network import run_network
 from tests.support import SAMPLES, write_untrained_model
 
 pytestmark = pytest.mark.slow

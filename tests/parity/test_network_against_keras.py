@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stockcast.recurrent.network import Weights, list_shapes, run_network
+from stockcast.networks.network import Weights, list_shapes, run_network
 
 pytestmark = pytest.mark.slow
 

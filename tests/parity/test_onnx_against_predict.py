@@ -11,11 +11,11 @@ from onnx.reference import ReferenceEvaluator
 from stockcast.export.formats import export_model
 from stockcast.forecast.forecaster import forecast_span
 from stockcast.model.file import load_model
-from stockcast.prices.reader import read_prices
-from stockcast.recurrent.cells import CELLS
+from stockcast.networks.cells import CELLS
+from stockcast.prices.csv.reader import read_prices
 from stockcast.windows.features import compute_features, count_warmup
 from stockcast.windows.scaling import scale_features
-from stockcast.windows.targets import pose_windows, prices_from_answers
+from stockcast.windows.targets import prices_from_answers, scale_relative
 from stockcast.windows.windowing import cut_windows
 from tests.support import SAMPLES, run_stockcast, write_untrained_model
 
@@ -80,7 +80,7 @@ def scale_windows(model, history):
     table = compute_features(history, model.columns, model.recipe.target)
     windows = cut_windows(scale_features(table.values, model.scalers), window=model.recipe.window)
     last = table.prices[model.recipe.window - 1 :]
-    posed = pose_windows(windows, model.scalers, model.columns.target_index)
+    posed = scale_relative(windows, model.scalers, model.columns.target_index)
     return np.ascontiguousarray(posed)[:-1], last[:-1]
 
 

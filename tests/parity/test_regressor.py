@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from stockcast.networks.cells import CELLS
+from stockcast.networks.network import run_network
 from stockcast.recipe import Recipe
-from stockcast.recurrent.cells import CELLS
-from stockcast.recurrent.network import run_network
 from tests.parity.cases import assert_same_gradients, take_gradients
 
 pytestmark = pytest.mark.slow
@@ -53,7 +53,7 @@ def test_numpy_answers_as_the_regressor_does(cell, windows):
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_few_steps_of_training_and_numpy_still_answers_as_the_regressor_does(cell):
-    from stockcast.prices.reader import read_prices
+    from stockcast.prices.csv.reader import read_prices
     from stockcast.training.steps import SeriesTrainer
     from stockcast.windows.series import window_history
     from stockcast.windows.windowing import cut_windows

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stockcast.backtest.candidates import name_candidates
 from stockcast.backtest.leakage import check_leakage
 from stockcast.backtest.plan import plan_backtest
-from stockcast.backtest.run import Setup, run_backtest
+from stockcast.backtest.run import Engine, run_backtest
 from stockcast.errors import StockcastError
 from stockcast.recipe import Recipe
 from stockcast.windows.series import window_history
@@ -92,6 +92,6 @@ def test_no_honest_backtest_rings_the_alarm(
         history, candidates, Recipe(**fields),
         folds=12, step=step, refit=refit, train_rows=train_rows,
     )  # fmt: skip
-    setup = Setup(fit=fit)
+    setup = Engine(fit=fit)
     walks = run_backtest(history, candidates, plan, setup)
     assert check_leakage(history, walks, plan, setup) >= 9

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from stockcast.errors import AmbiguousPrices
-from stockcast.prices.options import ReadOptions
-from stockcast.prices.reader import read_prices
+from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.reader import read_prices
 
 NAMES = ("open", "high", "low", "close", "volume")
 HEADERS = {

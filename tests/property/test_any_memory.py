@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from stockcast.recurrent.trace import LayerTrace
+from stockcast.networks.trace import LayerTrace
 from tests.support import make_inspection
 
 GATES = hnp.arrays(

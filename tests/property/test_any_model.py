@@ -104,6 +104,6 @@ def test_any_series_is_read_back_and_its_answers_are_the_prices_that_followed(
     starts, recipe = again.window_starts, again.recipe
     assert np.array_equal(starts, series.window_starts)
     last_prices = again.prices[starts + recipe.window - 1]
-    found = prices_from_answers(again.take_answers(starts), last_prices, again.target_scaler)
+    found = prices_from_answers(again.cut_targets(starts), last_prices, again.target_scaler)
     rows = starts[:, None] + recipe.window + np.arange(recipe.horizon)
     np.testing.assert_allclose(found, series.prices[rows], rtol=1e-5)

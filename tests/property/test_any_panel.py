@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stockcast.backtest.candidates import name_candidates
-from stockcast.backtest.panel import Panel
-from stockcast.backtest.panel_words import conclude_panel, word_standing
+from stockcast.backtest.conclusions import conclude_cross_section, word_score
+from stockcast.backtest.cross_section import CrossSection
 from stockcast.backtest.plan import plan_backtest
-from stockcast.backtest.run import Setup, run_backtest
+from stockcast.backtest.run import Engine, run_backtest
 from stockcast.backtest.ticker import measure_ticker
 from stockcast.evaluation.panel import count_overlap, panel_diebold_mariano, pool_skill
 from stockcast.recipe import Recipe
@@ -63,21 +63,21 @@ def test_every_ticker_is_in_one_count_and_every_forecast_in_the_sums(
 ):
     recipe = Recipe(horizon=horizon)
     candidates = name_candidates(["drift", "moving-average:5"], {})
-    panel, forecasts, moved = Panel(candidates), 0, 0
+    panel, forecasts, moved = CrossSection(candidates), 0, 0
     for seed, (rows, moves) in enumerate(tickers):
         still = {} if moves else dict.fromkeys(("close", "adj_close"), np.full(rows, 5.0))
         history = make_history(rows, seed=seed, ticker=f"T{seed}", **still)
         plan = plan_backtest(history, candidates, recipe, folds=8, step=step)
-        walks = run_backtest(history, candidates, plan, Setup())
+        walks = run_backtest(history, candidates, plan, Engine())
         panel.add(measure_ticker(history, walks, plan))
         forecasts, moved = forecasts + 8 * moves, moved + moves
     assert panel.tickers == len(tickers)
-    standings = panel.judge_models()
-    for one in standings:
+    ranking = panel.judge_models()
+    for one in ranking:
         assert one.tickers == moved
         assert one.forecasts == forecasts
         assert one.better >= 0 <= one.worse
         assert one.better + one.worse + one.neither == moved
         assert 0 <= one.p_value <= one.p_holm <= 1
-        assert word_standing(one)
-    assert conclude_panel(standings, horizon=horizon, dates=len(panel.dates))
+        assert word_score(one)
+    assert conclude_cross_section(ranking, horizon=horizon, dates=len(panel.dates))

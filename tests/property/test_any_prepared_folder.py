@@ -48,7 +48,7 @@ def check_reading(folder, whole, attempt):
         assert 5 < series.spans.train_end <= series.spans.validation_end <= rows
         assert len(series.volatility) == rows
         assert len(series.list_starts()[0]) > 0
-        assert series.take_answers(series.window_starts).shape[1] == series.recipe.horizon
+        assert series.cut_targets(series.window_starts).shape[1] == series.recipe.horizon
 
     return check
 

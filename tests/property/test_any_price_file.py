@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from stockcast.errors import StockcastError
-from stockcast.prices.options import ReadOptions
-from stockcast.prices.reader import read_prices
+from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.reader import read_prices
 
 PRICES = ("open", "high", "low", "close", "adj_close")
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)

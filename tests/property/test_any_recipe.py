@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stockcast.errors import InvalidRecipe
+from stockcast.networks.cells import CELLS
 from stockcast.recipe import COLUMNS, PRICE_COLUMNS, Recipe, build_recipe, load_recipe
-from stockcast.recurrent.cells import CELLS
 from tests.strategies import TARGETS
 
 SPANS = st.one_of(st.integers(0, 10_000_000), st.floats(0, 1, exclude_max=True, allow_nan=False))

@@ -8,8 +8,8 @@ from stockcast.backtest.candidates import (
     Candidate,
     find_need,
     name_candidates,
-    settle_horizon,
-    settle_target,
+    resolve_horizon,
+    resolve_target,
 )
 from stockcast.errors import InvalidRecipe, TooShort, UsageError
 from stockcast.evaluation.baselines import Baseline
@@ -107,9 +107,9 @@ def test_all_must_look_as_far_ahead(write_csv, expect_refusal):
     path = write_csv("horizon = 5\n", "my.toml")
     candidates = name_candidates(["drift", "default", str(path)], {})
     with expect_refusal(UsageError, "default forecasts 1 steps ahead", "my.toml 5", hint="--hor"):
-        settle_horizon(candidates, 1)
-    assert settle_horizon(name_candidates(["default", str(path)], {"horizon": 3}), 1) == 3
-    assert settle_horizon(name_candidates(["drift"], {}), 4) == 4
+        resolve_horizon(candidates, 1)
+    assert resolve_horizon(name_candidates(["default", str(path)], {"horizon": 3}), 1) == 3
+    assert resolve_horizon(name_candidates(["drift"], {}), 4) == 4
 
 
 def test_all_must_forecast_the_same_column(make_history, make_model, expect_refusal):
@@ -117,8 +117,8 @@ def test_all_must_forecast_the_same_column(make_history, make_model, expect_refu
     model = make_model(history, column="open")
     candidates = name_candidates(["default"], {}, {"of-open": model})
     with expect_refusal(UsageError, "default forecasts adj_close, of-open open", hint="--column"):
-        settle_target(candidates, history, Recipe())
-    assert settle_target(name_candidates(["drift"], {}), history, Recipe(column="low")) == "low"
+        resolve_target(candidates, history, Recipe())
+    assert resolve_target(name_candidates(["drift"], {}), history, Recipe(column="low")) == "low"
 
 
 def test_a_baseline_needs_what_it_says_and_a_trained_model_all_it_has_seen(

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from stockcast.backtest.leakage import alter_later, check_leakage, remove_later
-from stockcast.backtest.run import Setup, run_backtest
+from stockcast.backtest.run import Engine, run_backtest
 from stockcast.errors import LeakageFound
 from stockcast.evaluation.conformal import Calibration
-from stockcast.forecast.outlook import look_ahead
+from stockcast.forecast.outlook import forecast_at_cutoffs
 from stockcast.windows.series import window_history
 from tests.support import draw_model
 
@@ -28,7 +28,7 @@ def check(history, set_out, setup, names=("default",), **when):
 @pytest.mark.parametrize("target", ["price", "log-return", "relative"])
 @pytest.mark.parametrize("refit", [None, 7], ids=["once", "anew"])
 def test_what_is_honest_passes_whatever_the_target(history, set_out, fit_untrained, target, refit):
-    setup = Setup(fit=fit_untrained)
+    setup = Engine(fit=fit_untrained)
     names = ["default", "classic", "drift", "moving-average:3", "autoregression:2"]
     fields = {"target": target, "horizon": 2, "features": ("adj_close", "volume", "high")}
     count = check(history, set_out, setup, names, refit=refit, fields=fields, train_rows=100)
@@ -37,7 +37,7 @@ def test_what_is_honest_passes_whatever_the_target(history, set_out, fit_untrain
 
 
 def test_a_trained_model_is_replayed_too(history, set_out, make_model):
-    model, setup = make_model(history, test=60), Setup()
+    model, setup = make_model(history, test=60), Engine()
     candidates, plan = set_out(history, [], models={"m": model})
     walks = run_backtest(history, candidates, plan, setup)
     assert check_leakage(history, walks, plan, setup) == 6
@@ -51,7 +51,7 @@ def test_a_scaler_fitted_on_everything_is_found(history, set_out, expect_refusal
     with expect_refusal(
         LeakageFound, "default: the model", "2012-06-29", "altered", hint="bug in stockcast"
     ):
-        check(history, set_out, Setup(fit=fit))
+        check(history, set_out, Engine(fit=fit))
 
 
 def test_a_shuffled_split_is_found(history, set_out, expect_refusal):
@@ -62,23 +62,23 @@ def test_a_shuffled_split_is_found(history, set_out, expect_refusal):
         return draw_model(series, seed=seed)
 
     with expect_refusal(LeakageFound, "default: the model"):
-        check(history, set_out, Setup(fit=fit))
+        check(history, set_out, Engine(fit=fit))
 
 
 @pytest.mark.parametrize("target", ["price", "log-return", "relative"])
 def test_a_window_one_row_late_is_found(history, set_out, fit_untrained, expect_refusal, target):
     def look(model, history, cutoffs):
-        honest = look_ahead(model, history, cutoffs)
-        late = look_ahead(model, history, np.minimum(cutoffs + 1, len(history)))
+        honest = forecast_at_cutoffs(model, history, cutoffs)
+        late = forecast_at_cutoffs(model, history, np.minimum(cutoffs + 1, len(history)))
         return replace(honest, forecast=late.forecast)
 
     with expect_refusal(LeakageFound, "default: the forecast", "2012-06-29", "altered"):
-        check(history, set_out, Setup(fit=fit_untrained, look=look), fields={"target": target})
+        check(history, set_out, Engine(fit=fit_untrained, look=look), fields={"target": target})
 
 
 def test_a_calibration_on_later_rows_is_found_though_forecasts_stay(history, set_out):
     def look(model, history, cutoffs):
-        honest = look_ahead(model, history, cutoffs)
+        honest = forecast_at_cutoffs(model, history, cutoffs)
         return replace(honest, volatility=honest.volatility * history.columns["high"].max())
 
     def fit(history, recipe, cutoff):
@@ -86,7 +86,7 @@ def test_a_calibration_on_later_rows_is_found_though_forecasts_stay(history, set
         later = history.columns["adj_close"][None, -30:].astype(np.float32)
         return replace(model, calibration=Calibration(later))
 
-    for setup in (Setup(fit=fit), Setup(fit=draw_honest, look=look)):
+    for setup in (Engine(fit=fit), Engine(fit=draw_honest, look=look)):
         with pytest.raises(LeakageFound):
             check(history, set_out, setup)
 
@@ -99,21 +99,21 @@ def test_knowing_how_many_rows_follow_is_found(history, set_out, expect_refusal)
     """The later values play no part, only that they are there."""
 
     def look(model, history, cutoffs):
-        honest = look_ahead(model, history, cutoffs)
+        honest = forecast_at_cutoffs(model, history, cutoffs)
         left = (len(history) - cutoffs)[:, None]
         return replace(honest, forecast=honest.forecast * np.where(left > 5, 1.01, 1.0))
 
     with expect_refusal(LeakageFound, "default: the forecast", "removed"):
-        check(history, set_out, Setup(fit=draw_honest, look=look))
+        check(history, set_out, Engine(fit=draw_honest, look=look))
 
 
 def test_a_forecast_that_depends_on_those_asked_for_with_it_is_found(history, set_out):
     def look(model, history, cutoffs):
-        honest = look_ahead(model, history, cutoffs)
+        honest = forecast_at_cutoffs(model, history, cutoffs)
         return replace(honest, forecast=honest.forecast * (1 + len(cutoffs) / 1000))
 
     with pytest.raises(LeakageFound, match="later rows are left out"):
-        check(history, set_out, Setup(fit=draw_honest, look=look))
+        check(history, set_out, Engine(fit=draw_honest, look=look))
 
 
 def test_a_leak_in_the_last_fold_alone_is_found(history, set_out, expect_refusal):
@@ -123,7 +123,7 @@ def test_a_leak_in_the_last_fold_alone_is_found(history, set_out, expect_refusal
         return draw_model(window_history(history.select(rows), recipe))
 
     with expect_refusal(LeakageFound, "default: the model", str(history.dates[144])[:10]):
-        check(history, set_out, Setup(fit=fit), refit=5)
+        check(history, set_out, Engine(fit=fit), refit=5)
 
 
 def test_altering_leaves_what_is_known_and_changes_every_later_value(history):

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stockcast.backtest.run import Setup, run_backtest
+from stockcast.backtest.run import Engine, run_backtest
 from stockcast.evaluation.baselines import forecast_baseline
 from stockcast.evaluation.conformal import find_quantile, measure_scores
-from stockcast.forecast.outlook import look_ahead
+from stockcast.forecast.outlook import forecast_at_cutoffs
 from stockcast.windows.series import window_history
 from stockcast.windows.volatility import estimate_volatility
 from tests.support import draw_model
@@ -36,7 +36,7 @@ def test_a_recipe_is_fitted_once_a_fold_and_a_baseline_never(
 ):
     fit = Remembering(fit_untrained)
     candidates, plan = set_out(history, ["default", "gru", "drift"], folds=10, refit=refit)
-    walks = run_backtest(history, candidates, plan, Setup(fit=fit))
+    walks = run_backtest(history, candidates, plan, Engine(fit=fit))
     cutoffs = [140, 144, 148] if refit == 4 else list(range(140, 140 + fits))
     assert [cutoff for _, _, cutoff in fit.asked] == cutoffs * 2
     assert [len(walk.digests) for walk in walks] == [fits, fits, 1, 1]
@@ -48,7 +48,7 @@ def test_a_fit_is_given_the_whole_history_from_the_first_row_that_it_may_see(
 ):
     fit = Remembering(fit_untrained)
     candidates, plan = set_out(history, ["default"], folds=10, refit=5, train_rows=60)
-    run_backtest(history, candidates, plan, Setup(fit=fit))
+    run_backtest(history, candidates, plan, Engine(fit=fit))
     assert fit.asked == [(history.dates[80], 70, 60), (history.dates[85], 65, 60)]
 
 
@@ -57,13 +57,13 @@ def test_forecasts_are_those_of_the_model_fitted_last(history, set_out, fit_untr
     candidates, plan = set_out(
         history, ["default"], folds=10, refit=4, step=2, fields={"horizon": horizon}
     )
-    walk = run_backtest(history, candidates, plan, Setup(fit=fit_untrained))[0]
+    walk = run_backtest(history, candidates, plan, Engine(fit=fit_untrained))[0]
     row = 0
     for fold in plan.folds:
         recipe = candidates[0].source
         model = draw_model(window_history(history.select(np.arange(fold.fitted_at)), recipe))
         for cutoff in fold.cutoffs:
-            expected = look_ahead(model, history, np.array([cutoff])).forecast[0]
+            expected = forecast_at_cutoffs(model, history, np.array([cutoff])).forecast[0]
             np.testing.assert_allclose(walk.outlook.forecast[row], expected, rtol=1e-6)
             true = history.columns["adj_close"][cutoff : cutoff + horizon]
             np.testing.assert_array_equal(walk.outlook.actual[row], true)
@@ -76,7 +76,7 @@ def test_a_baseline_forecasts_from_what_it_knows(history, set_out, train_rows):
     candidates, plan = set_out(
         history, ["drift"], folds=10, train_rows=train_rows, fields={"horizon": 2}
     )
-    walk = run_backtest(history, candidates, plan, Setup())[0]
+    walk = run_backtest(history, candidates, plan, Engine())[0]
     expected = forecast_baseline(
         "drift", history.columns["adj_close"], plan.cutoffs, 2, train_rows=train_rows
     )
@@ -88,7 +88,7 @@ def test_a_baseline_forecasts_from_what_it_knows(history, set_out, train_rows):
 
 def test_a_baselines_first_interval_comes_from_its_errors_on_the_validation_rows(history, set_out):
     candidates, plan = set_out(history, [], folds=50, fields={"validation": 30})
-    walk = run_backtest(history, candidates, plan, Setup(levels=(0.8,)))[0]
+    walk = run_backtest(history, candidates, plan, Engine(levels=(0.8,)))[0]
     prices, rows = history.columns["adj_close"], np.arange(70, 100)
     volatility = estimate_volatility(history, "adj_close")
     scores = measure_scores(prices[rows], prices[rows - 1], prices[rows - 1], volatility[rows - 1])
@@ -102,7 +102,7 @@ def test_several_steps_ahead_are_calibrated_on_forecasts_that_came_true_before(h
     """The last one that may count looks from row 97 to row 99, right before the first cutoff."""
     candidates, plan = set_out(history, [], folds=48, fields={"validation": 30, "horizon": 3})
     assert plan.cutoffs[0] == 100
-    walk = run_backtest(history, candidates, plan, Setup(levels=(0.8,)))[0]
+    walk = run_backtest(history, candidates, plan, Engine(levels=(0.8,)))[0]
     prices, cutoffs = history.columns["adj_close"], np.arange(70, 98)
     volatility = estimate_volatility(history, "adj_close")
     for ahead in range(3):
@@ -121,7 +121,7 @@ def test_without_a_calibration_intervals_begin_when_enough_has_come_true(history
 
     for refit in (None, 3):
         candidates, plan = set_out(history, ["default"], folds=30, refit=refit)
-        walk = run_backtest(history, candidates, plan, Setup(fit=fit))[0]
+        walk = run_backtest(history, candidates, plan, Engine(fit=fit))[0]
         known = {level: np.isfinite(upper[:, 0]) for level, (_, upper) in walk.intervals.items()}
         assert known[0.8].tolist() == [False] * 4 + [True] * 26  # 4 scores say something of 80 %
         assert known[0.95].tolist() == [False] * 19 + [True] * 11
@@ -134,13 +134,13 @@ def test_a_trained_model_is_used_as_it_is_and_forecasts_all_cutoffs_at_once(
 
     def look(model, history, cutoffs):
         calls.append(len(cutoffs))
-        return look_ahead(model, history, cutoffs)
+        return forecast_at_cutoffs(model, history, cutoffs)
 
     candidates, plan = set_out(history, [], models={"m": model}, folds=30, refit=3)
-    walk = run_backtest(history, candidates, plan, Setup(look=look))[0]
+    walk = run_backtest(history, candidates, plan, Engine(look=look))[0]
     assert walk.candidate.source is model
     assert calls == [30]
-    expected = look_ahead(model, history, plan.cutoffs)
+    expected = forecast_at_cutoffs(model, history, plan.cutoffs)
     np.testing.assert_array_equal(walk.outlook.forecast, expected.forecast)
 
 
@@ -149,20 +149,20 @@ def test_what_a_model_was_calibrated_on_counts_only_if_it_lies_before(history, s
     for validation, told in ((20, True), (0, False)):
         model = make_model(history, test=40, validation=validation)
         candidates, plan = set_out(history, [], models={"m": model}, folds=30)
-        walk = run_backtest(history, candidates, plan, Setup())[0]
+        walk = run_backtest(history, candidates, plan, Engine())[0]
         assert np.isfinite(walk.intervals[0.8][1][0, 0]) == told
 
 
 def test_no_levels_are_no_intervals(history, set_out):
     candidates, plan = set_out(history, ["drift"], folds=5)
-    walks = run_backtest(history, candidates, plan, Setup(levels=()))
+    walks = run_backtest(history, candidates, plan, Engine(levels=()))
     assert [walk.intervals for walk in walks] == [{}, {}]
 
 
 def test_the_same_history_gives_the_same_bytes(history, set_out, fit_untrained):
     candidates, plan = set_out(history, ["default", "autoregression:2"], folds=20, refit=6)
     first, second = (
-        run_backtest(history, candidates, plan, Setup(fit=fit_untrained)) for _ in range(2)
+        run_backtest(history, candidates, plan, Engine(fit=fit_untrained)) for _ in range(2)
     )
     for one, other in zip(first, second, strict=True):
         assert one.digests == other.digests
@@ -187,14 +187,14 @@ def test_progress_hears_of_each_fit(history, set_out, fit_untrained):
             heard.append("end")
 
     candidates, plan = set_out(history, ["default", "gru", "drift"], folds=10, refit=5)
-    run_backtest(history, candidates, plan, Setup(fit=fit_untrained), progress=Listener())
+    run_backtest(history, candidates, plan, Engine(fit=fit_untrained), progress=Listener())
     assert heard == [("default", 2), 1, 2, "end", ("gru", 2), 1, 2, "end"]
 
 
 def test_a_recipe_without_anything_to_fit_it_is_a_mistake_of_the_caller(history, set_out):
     candidates, plan = set_out(history, ["default"], folds=5)
     with pytest.raises(ValueError, match="fits it"):
-        run_backtest(history, candidates, plan, Setup())
+        run_backtest(history, candidates, plan, Engine())
 
 
 def test_prices_below_zero_are_forecast_without_intervals(make_history, set_out):
@@ -202,6 +202,6 @@ def test_prices_below_zero_are_forecast_without_intervals(make_history, set_out)
     prices[120:] -= 60
     history = replace(make_history(150), columns={"adj_close": prices})
     candidates, plan = set_out(history, ["drift"], folds=40)
-    walk = run_backtest(history, candidates, plan, Setup())[1]
+    walk = run_backtest(history, candidates, plan, Engine())[1]
     assert np.isfinite(walk.outlook.forecast).all()
     assert np.isnan(walk.intervals[0.8][1][-1, 0])

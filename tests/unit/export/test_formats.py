@@ -6,7 +6,7 @@ import pytest
 from stockcast.errors import MissingLibrary, UsageError
 from stockcast.export.formats import export_model
 from stockcast.model.file import save_model
-from stockcast.recurrent.cells import CELLS
+from stockcast.networks.cells import CELLS
 
 
 @pytest.mark.parametrize("cell", sorted(set(CELLS) - {"lstm", "gru"}))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from stockcast.export.npz_file import serialize_npz
-from stockcast.recurrent.cells import CELLS
+from stockcast.networks.cells import CELLS
 
 
 def open_npz(content):

@@ -7,8 +7,8 @@ import pytest
 
 from stockcast.errors import UsageError
 from stockcast.export.onnx_file import serialize_onnx
-from stockcast.recurrent.cells import CELLS, CellWeights
-from stockcast.recurrent.network import Weights
+from stockcast.networks.cells import CELLS, CellWeights
+from stockcast.networks.network import Weights
 
 
 def open_graph(content):

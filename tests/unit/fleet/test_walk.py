@@ -35,8 +35,8 @@ def test_the_same_task_gives_the_same_after_a_journey(make_history, make_model):
     model = make_model(history.select(np.arange(100)))
     task = make_task(history, models={"m.safetensors": model})
     here, there = walk_task(task), walk_task(pickle.loads(pickle.dumps(task)))
-    for name, one in here.content.result.showings.items():
-        other = there.content.result.showings[name]
+    for name, one in here.content.result.scores.items():
+        other = there.content.result.scores[name]
         np.testing.assert_array_equal(one.squares, other.squares)
         assert one.skill == other.skill
     assert len(pickle.dumps(here)) < 20_000  # no model in it
@@ -71,7 +71,7 @@ def test_a_leak_comes_back_as_what_it_is(make_history, monkeypatch):
 def test_a_recipe_is_trained_and_given_up_in_an_epoch_when_its_time_is_over(make_history):
     fields = {"window": 5, "layers": 1, "units": 3, "epochs": 2}
     task = make_task(make_history(80), names=["default"], fields=fields)
-    assert walk_task(task).content.result.showings["default"].skill.count == 9
+    assert walk_task(task).content.result.scores["default"].skill.count == 9
     late = make_task(make_history(80), names=["default"], fields=fields, timeout=1e-3)
     outcome = walk_task(late)
     assert "not done after 0.001 s" in outcome.problem

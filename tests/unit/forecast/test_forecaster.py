@@ -9,9 +9,9 @@ from stockcast.errors import ModelMismatch, TooShort, UnreadablePrices, UsageErr
 from stockcast.evaluation.skill import judge_forecasts
 from stockcast.forecast.forecaster import forecast_next, forecast_span
 from stockcast.forecast.intervals import find_quantiles, follow_quantiles, place_intervals
-from stockcast.forecast.outlook import forecast_windows, look_ahead
+from stockcast.forecast.outlook import forecast_at_cutoffs, forecast_windows
+from stockcast.networks.network import run_network
 from stockcast.prices.calendar import next_sessions
-from stockcast.recurrent.network import run_network
 from stockcast.windows.features import count_warmup
 from stockcast.windows.series import window_history
 from stockcast.windows.volatility import estimate_volatility
@@ -349,7 +349,9 @@ def test_more_windows_than_a_batch_are_each_forecast_as_alone(make_history, make
 @pytest.mark.parametrize("apart", [1, 2, 7])
 def test_cutoffs_may_lie_apart(apart, history, model):
     cutoffs = np.arange(60, 119, apart)
-    found, whole = (look_ahead(model, history, rows) for rows in (cutoffs, np.arange(60, 119)))
+    found, whole = (
+        forecast_at_cutoffs(model, history, rows) for rows in (cutoffs, np.arange(60, 119))
+    )
     assert np.array_equal(found.cutoffs, cutoffs)
     for name in ("last_prices", "volatility", "actual"):
         assert np.array_equal(getattr(found, name), getattr(whole, name)[::apart], equal_nan=True)
@@ -361,7 +363,7 @@ def test_the_volatility_of_an_outlook_is_the_series_own_at_the_cutoff(make_histo
     model = make_model(history, column="open")
     whole = estimate_volatility(history, "open")
     for cutoffs in (np.array([700]), np.array([300, 450, 699]), np.arange(10, 700)):
-        outlook = look_ahead(model, history, cutoffs)
+        outlook = forecast_at_cutoffs(model, history, cutoffs)
         np.testing.assert_allclose(outlook.volatility, whole[cutoffs - 1], rtol=1e-12)
 
 

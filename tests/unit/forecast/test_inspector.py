@@ -12,9 +12,9 @@ from stockcast.forecast import inspector
 from stockcast.forecast.forecaster import forecast_next
 from stockcast.forecast.inspector import inspect_span, inspect_window
 from stockcast.forecast.outlook import count_needed, scale_bars
-from stockcast.recurrent.cells import CELLS
-from stockcast.recurrent.gradient import differentiate_answer
-from stockcast.recurrent.trace import LayerTrace, trace_network
+from stockcast.networks.cells import CELLS
+from stockcast.networks.gradient import differentiate_answer
+from stockcast.networks.trace import LayerTrace, trace_network
 
 WINDOW = 8  # of `make_model`
 

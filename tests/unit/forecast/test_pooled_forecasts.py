@@ -11,11 +11,11 @@ from stockcast.errors import TooShort
 from stockcast.forecast.forecaster import forecast_next, forecast_span
 from stockcast.forecast.held_out import forecast_numbered, forecast_pool
 from stockcast.forecast.inspector import inspect_span, inspect_window
-from stockcast.forecast.outlook import look_ahead, scale_bars
-from stockcast.recurrent.network import run_network
+from stockcast.forecast.outlook import forecast_at_cutoffs, scale_bars
+from stockcast.networks.network import run_network
 from stockcast.windows.features import Columns
+from stockcast.windows.per_window import cut_contexts, measure_scale, prices_from_scaled
 from stockcast.windows.pooling import PoolBuilder
-from stockcast.windows.recent import cut_contexts, measure_scale, prices_from_scaled
 from tests.pools import draw_pooled_model, list_by_hand
 
 ONE, SEVERAL = Columns("close", ("close",)), Columns("close", ("volume", "open", "close"))
@@ -98,11 +98,12 @@ def test_rows_from_a_date_on_change_no_forecast_of_it(model, history):
         },
     )
     before, after = (
-        look_ahead(model, one, np.arange(40, row + 1)).forecast for one in (history, altered)
+        forecast_at_cutoffs(model, one, np.arange(40, row + 1)).forecast
+        for one in (history, altered)
     )
     assert np.array_equal(before, after)
-    later = look_ahead(model, altered, np.array([row + 1])).forecast
-    assert (later != look_ahead(model, history, np.array([row + 1])).forecast).all()
+    later = forecast_at_cutoffs(model, altered, np.array([row + 1])).forecast
+    assert (later != forecast_at_cutoffs(model, history, np.array([row + 1])).forecast).all()
 
 
 def test_a_row_of_the_last_year_changes_the_scale_and_an_older_one_nothing(model, history):
@@ -132,7 +133,9 @@ def test_prices_in_another_currency_are_forecast_in_that_currency(target, column
 def test_prices_times_a_power_of_two_are_forecast_times_it_to_the_last_bit(target, history):
     model = make(target, ONE, 1)
     dear = change(history, close=8 * history.columns["close"])
-    ours, theirs = (look_ahead(model, one, np.arange(30, 331)).forecast for one in (history, dear))
+    ours, theirs = (
+        forecast_at_cutoffs(model, one, np.arange(30, 331)).forecast for one in (history, dear)
+    )
     assert np.array_equal(theirs, 8 * ours)
 
 
@@ -194,7 +197,7 @@ def test_a_pool_forecasts_as_each_of_its_tickers_alone(model, make_history, tmp_
         cutoffs = outlook.cutoffs + warmup
         dates = np.concatenate([history.dates[cutoffs], history.dates[cutoffs + horizon - 1]])
         assert (dates >= pool.spans.validation_end).all()
-        alone = look_ahead(model, history, cutoffs)
+        alone = forecast_at_cutoffs(model, history, cutoffs)
         np.testing.assert_allclose(outlook.forecast, alone.forecast, rtol=1e-7)
         assert np.array_equal(outlook.actual, alone.actual)
         assert np.array_equal(outlook.last_prices, alone.last_prices)

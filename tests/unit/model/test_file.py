@@ -14,7 +14,7 @@ from safetensors.numpy import load, save
 from stockcast.errors import ModelNotFound, OutputError, UntrustedModel
 from stockcast.evaluation.skill import Skill
 from stockcast.model.file import load_model, save_model, serialize_model
-from stockcast.recurrent.cells import CELLS
+from stockcast.networks.cells import CELLS
 
 SKILL = Skill(
     count=12,

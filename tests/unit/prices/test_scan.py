@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stockcast.prices.csv.reader import read_prices
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import Source
-from stockcast.prices.reader import read_prices
 from stockcast.prices.scan import scan_history
 
 SAMPLES = Path(__file__).parents[3] / "sample_data"

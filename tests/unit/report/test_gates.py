@@ -10,7 +10,7 @@ import pytest
 
 from stockcast.errors import OutputError, UsageError
 from stockcast.forecast.inspector import inspect_span, inspect_window
-from stockcast.recurrent.cells import CELLS
+from stockcast.networks.cells import CELLS
 from stockcast.report.gates import check_gates_name, draw_gates
 
 STARTS = {".png": b"\x89PNG\r\n\x1a\n", ".svg": b"<?xml", ".html": b"<!doctype html>"}

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from stockcast.backtest.candidates import name_candidates
-from stockcast.backtest.panel import Panel
+from stockcast.backtest.cross_section import CrossSection
 from stockcast.backtest.plan import plan_backtest
-from stockcast.backtest.run import Setup, run_backtest
+from stockcast.backtest.run import Engine, run_backtest
 from stockcast.backtest.ticker import measure_ticker
-from stockcast.cli.panel_report import write_panel_report
+from stockcast.cli.output.cross_section import write_cross_section_report
 from stockcast.recipe import Recipe
 from stockcast.report.panel_page import write_panel_page
 
@@ -20,14 +20,14 @@ from stockcast.report.panel_page import write_panel_page
 @pytest.fixture
 def panel(make_history):
     candidates = name_candidates(["drift", "moving-average:5"], {})
-    panel = Panel(candidates)
+    panel = CrossSection(candidates)
     for seed in range(3):
         history = make_history(100, seed=seed, ticker=f"<T{seed}>")
         if seed == 2:
             still = {name: np.full(100, 5.0) for name in ("close", "adj_close")}
             history = make_history(100, ticker="STILL", **still)
         plan = plan_backtest(history, candidates, Recipe(), folds=75)
-        panel.add(measure_ticker(history, run_backtest(history, candidates, plan, Setup()), plan))
+        panel.add(measure_ticker(history, run_backtest(history, candidates, plan, Engine()), plan))
     return panel
 
 
@@ -51,6 +51,6 @@ def test_the_page_has_every_model_and_every_ticker(panel, tmp_path):
 @pytest.mark.parametrize(("failed", "told"), [(0, False), (2, True)])
 def test_the_page_says_how_many_tickers_failed(panel, tmp_path, failed, told):
     path = tmp_path / "page.html"
-    write_panel_report(path, panel, horizon=1, failed=failed)
+    write_cross_section_report(path, panel, horizon=1, failed=failed)
     text = path.read_text(encoding="utf-8")
     assert ("2 of 5 tickers failed and are not in these figures." in text) is told

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stockcast.recurrent.cells import CELLS
+from stockcast.networks.cells import CELLS
 from stockcast.report import wording
 from tests.support import make_inspection
 

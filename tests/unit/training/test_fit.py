@@ -10,9 +10,9 @@ from stockcast.errors import TrainingDiverged
 from stockcast.evaluation.conformal import measure_scores
 from stockcast.evaluation.skill import judge_forecasts
 from stockcast.forecast.forecaster import forecast_span
-from stockcast.forecast.outlook import look_ahead
+from stockcast.forecast.outlook import forecast_at_cutoffs
 from stockcast.model.file import load_model, save_model, serialize_model
-from stockcast.prices.reader import read_prices
+from stockcast.prices.csv.reader import read_prices
 from stockcast.recipe import Recipe
 from stockcast.windows.series import window_history
 from tests.support import SAMPLES
@@ -158,7 +158,7 @@ def test_without_a_validation_span_the_calibration_is_of_the_test_span(history):
 def check_calibration(model, history, *, first, end):
     """The scores must be those of forecasting rows first … end − 1 with the finished model."""
     horizon = model.recipe.horizon
-    outlook = look_ahead(model, history, np.arange(first, end - horizon + 1))
+    outlook = forecast_at_cutoffs(model, history, np.arange(first, end - horizon + 1))
     expected = measure_scores(
         outlook.actual, outlook.forecast, outlook.last_prices, outlook.volatility
     )

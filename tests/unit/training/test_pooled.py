@@ -77,7 +77,7 @@ def open_trainer(pool):
 @pytest.mark.parametrize("kind", KINDS)
 def test_losses_are_those_of_windows_cut_by_hand(kind, histories, build):
     """Answered by the network's plain equations."""
-    from stockcast.recurrent.network import run_network
+    from stockcast.networks.network import run_network
 
     pool = build(histories, **KINDS[kind])
     trainer = open_trainer(pool)
@@ -301,7 +301,7 @@ def test_the_validation_span_chooses_the_epoch_and_moves_no_weight(histories, bu
 @pytest.mark.parametrize("kind", ["log-return", "relative"])
 def test_the_skill_of_each_ticker_is_that_of_forecasting_its_held_out_bars(kind, histories, build):
     from stockcast.evaluation.skill import judge_forecasts
-    from stockcast.forecast.outlook import look_ahead
+    from stockcast.forecast.outlook import forecast_at_cutoffs
 
     pool = build(histories, **KINDS[kind])
     fit = train(pool)
@@ -314,7 +314,7 @@ def test_the_skill_of_each_ticker_is_that_of_forecasting_its_held_out_bars(kind,
         if not len(cutoffs):
             assert fit.skills[history.ticker] is None
             continue
-        outlook = look_ahead(fit.model, history, cutoffs)
+        outlook = forecast_at_cutoffs(fit.model, history, cutoffs)
         actual, forecast = outlook.actual[:, -1], outlook.forecast[:, -1]
         expected = judge_forecasts(actual, forecast, outlook.last_prices, step=horizon)
         found = fit.skills[history.ticker]
@@ -332,7 +332,7 @@ def test_the_skill_of_each_ticker_is_that_of_forecasting_its_held_out_bars(kind,
 def test_a_pool_learns_what_is_the_same_in_all_its_tickers(make_history, build):
     """Returns that repeat with the opposite sign; a ticker it never saw moves so as well."""
     from stockcast.evaluation.skill import judge_forecasts
-    from stockcast.forecast.outlook import look_ahead
+    from stockcast.forecast.outlook import forecast_at_cutoffs
 
     def make(seed, size):
         random = np.random.default_rng(seed)
@@ -348,6 +348,6 @@ def test_a_pool_learns_what_is_the_same_in_all_its_tickers(make_history, build):
     model = train(pool).model
     assert model.skill.skill > 0.25
     unseen = make(77, 0.03)
-    outlook = look_ahead(model, unseen, np.arange(30, 300))
+    outlook = forecast_at_cutoffs(model, unseen, np.arange(30, 300))
     skill = judge_forecasts(outlook.actual[:, 0], outlook.forecast[:, 0], outlook.last_prices)
     assert skill.skill > 0.25

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stockcast.errors import InvalidRecipe, TooShort, UnreadablePrices
-from stockcast.prices.reader import read_prices
+from stockcast.prices.csv.reader import read_prices
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns, choose_columns, compute_features, count_warmup
 from stockcast.windows.series import window_history

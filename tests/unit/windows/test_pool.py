@@ -11,8 +11,8 @@ from stockcast.errors import OutputError, TooShort, UnreadablePrices
 from stockcast.prices.history import Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns
+from stockcast.windows.per_window import make_per_window
 from stockcast.windows.pooling import PoolBuilder
-from stockcast.windows.recent import make_recent
 from stockcast.windows.volatility import estimate_volatility
 from tests.pools import list_by_hand, list_cut
 
@@ -195,7 +195,7 @@ def test_no_answer_is_further_off_than_a_windows_own_values_can_be(direction, ma
 def test_a_pool_keeps_what_it_was_given(histories, build):
     pool = build(histories, features=("close", "open"))
     assert pool.columns == Columns("close", ("close", "open"))
-    assert pool.scalers == make_recent(pool.columns, "log-return")
+    assert pool.scalers == make_per_window(pool.columns, "log-return")
     assert pool.tickers == tuple(history.ticker for history in histories)
     assert pool.sources == tuple(history.sources[0] for history in histories)
     assert (pool.ticker, pool.name) == ("", "a pool of 7 tickers")
@@ -218,7 +218,7 @@ def test_training_rows_are_counted_over_all_tickers(histories, build):
 def test_pages_that_were_let_go_are_read_again(histories, build):
     pool = build(histories)
     before = list_cut(pool)
-    pool.let_go()
+    pool.release()
     assert list_cut(pool) == before
 
 

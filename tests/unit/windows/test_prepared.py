@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from stockcast.errors import InvalidRecipe, OutputError, SeveralTickers, UnreadablePrices
-from stockcast.forecast.outlook import look_ahead
-from stockcast.prices.options import ReadOptions
-from stockcast.prices.reader import read_prices
+from stockcast.forecast.outlook import forecast_at_cutoffs
+from stockcast.networks.network import run_network
+from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.reader import read_prices
 from stockcast.recipe import Recipe
-from stockcast.recurrent.network import run_network
 from stockcast.windows.features import count_warmup
 from stockcast.windows.prepared import read_prepared, write_prepared
 from stockcast.windows.series import window_history
@@ -72,7 +72,7 @@ def test_a_series_of_any_target_and_horizon_is_read_back_as_it_was_written(
     assert (again.recipe, again.scalers, again.spans) == (recipe, series.scalers, series.spans)
     assert np.array_equal(again.volatility, series.volatility)
     starts = series.window_starts
-    assert np.array_equal(again.take_answers(starts), series.take_answers(starts))
+    assert np.array_equal(again.cut_targets(starts), series.cut_targets(starts))
     assert np.array_equal(np.load(tmp_path / "prepared" / "windows.npy"), starts)
 
 
@@ -202,7 +202,7 @@ def test_materialized_windows_are_what_the_network_sees_and_should_answer(
         assert answers.shape == (len(starts), 3)
         # What a forecast shows the network, and what came true then.
         rows = starts + 8 + count_warmup(features, target)
-        outlook = look_ahead(model, history, rows)
+        outlook = forecast_at_cutoffs(model, history, rows)
         last_prices = history.columns["close"][rows - 1]
         found, true = (
             prices_from_answers(some, last_prices, series.target_scaler)

@@ -33,7 +33,7 @@ def test_windows_are_views_of_the_scaled_series(series):
 
 def test_the_answer_to_a_window_is_about_the_rows_right_after_it(series):
     horizon = series.recipe.horizon
-    answers = series.take_answers(series.window_starts)
+    answers = series.cut_targets(series.window_starts)
     assert answers.shape == (len(series.window_starts), horizon)
     assert answers.dtype == np.float32
     last_prices = series.prices[series.window_starts + 11]
@@ -73,12 +73,12 @@ def test_what_training_sees_does_not_change_with_any_later_row(target, horizon, 
     changed = window_history(make_history(150, **wild), recipe)
     starts = series.list_starts()[0]
     assert np.array_equal(changed.list_starts()[0], starts)
-    assert np.array_equal(changed.take_answers(starts), series.take_answers(starts))
+    assert np.array_equal(changed.cut_targets(starts), series.cut_targets(starts))
     end = series.spans.train_end
     assert np.array_equal(changed.values[:end], series.values[:end])
     assert np.array_equal(changed.volatility[:end], series.volatility[:end])
     held_out = series.list_starts()[2]
-    assert not np.array_equal(changed.take_answers(held_out), series.take_answers(held_out))
+    assert not np.array_equal(changed.cut_targets(held_out), series.cut_targets(held_out))
 
 
 def test_the_scaled_series_is_float32_with_a_column_a_feature(series):

@@ -11,7 +11,7 @@ import pytest
 from stockcast.recipe import Recipe
 from stockcast.windows.scaling import Deviation, MinMax, Relative
 from stockcast.windows.series import window_history
-from stockcast.windows.targets import pose_windows, prices_from_answers, take_answers
+from stockcast.windows.targets import cut_targets, prices_from_answers, scale_relative
 from stockcast.windows.windowing import cut_windows
 
 TARGETS = ("price", "log-return", "relative")
@@ -35,7 +35,7 @@ def series(request, make_history):
 
 def test_posed_windows_equal_plain_loops(series):
     windows = cut_windows(series.values, window=7)
-    posed = pose_windows(windows, series.scalers, series.columns.target_index)
+    posed = scale_relative(windows, series.scalers, series.columns.target_index)
     assert posed.shape == windows.shape
     assert posed.dtype == np.float32
     for number, step, feature in np.ndindex(windows.shape):
@@ -48,13 +48,13 @@ def test_posed_windows_equal_plain_loops(series):
 
 def test_windows_that_need_no_posing_are_the_same_views(series):
     windows = cut_windows(series.values, window=7)
-    posed = pose_windows(windows, series.scalers, series.columns.target_index)
+    posed = scale_relative(windows, series.scalers, series.columns.target_index)
     assert (posed is windows) == (series.recipe.target != "relative")
 
 
 def test_posing_leaves_the_series_as_it_was(series):
     before = series.values.copy()
-    pose_windows(cut_windows(series.values, window=7), series.scalers, 2)
+    scale_relative(cut_windows(series.values, window=7), series.scalers, 2)
     assert np.array_equal(series.values, before)
 
 
@@ -64,14 +64,14 @@ def test_a_relative_window_ends_in_zero_whatever_its_price(make_history):
     series = window_history(history, recipe)
     dear = window_history(make_history(90, close=history.columns["close"] * 1000), recipe)
     posed, of_dear = (
-        pose_windows(cut_windows(one.values, window=7), one.scalers, 0) for one in (series, dear)
+        scale_relative(cut_windows(one.values, window=7), one.scalers, 0) for one in (series, dear)
     )
     assert (posed[:, -1] == 0).all()
     np.testing.assert_allclose(of_dear, posed, atol=1e-4)
 
 
 def test_answers_equal_plain_loops(series):
-    answers = series.take_answers(series.window_starts)
+    answers = series.cut_targets(series.window_starts)
     scaler, target = series.target_scaler, series.values[:, 2]
     assert answers.dtype == np.float32
     assert answers.shape == (len(series.window_starts), series.recipe.horizon)
@@ -104,7 +104,7 @@ def test_prices_from_answers_equal_plain_loops():
 def test_right_answers_are_the_prices_that_came_true(series):
     starts, horizon = series.window_starts, series.recipe.horizon
     last_prices = series.prices[starts + 6]
-    prices = prices_from_answers(series.take_answers(starts), last_prices, series.target_scaler)
+    prices = prices_from_answers(series.cut_targets(starts), last_prices, series.target_scaler)
     for row, start in enumerate(starts):
         expected = series.prices[start + 7 : start + 7 + horizon]
         np.testing.assert_allclose(prices[row], expected, rtol=1e-6)
@@ -119,7 +119,7 @@ def test_an_answer_of_zero_repeats_the_last_price(scaler):
 def test_answers_are_taken_in_the_order_of_the_windows_asked_for():
     series = np.arange(20, dtype=np.float32)
     starts = np.array([9, 2])
-    answers = take_answers(series, starts, MinMax(0.0, 1.0), window=4, horizon=2)
+    answers = cut_targets(series, starts, MinMax(0.0, 1.0), window=4, horizon=2)
     assert answers.tolist() == [[13.0, 14.0], [6.0, 7.0]]
 
 
@@ -143,10 +143,10 @@ def test_training_poses_and_answers_the_same(target, horizon, features, make_his
     trainer = SeriesTrainer(series)
     starts = np.random.default_rng(0).permutation(series.window_starts)
     windows = cut_windows(series.values, window=7)[starts]
-    posed = pose_windows(windows, series.scalers, series.columns.target_index)
+    posed = scale_relative(windows, series.scalers, series.columns.target_index)
     indices = tf.constant(starts.astype(np.int32))
     graph, data = trainer._graph, trainer._data
-    for ours, theirs in ((posed, graph.gather), (series.take_answers(starts), graph.aim)):
+    for ours, theirs in ((posed, graph.gather), (series.cut_targets(starts), graph.aim)):
         assert np.array_equal(theirs(data, indices).numpy(), ours)
         # In a graph TensorFlow may multiply by the reciprocal: the last bit may differ.
         in_graph = tf.function(theirs)(data, indices).numpy()

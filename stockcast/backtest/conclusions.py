@@ -1,0 +1,90 @@
+"""What the backtests of many tickers come to, in words; never kinder than the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stockcast.backtest.cross_section import CrossSectionScore
+from stockcast.evaluation.lag import SMALLEST_SKILL
+from stockcast.evaluation.skill import CHANCE, format_p_value, format_percent
+
+_FEW = 30  # dates, below which even a large difference is hard to tell from chance
+
+
+def word_score(one: CrossSectionScore) -> str:
+    """Word in one sentence how a candidate did over all tickers, and on how many."""
+    if one.is_reference:
+        return "what all others are held against"
+    if one.skill is None:
+        return "not judged: no price moved"
+    percent = format_percent(abs(one.skill))
+    told = format_p_value(one.p_holm)
+    if one.p_holm < CHANCE and one.skill:
+        overall = f"{'better' if one.skill > 0 else 'worse'} by {percent} ({told})"
+    else:
+        side = "higher" if one.skill < 0 else "lower"
+        rmse = "RMSE the same" if percent == "0.0 %" else f"RMSE {percent} {side}"
+        overall = f"no different ({rmse}, within chance: {told})"
+    return (
+        f"better than the last price for {one.better:,} of {name_tickers(one.tickers)}, worse for "
+        f"{one.worse:,}, no different for {one.neither:,} (of {one.tried:,} comparisons); over all "
+        f"forecasts {overall}"
+    )
+
+
+def conclude_cross_section(
+    ranking: Sequence[CrossSectionScore], *, horizon: int, dates: int
+) -> str:
+    """Say in a few sentences what follows, to a person who knows no statistics.
+
+    Args:
+        ranking: of all candidates, the best first.
+        horizon: steps ahead.
+        dates: how many were forecast.
+    """
+    others = [one for one in ranking if not one.is_reference]
+    if not others:
+        return "Nothing was tried beside the last price."
+    if others[0].skill is None:
+        return "No price moved here, so nothing can be told apart."
+    better = [one for one in others if one.p_holm < CHANCE and (one.skill or 0.0) > 0]
+    ahead = "the next price" if horizon == 1 else f"the price {horizon} bars ahead"
+    told = _praise(better[0], ahead) if better else _advise(others, ahead)
+    # Of those that are not better overall, the one that says most for trying any.
+    chosen = better[0] if better else max(others, key=lambda one: (one.better, -one.worse))
+    few = f" {dates:,} dates are few, though: more may tell more." if dates < _FEW else ""
+    return f"{told} {_count(chosen)}{few}"
+
+
+def _praise(one: CrossSectionScore, ahead: str) -> str:
+    gain = one.skill or 0.0
+    told = (
+        f"Over {name_tickers(one.tickers)} together {one.candidate.name} was better than "
+        f"repeating the last price: its error was {format_percent(gain)} lower, which is more "
+        "than luck."
+    )
+    if gain < SMALLEST_SKILL:
+        return f"{told} It is too little to be of use: for {ahead}, the last one is as good."
+    return f"{told} Whether that lasts, only later prices can tell."
+
+
+def _advise(others: Sequence[CrossSectionScore], ahead: str) -> str:
+    who = f"{others[0].candidate.name} is not" if len(others) == 1 else "none of these is"
+    return (
+        f"Over {name_tickers(others[0].tickers)} together {who} better than repeating the last "
+        f"price; for {ahead}, the last one is as good a forecast or a better one."
+    )
+
+
+def _count(one: CrossSectionScore) -> str:
+    better, worse = (f"{count:,}" if count else "none" for count in (one.better, one.worse))
+    return (
+        f"Of {name_tickers(one.tickers)}, {one.candidate.name} was better than the last price for "
+        f"{better} and worse for {worse}, after allowing for how many were tried; expect none by "
+        "luck."
+    )
+
+
+def name_tickers(count: int) -> str:
+    """3 ─▶ `3 tickers`."""
+    return f"{count:,} tickers" if count != 1 else "1 ticker"

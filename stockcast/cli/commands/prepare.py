@@ -1,0 +1,70 @@
+"""`stockcast prepare`: price CSVs ─▶ a prepared folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from stockcast.cli.options.common import Debug, Quiet, Verbose, option, switch
+from stockcast.cli.options.reading import apply_column, takes_read_options_beside_recipe
+from stockcast.cli.options.recipes import RecipeOption, takes_shaping_fields
+from stockcast.cli.output.messages import report_reading
+from stockcast.cli.output.tables import TableFormat, write_table
+from stockcast.prices.csv.options import ReadOptions
+
+
+@takes_read_options_beside_recipe
+@takes_shaping_fields
+def prepare(
+    prices: Annotated[
+        list[str], typer.Argument(help="CSV files, or - for stdin.", metavar="PRICES")
+    ],
+    output: Annotated[Path, option("--output", "-o", help="Folder to write.", metavar="DIR")],
+    materialize: Annotated[
+        bool, switch("--materialize", help="Also write X_train.npy, y_train.npy and their twins.")
+    ] = False,
+    form: Annotated[TableFormat, option("--format", help="How stdout is written.")] = "csv",
+    recipe: RecipeOption = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+    *,
+    overrides: dict[str, Any],
+    reading: ReadOptions,
+) -> None:
+    """Turn price CSVs into scaled, windowed arrays that any program can open.
+
+    The scaled series and the window index are .npy files that numpy.load
+    opens with mmap_mode="r"; manifest.json has columns, dates, split points,
+    scaler numbers, the recipe and the SHA-256 of each input. On stdout: one
+    line a ticker.
+    """
+    from stockcast.prices.csv.reader import read_prices
+    from stockcast.prices.history import format_date
+    from stockcast.recipe import load_recipe
+    from stockcast.windows.prepared import write_prepared
+    from stockcast.windows.series import window_history
+
+    reading = apply_column(reading, overrides)
+    chosen = load_recipe(recipe or "default", overrides)
+    histories = read_prices(prices, reading)
+    for history in histories:
+        report_reading(history, scan=True)
+    all_series = [window_history(history, chosen) for history in histories]
+    paths = write_prepared(all_series, output, materialize=materialize)
+    write_table(
+        (
+            {
+                "ticker": series.ticker,
+                "rows": len(series.dates),
+                "windows": len(series.window_starts),
+                "first_date": format_date(series.dates[0]),
+                "last_date": format_date(series.dates[-1]),
+                "path": str(path),
+            }
+            for series, path in zip(all_series, paths, strict=True)
+        ),
+        form,
+    )

@@ -1,0 +1,38 @@
+"""`stockcast rollback`: the model before the present one, back in its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stockcast.cli.options.common import Debug, Quiet, Verbose
+from stockcast.cli.options.publishing import LockWait, parse_lock_wait
+from stockcast.cli.output import console
+from stockcast.cli.output.tables import write_text
+
+
+def rollback(
+    model: Annotated[
+        Path, typer.Argument(help="A model file, such as models/GOOG.safetensors", metavar="MODEL")
+    ],
+    lock_wait: LockWait = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """Put the model before the present one back into its place, and print its path.
+
+    train keeps the models that it replaces (see its --keep). The one that is
+    left stays as undone.safetensors among them, until the next rollback.
+    """
+    from stockcast.model.store import list_earlier, roll_back
+
+    restored = roll_back(model, wait=parse_lock_wait(lock_wait), on_wait=console.say)
+    left = len(list_earlier(model))
+    console.say(
+        f"{model} is the model of {restored.name} trained to {restored.provenance.last_date} "
+        f"again; {left} earlier {'one is' if left == 1 else 'ones are'} left"
+    )
+    write_text(f"{model}\n")

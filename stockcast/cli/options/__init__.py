@@ -1,0 +1,1 @@
+"""Groups of options, and the values that they are parsed to."""

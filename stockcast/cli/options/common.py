@@ -1,0 +1,84 @@
+"""Options that several commands share; each can also be set as STOCKCAST_… ."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from stockcast.cli.output import console
+from stockcast.cli.output.tables import ReportFormat
+
+
+def option(flag: str, *short: str, help: str, **more: Any) -> Any:
+    """Make a Typer option that the environment variable STOCKCAST_FLAG sets too."""
+    variable = "STOCKCAST_" + flag.removeprefix("--").replace("-", "_").upper()
+    return typer.Option(flag, *short, help=help, envvar=variable, show_envvar=False, **more)
+
+
+def switch(flag: str, *short: str, help: str, **more: Any) -> Any:
+    """Make an option that is on or off, and takes no value."""
+    return option(flag, *short, help=help, metavar=" ", **more)
+
+
+def _set_quiet(*, value: bool) -> None:
+    console.quiet = console.quiet or value
+
+
+def _set_verbose(*, value: bool) -> None:
+    console.verbose = console.verbose or value
+
+
+def _set_debug(*, value: bool) -> None:
+    console.debug = console.debug or value
+
+
+def _set_log_format(*, value: str) -> None:
+    console.as_json = value == "json"
+
+
+Quiet = Annotated[
+    bool,
+    switch("--quiet", "-q", help="Only warnings and errors on stderr.", callback=_set_quiet),
+]
+Verbose = Annotated[
+    bool, switch("--verbose", "-v", help="Say more on stderr.", callback=_set_verbose)
+]
+Debug = Annotated[
+    bool,
+    switch("--debug", help="Show a traceback with an error.", callback=_set_debug, is_eager=True),
+]
+LogFormat = Annotated[
+    Literal["text", "json"],
+    option(
+        "--log-format",
+        help="stderr as lines of text, or a JSON object a line.",
+        callback=_set_log_format,
+        is_eager=True,
+    ),
+]
+OutputOption = Annotated[
+    Path | None, option("--output", "-o", help="File to write instead of stdout.", metavar="FILE")
+]
+ChartOption = Annotated[
+    Path | None, option("--chart", help="Draw it: .png, .svg or .pdf", metavar="FILE")
+]
+ReportFormatOption = Annotated[
+    ReportFormat | None,
+    option(
+        "--format",
+        help="Default: a table on stderr if stdout is a terminal, else csv.",
+        show_default=False,
+    ),
+]
+TableOrJson = Annotated[
+    Literal["table", "json"],
+    option("--format", help="A table on stderr, or one JSON document on stdout."),
+]
+
+
+def model_path_for(prices: Path | str) -> Path:
+    """Return where the model of a price file lies unless told otherwise."""
+    stem = "stdin" if str(prices) == "-" else Path(prices).stem
+    return Path("models") / f"{stem}.safetensors"

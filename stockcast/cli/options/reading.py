@@ -1,0 +1,156 @@
+"""The options by which a user says what a price file leaves open; the same for every command."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from stockcast.cli.options.common import option, switch
+from stockcast.cli.options.groups import option_group
+from stockcast.errors import UsageError
+from stockcast.prices.csv.columns import name_price
+from stockcast.prices.csv.options import ReadOptions
+
+_PANEL = "Reading prices (where the file cannot say)"
+_OPTIONS: dict[str, Any] = {
+    "ticker": Annotated[
+        str | None,
+        option(
+            "--ticker",
+            help="Which ticker of a file with a ticker column; without one, what to call it.",
+            metavar="NAME",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "on_duplicate": Annotated[
+        Literal["first", "last"] | None,
+        option(
+            "--on-duplicate",
+            help="Which row to keep where a date stands twice with different prices.",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "wide": Annotated[
+        bool,
+        switch(
+            "--wide",
+            help="Every column, or group of columns with one suffix, is a ticker.",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "date_column": Annotated[
+        str | None,
+        option(
+            "--date-column",
+            help="Header of the date column.",
+            metavar="NAME",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "date_format": Annotated[
+        str | None,
+        option(
+            "--date-format",
+            help="Order of day and month, such as %d/%m/%Y or %m/%d/%Y.",
+            metavar="FORMAT",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "decimal": Annotated[
+        Literal[".", ","] | None,
+        option("--decimal", help="Decimal mark.", rich_help_panel=_PANEL),
+    ],
+    "thousands": Annotated[
+        Literal[".", ",", " ", "'"] | None,
+        option("--thousands", help="Mark between groups of digits.", rich_help_panel=_PANEL),
+    ],
+    "delimiter": Annotated[
+        str | None,
+        option(
+            "--delimiter",
+            help="Between cells: , ; | or tab.",
+            metavar="MARK",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "encoding": Annotated[
+        str | None,
+        option(
+            "--encoding",
+            help="Such as utf-8, cp1252, cp932, gb18030.",
+            metavar="NAME",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "no_header": Annotated[
+        bool,
+        switch("--no-header", help="The first line is data.", rich_help_panel=_PANEL),
+    ],
+}
+_HEADER: dict[str, Any] = {
+    "column": Annotated[
+        str | None,
+        option(
+            "--column",
+            help="Header of the one column to read as the close.",
+            metavar="NAME",
+            rich_help_panel=_PANEL,
+        ),
+    ]
+}
+
+
+def _build(
+    *, date_format: str | None, no_header: bool, delimiter: str | None, encoding: str | None,
+    **said: Any,
+) -> ReadOptions:  # fmt: skip
+    import codecs
+
+    if delimiter is not None:
+        delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter)
+        if len(delimiter) != 1:
+            raise UsageError(f"--delimiter is {delimiter!r}, expected one character, or tab")
+    if encoding is not None:
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            raise UsageError(
+                f"--encoding is {encoding!r}, which is none that Python knows",
+                hint="such as utf-8, cp1252, cp932, gb18030",
+            ) from None
+    if said["decimal"] is not None and said["decimal"] == said["thousands"]:
+        raise UsageError(f"--decimal and --thousands are both {said['decimal']!r}")
+    order: Any = _parse_order(date_format) if date_format is not None else None
+    return ReadOptions(
+        date_order=order, header=not no_header, delimiter=delimiter, encoding=encoding, **said
+    )
+
+
+def _parse_order(text: str) -> str:
+    """`%d/%m/%Y`, `dd.mm.yyyy` and `dmy` all say day, month, year."""
+    letters = re.findall(r"%([dmyYbB])", text) or re.findall(r"([dmyDMY])\1*", text)
+    order = "".join("m" if letter in "bB" else letter.lower() for letter in letters)
+    if order not in ("dmy", "mdy", "ymd"):
+        raise UsageError(
+            f"--date-format is {text!r}, expected an order of day, month and year",
+            hint="such as %d/%m/%Y, %m/%d/%Y or %Y-%m-%d",
+        )
+    return order
+
+
+# Where a recipe has a column too, its option says both: see `apply_column`.
+takes_read_options = option_group("reading", {**_OPTIONS, **_HEADER}, _build)
+takes_read_options_beside_recipe = option_group("reading", _OPTIONS, _build)
+
+
+def apply_column(reading: ReadOptions, overrides: dict[str, Any]) -> ReadOptions:
+    """Take a recipe's `column` that is no canonical name for the header of a column.
+
+    The reader then reads that one as the close, and `overrides` is changed to forecast the close.
+    """
+    column = overrides.get("column")
+    if column is None or column == "auto":
+        return reading
+    overrides["column"] = name_price(column) or "close"
+    return reading if name_price(column) else replace(reading, column=column)

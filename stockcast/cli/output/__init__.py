@@ -1,0 +1,1 @@
+"""stdout, stderr, tables and progress."""

@@ -1,0 +1,43 @@
+"""Rows to stdout as they come, so that whoever reads them need not wait for the last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Literal
+
+from stockcast.cli.output.tables import ReaderGone, Row, write_table, write_text
+
+RowFormat = Literal["csv", "json", "jsonl", "path"]
+
+
+class RowWriter:
+    """Writes rows of the same keys: CSV and JSON lines at once, JSON when all are there.
+
+    Args:
+        columns: the keys.
+        form: how; `path` is the model's path alone, where there is one.
+    """
+
+    def __init__(self, columns: Sequence[str], form: RowFormat) -> None:
+        self._columns = columns
+        self._form = form
+        self._kept: list[Row] = []
+        if form == "csv":
+            write_table([], "csv", columns=columns)
+
+    def write(self, row: Row) -> None:
+        """Write a row, or keep it for later; a reader that is gone does not end the work."""
+        if self._form == "json":
+            self._kept.append(row)
+            return
+        with suppress(ReaderGone):
+            if self._form == "path":
+                write_text(f"{row['model']}\n" if row["model"] else "")
+            else:
+                write_table([row], self._form, columns=self._columns, head=False)
+
+    def close(self) -> None:
+        """Write what was kept."""
+        if self._form == "json":
+            write_table(self._kept, "json")

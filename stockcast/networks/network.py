@@ -1,0 +1,126 @@
+"""The stacked forward pass and the dense head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockcast.networks.cells import CELLS, Array, CellName, CellWeights
+
+_BATCH = 512  # windows at a time, so that a long backtest stays within the processor's cache
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A whole network's weights.
+
+    Attributes:
+        cell: the kind of its recurrent cells.
+        layers: bottom to top.
+        head_kernel: (units, horizon).
+        head_bias: (horizon,).
+    """
+
+    cell: CellName
+    layers: tuple[CellWeights, ...]
+    head_kernel: Array
+    head_bias: Array
+
+    def to_arrays(self) -> dict[str, Array]:
+        """Return the weights by name, such as `layers.0.kernel`."""
+        arrays = {
+            f"layers.{number}.{name}": array
+            for number, layer in enumerate(self.layers)
+            for name, array in vars(layer).items()
+            if array is not None
+        }
+        return {**arrays, "head.kernel": self.head_kernel, "head.bias": self.head_bias}
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, Array], *, cell: CellName) -> Weights:
+        """Build the weights from what `to_arrays` returned."""
+        count = sum(name.endswith(".recurrent_kernel") for name in arrays)
+        names = CELLS[cell].list_shapes(inputs=1, units=1)
+        layers = tuple(
+            CellWeights(**{name: arrays[f"layers.{number}.{name}"] for name in names})
+            for number in range(count)
+        )
+        return cls(cell, layers, arrays["head.kernel"], arrays["head.bias"])
+
+    def astype(self, dtype: type[np.floating]) -> Weights:
+        """Return the weights in another precision."""
+        arrays = {name: array.astype(dtype) for name, array in self.to_arrays().items()}
+        return Weights.from_arrays(arrays, cell=self.cell)
+
+
+def list_shapes(
+    *, cell: CellName, features: int, units: int, layers: int, horizon: int = 1
+) -> dict[str, tuple[int, ...]]:
+    """Return the name and shape of every array of a network, as `Weights.to_arrays` names them."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for number in range(layers):
+        inputs = features if number == 0 else units
+        for name, shape in CELLS[cell].list_shapes(inputs=inputs, units=units).items():
+            shapes[f"layers.{number}.{name}"] = shape
+    return {**shapes, "head.kernel": (units, horizon), "head.bias": (horizon,)}
+
+
+def run_network(windows: Array, weights: Weights) -> NDArray[np.float64]:
+    """Answer each window.
+
+    Args:
+        windows: (n, window, features), scaled; a view is fine.
+        weights: computation is in their precision.
+
+    Returns:
+        (n, horizon) scaled answers.
+    """
+    answers = np.empty((len(windows), len(weights.head_bias)))
+    for start in range(0, len(windows), _BATCH):
+        batch = windows[start : start + _BATCH]
+        answers[start : start + _BATCH] = _run_batch(batch, weights)
+    return answers
+
+
+def _run_batch(windows: Array, weights: Weights) -> Array:
+    """(batch, window, features) ─▶ (batch, horizon) answers."""
+    return run_sequence(np.ascontiguousarray(np.swapaxes(windows, 0, 1)), weights)
+
+
+def run_sequence(sequence: Array, weights: Weights) -> Array:
+    """(window, …, features) ─▶ (…, horizon) answers; dropout is for training only."""
+    for layer in weights.layers:
+        sequence = run_layer(sequence, layer, cell=weights.cell)
+    answers: Array = sequence[-1] @ weights.head_kernel + weights.head_bias
+    return answers
+
+
+def run_layer(
+    inputs: Array,
+    layer: CellWeights,
+    *,
+    cell: CellName,
+    state: tuple[Array, Array] | None = None,
+) -> Array:
+    """Run one layer over a sequence.
+
+    Args:
+        inputs: (window, batch, inputs); of several networks (window, networks, batch, inputs).
+        layer: its weights, or those of the networks.
+        cell: the kind of its cells.
+        state: hidden state and memory cell before it, (…, batch, units) each; default: zeros.
+
+    Returns:
+        (window, …, batch, units), the hidden state after each step.
+    """
+    projected = layer.project(inputs)  # every step's at once: one large product
+    hidden = np.empty((*inputs.shape[:-1], layer.units), dtype=projected.dtype)
+    zeros = np.zeros(hidden.shape[1:], dtype=projected.dtype)
+    h, c = state or (zeros, zeros)
+    take_step = CELLS[cell].step
+    for number, projection in enumerate(projected):
+        h, c, _ = take_step(projection, h, c, layer)
+        hidden[number] = h
+    return hidden

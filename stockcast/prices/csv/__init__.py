@@ -1,0 +1,1 @@
+"""The reader: any provider's CSV, judged and read right, or a question."""

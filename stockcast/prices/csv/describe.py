@@ -1,0 +1,180 @@
+"""How a file was read and what was found in it, as plain values: what `stockcast check` tells."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from stockcast.errors import (
+    AmbiguousPrices,
+    PriceError,
+    PricesNotFound,
+    UnreadablePrices,
+)
+from stockcast.prices.csv.assemble import Part, assemble_history
+from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.raw import RawFile
+from stockcast.prices.csv.reader import call_ticker, check_ticker, read_tables, split_by_ticker
+from stockcast.prices.csv.table import PriceTable
+from stockcast.prices.history import Dates, format_date
+from stockcast.prices.scan import scan_history
+
+_ROLES = {
+    "close": "close_column",
+    "adj_close": "adjusted_column",
+    "open": "open_column",
+    "high": "high_column",
+    "low": "low_column",
+    "volume": "volume_column",
+}
+_DAY = 86_400.0
+_INTERVALS = (  # longest median step in seconds, and what it is called
+    (4 * _DAY, "daily"),
+    (10 * _DAY, "weekly"),
+    (45 * _DAY, "monthly"),
+    (200 * _DAY, "quarterly"),
+)
+
+
+def describe_file(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
+    """Read one file and tell how; a file that cannot be read is told of, not raised for.
+
+    Returns:
+        `file`, `verdict` (`read`, `ask` or `refuse`), `why`, the dialect, the columns, `tickers`
+        (a dict a ticker), `findings` (a dict a finding); plain values, as JSON has them.
+
+    Raises:
+        PricesNotFound: there is no such file.
+    """
+    try:
+        return _describe_tables(raw, options)
+    except PricesNotFound:
+        raise
+    except AmbiguousPrices as error:
+        told: dict[str, Any] = {}
+        if error.choices:  # a wide file: the figures of each choice
+            told = _describe_tables(raw, replace(options, wide=True))
+            told.update(dict.fromkeys(_ROLES.values()))
+        return {**told, **_describe_error(raw, "ask", error), "choices": list(error.choices)}
+    except PriceError as error:
+        return _describe_error(raw, "refuse", error)
+
+
+def _describe_error(raw: RawFile, verdict: str, error: PriceError) -> dict[str, Any]:
+    return {"file": raw.name, "verdict": verdict, "why": str(error), "hint": error.hint}
+
+
+def _describe_tables(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
+    tables = read_tables(raw, options)
+    reading = tables[0].reading
+    dialect, layout = reading.dialect, reading.layout
+    group = next(iter(layout.groups.values()))
+    told: dict[str, Any] = {
+        "file": raw.name,
+        "verdict": "read",
+        "why": None,
+        "encoding": reading.encoding,
+        "delimiter": dialect.delimiter,
+        "header": list(dialect.header) if dialect.has_header else None,
+        "decimal": reading.marks.decimal,
+        "thousands": reading.marks.thousands,
+        "date_column": dialect.header[layout.date],
+        "time_column": None if layout.time is None else dialect.header[layout.time],
+        "date_format": reading.date_format,
+        "date_rule": reading.date_rule,
+        "timezone": reading.timezone,
+        "interval": describe_interval(tables[0].dates),
+        "order_in_file": describe_order(tables[0].dates),
+        "ticker_column": None if layout.ticker is None else dialect.header[layout.ticker],
+        **{
+            role: dialect.header[group[key]] if key in group else None
+            for key, role in _ROLES.items()
+        },
+        "undated_rows": len(reading.undated_lines),
+    }
+    told["tickers"], told["findings"], duplicates = [], [], set()
+    parts = [(table, *part) for table in tables for part in split_by_ticker(table)]
+    if options.ticker is not None:
+        names = [call_ticker(ticker, raw.stem, options) for _, ticker, _ in parts]
+        check_ticker(options.ticker, names, raw.name)
+        parts = [part for part, name in zip(parts, names, strict=True) if name == options.ticker]
+    for table, ticker, rows in parts:
+        entry, findings, dates = _describe_ticker((table, rows), ticker, raw, options)
+        told["tickers"].append(entry)
+        told["findings"] += findings
+        duplicates |= dates
+    counts = [entry["rows"] for entry in told["tickers"]]
+    told["rows_total"] = max(counts) if len(tables) > 1 else sum(counts)
+    if all(found["kind"] == "unusable" for found in told["findings"]) and told["findings"]:
+        raise UnreadablePrices(told["findings"][0]["message"])
+    told["duplicate_dates"] = sorted(duplicates)
+    return told
+
+
+def _describe_ticker(
+    part: Part, ticker: str | None, raw: RawFile, options: ReadOptions
+) -> tuple[dict[str, Any], list[dict[str, Any]], set[str]]:
+    """Return one ticker's figures, its findings, and the dates that it has twice."""
+    table, rows = part
+    dates = table.dates[rows]
+    days, counts = np.unique(dates, return_counts=True)
+    duplicates = {format_date(day) for day in days[counts > 1]}
+    entry = {"ticker": ticker, **_describe_prices(table, rows)}
+    name = call_ticker(ticker, raw.stem, options)
+    try:
+        history = assemble_history(name, [part], on_duplicate=options.on_duplicate or "first")
+    except PriceError as error:
+        finding = {"kind": "unusable", "ticker": name, "count": len(rows), "lines": []}
+        return entry, [{**finding, "message": str(error)}], duplicates
+    findings = [asdict(found) for found in (*history.findings, *scan_history(history))]
+    for found in findings:
+        if found["kind"] == "conflicting-dates" and options.on_duplicate is None:
+            found["message"] += "; prepare, train and predict ask for --on-duplicate first|last"
+    return entry, findings, duplicates
+
+
+def _describe_prices(
+    table: PriceTable, rows: np.ndarray[Any, np.dtype[np.int64]]
+) -> dict[str, Any]:
+    """Return the figures by which a reading can be checked against the file."""
+    order = rows[np.argsort(table.dates[rows], kind="stable")]
+    key = "close" if "close" in table.columns else next(iter(table.columns))
+    prices = table.columns[key]
+    priced = order[np.isfinite(prices[order])]
+    told: dict[str, Any] = {
+        "rows": len(priced),
+        "dropped": len(order) - len(priced),
+        "first_date": format_date(table.dates[priced[0]]) if len(priced) else None,
+        "last_date": format_date(table.dates[priced[-1]]) if len(priced) else None,
+        "first_close": float(prices[priced[0]]) if len(priced) else None,
+        "last_close": float(prices[priced[-1]]) if len(priced) else None,
+        "max_close": float(prices[priced].max()) if len(priced) else None,
+        "sum_close": float(f"{prices[priced].sum():.6g}") if len(priced) else None,
+    }
+    for key in ("open", "volume"):
+        last = table.columns[key][priced[-1]] if key in table.columns and len(priced) else np.nan
+        told[f"last_{key}"] = float(last) if np.isfinite(last) else None
+    return told
+
+
+def describe_interval(dates: Dates) -> str | None:
+    """Name the usual step between dates, such as `5min`, `hourly`, `daily` or `weekly`."""
+    days = np.unique(dates)
+    if len(days) < 2:
+        return None
+    step = float(np.median(np.diff(days) / np.timedelta64(1, "s")))
+    if step < _DAY:
+        minutes = round(step / 60)
+        return "hourly" if minutes == 60 else f"{minutes}min" if minutes else f"{step:g}s"
+    return next((name for longest, name in _INTERVALS if step <= longest), "yearly")
+
+
+def describe_order(dates: Dates) -> str:
+    """Say in which order a file's rows stand: `ascending`, `descending` or `mixed`."""
+    steps = np.diff(dates)
+    zero = np.timedelta64(0, "us")
+    if (steps >= zero).all():
+        return "ascending"
+    return "descending" if (steps <= zero).all() else "mixed"
