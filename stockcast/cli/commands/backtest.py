@@ -12,14 +12,14 @@ from stockcast.cli.commands.backtest_one import backtest_one
 from stockcast.cli.options.backtest_request import BacktestRequest, Rows
 from stockcast.cli.options.common import Debug, OutputOption, Quiet, Verbose, option, switch
 from stockcast.cli.options.dates import parse_date
-from stockcast.cli.options.fleet import Fleet, takes_fleet_options
+from stockcast.cli.options.fleet import takes_fleet_options
 from stockcast.cli.options.levels import LevelOption, parse_levels
 from stockcast.cli.options.loading import read_like
-from stockcast.cli.options.paths import expand_paths
-from stockcast.cli.options.reading import apply_column, takes_read_options_beside_recipe
+from stockcast.cli.options.reading import takes_read_options_beside_recipe
 from stockcast.cli.options.recipes import takes_untested_recipe_fields
 from stockcast.cli.output.tables import TableFormat, refuse_overwriting
 from stockcast.errors import UsageError
+from stockcast.fleet.executor import Executor
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.report.page import check_page
 
@@ -121,7 +121,7 @@ def backtest(
     *,
     overrides: dict[str, Any],
     reading: ReadOptions,
-    fleet: Fleet,
+    executor: Executor,
 ) -> None:
     """Walk forward through price CSVs and compare models with the last price.
 
@@ -132,13 +132,15 @@ def backtest(
     """
     levels = parse_levels(level).values
     rows = _choose_rows(summary=summary, overall=overall)
-    paths = expand_paths(prices)
+    from stockcast.workflows.sources import apply_column, list_paths
+
+    paths = list_paths(prices)
     for path in paths:
         refuse_overwriting(path, output, report)
     if report is not None:
         check_page(report)
     when = _parse_when(folds, start, step, refit, train_rows)
-    reading = apply_column(reading, overrides)
+    reading, overrides = apply_column(reading, overrides)
 
     from stockcast.recipe import load_recipe
 
@@ -147,7 +149,7 @@ def backtest(
     asked = BacktestRequest(default, when, levels, check_leakage, rows, form, output, report)
     histories = _read(paths[0], reading, ticker) if len(paths) == 1 else None
     if histories is None or len(histories) > 1 or overall:
-        backtest_many(Prices(paths, reading, histories), candidates, asked, fleet)
+        backtest_many(Prices(paths, reading, histories), candidates, asked, executor)
         return
     backtest_one(histories[0], candidates, asked, ticker)
 

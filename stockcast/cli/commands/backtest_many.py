@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 from stockcast.cli.commands.backtest_pooled import resolve_candidates
 from stockcast.cli.options.backtest_request import BacktestRequest
-from stockcast.cli.options.fleet import Fleet
-from stockcast.cli.options.tickers import Ticker
 from stockcast.cli.output import console
 from stockcast.cli.output.buffered_rows import BufferedRows
 from stockcast.cli.output.cross_section import (
@@ -21,8 +19,10 @@ from stockcast.cli.output.cross_section import (
 )
 from stockcast.cli.output.forecast_rows import list_forecasts
 from stockcast.cli.output.tables import Row, TableFormat, write_document, write_table
-from stockcast.cli.output.ticker_progress import TickerProgress
+from stockcast.cli.output.ticker_progress import TickerBar
+from stockcast.durations import format_duration
 from stockcast.errors import SomeFailed, StockcastError, UnreadablePrices
+from stockcast.fleet.executor import Executor
 from stockcast.prices.csv.options import ReadOptions
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from stockcast.fleet.walk import BacktestOutcome, WalkTask
     from stockcast.fleet.work import Outcome
     from stockcast.prices.history import PriceHistory
+    from stockcast.workflows.sources import Ticker
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,8 @@ class Prices:
 
     def read_all(self) -> Iterator[Ticker]:
         """Read one file after the other; one that cannot be read is a ticker too."""
+        from stockcast.workflows.sources import Ticker
+
         if self.held is not None:
             yield from (Ticker(one.ticker, self.paths[0], one) for one in self.held)
             return
@@ -76,7 +79,7 @@ class Prices:
 
 
 def backtest_many(
-    prices: Prices, named: Sequence[Candidate], asked: BacktestRequest, fleet: Fleet
+    prices: Prices, named: Sequence[Candidate], asked: BacktestRequest, fleet: Executor
 ) -> None:
     """Walk forward through each ticker, write what was asked for, and say what all come to.
 
@@ -100,7 +103,7 @@ def backtest_many(
     fleet = _choose_fleet(fleet, candidates)
     panel = CrossSection(candidates)
     kept: list[Row] = []
-    most = 0 if fleet.address else fleet.count_jobs(prices.total)
+    most = 0 if fleet.cluster else fleet.count_jobs(prices.total)
     console.say(
         f"backtesting {prices.total:,} tickers" + (f" in {most} processes" if most > 1 else "")
     )
@@ -108,7 +111,7 @@ def backtest_many(
     form: TableFormat = "csv" if asked.form == "json" else asked.form
     with (
         BufferedRows(form, asked.output, keep=False) as spool,
-        TickerProgress("backtest", prices.total, most=most) as count,
+        TickerBar("backtest", prices.total, most=most) as count,
     ):
         run = _Run(candidates, asked, fleet, count)
         for walked in run.walk(prices):
@@ -122,7 +125,8 @@ def backtest_many(
                 spool.write(rows)
         spool.finish()
     told = f", {count.failed:,} failed" if count.failed else ""
-    console.say(f"{count.done:,} tickers in {count.tell_time()}: {panel.tickers:,} walked{told}")
+    time = format_duration(count.seconds)
+    console.say(f"{count.done:,} tickers in {time}: {panel.tickers:,} walked{told}")
     run.report_replayed(panel.tickers)
     if panel.tickers:
         _write(panel, kept, asked)
@@ -139,10 +143,10 @@ def backtest_many(
         )
 
 
-def _choose_fleet(fleet: Fleet, candidates: Sequence[Candidate]) -> Fleet:
+def _choose_fleet(fleet: Executor, candidates: Sequence[Candidate]) -> Executor:
     """Stay in this process unless told otherwise where nothing is fitted: it is soon done."""
     if fleet.jobs is None and not any(one.is_fitted for one in candidates):
-        return Fleet(1, fleet.timeout, fleet.address)
+        return Executor(1, fleet.timeout, fleet.cluster)
     return fleet
 
 
@@ -153,8 +157,8 @@ class _Run:
         self,
         candidates: tuple[Candidate, ...],
         asked: BacktestRequest,
-        fleet: Fleet,
-        count: TickerProgress,
+        fleet: Executor,
+        count: TickerBar,
     ) -> None:
         self._candidates = candidates
         self._asked = asked

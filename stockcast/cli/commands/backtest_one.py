@@ -13,7 +13,7 @@ from stockcast.cli.output.backtest import report_judgements, report_plan
 from stockcast.cli.output.backtest_page import write_report
 from stockcast.cli.output.console import TrainingProgress
 from stockcast.cli.output.forecast_rows import list_forecasts
-from stockcast.cli.output.messages import report_reading
+from stockcast.cli.output.observer import StderrObserver
 from stockcast.cli.output.tables import write_document, write_table
 
 if TYPE_CHECKING:
@@ -45,8 +45,9 @@ def backtest_one(
     from stockcast.backtest.candidates import adapt_candidates
     from stockcast.backtest.judge import judge_walks
     from stockcast.backtest.plan import plan_backtest
+    from stockcast.workflows.sources import report_history
 
-    report_reading(history, scan=True)
+    report_history(history, StderrObserver(), scan=True)
     candidates = resolve_candidates(candidates, lambda: iter([history]), asked)
     candidates = adapt_candidates(candidates, history)
     if ticker not in (None, "", history.ticker):

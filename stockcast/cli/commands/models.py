@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stockcast.cli.options.common import Debug, Quiet, ReportFormatOption, Verbose
-from stockcast.cli.options.durations import format_duration
 from stockcast.cli.output import console
 from stockcast.cli.output.tables import Row, choose_format, write_table
+from stockcast.durations import format_duration
 from stockcast.errors import ModelError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def models(
 
 
 def _describe(stored: StoredModel) -> Row:
-    from stockcast.cli.output.messages import describe_verdict
+    from stockcast.workflows.events import describe_verdict
 
     model = stored.model
     return {

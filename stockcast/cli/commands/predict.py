@@ -23,7 +23,6 @@ from stockcast.cli.options.forecast_request import Plan
 from stockcast.cli.options.ledger import LedgerPolicy, takes_ledger_options
 from stockcast.cli.options.levels import LevelOption, parse_levels
 from stockcast.cli.options.loading import load_both
-from stockcast.cli.options.paths import expand_paths
 from stockcast.cli.options.reading import takes_read_options
 from stockcast.cli.options.sessions import CalendarOption, choose_sessions, report_sessions
 from stockcast.cli.output.sparkline import draw_sparkline_next, draw_sparkline_span
@@ -96,7 +95,9 @@ def predict(
     """
     span, levels = parse_span(start, end), parse_levels(level)
     recording.check_span(span)
-    paths = expand_paths(prices)
+    from stockcast.workflows.sources import list_paths
+
+    paths = list_paths(prices)
     for one in paths:
         refuse_overwriting(one, output, chart, recording.ledger)
     plan = Plan(span, horizon, levels, choose_sessions(calendar))

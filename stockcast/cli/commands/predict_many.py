@@ -13,7 +13,8 @@ from stockcast.cli.options.loading import read_like
 from stockcast.cli.output import console
 from stockcast.cli.output.buffered_rows import BufferedRows
 from stockcast.cli.output.tables import TableFormat
-from stockcast.cli.output.ticker_progress import TickerProgress
+from stockcast.cli.output.ticker_progress import TickerBar
+from stockcast.durations import format_duration
 from stockcast.errors import ModelNotFound, SomeFailed, StockcastError, UnreadablePrices, UsageError
 from stockcast.files.naming import name_safely
 from stockcast.prices.csv.options import ReadOptions
@@ -92,7 +93,7 @@ def predict_many(
     cases = _Cases(_open_models(place, is_hashed=is_recorded), reading, plan, recording)
     with (
         BufferedRows(form, output, keep=is_recorded) as spool,
-        TickerProgress("predict", len(paths)) as count,
+        TickerBar("predict", len(paths)) as count,
     ):
         found = (one for path in paths for one in cases.find(path))
         for part in _take_parts(found, count):
@@ -102,9 +103,8 @@ def predict_many(
                 recorded += [(one, case.digest) for one, case in made]
         recording.append(*recorded)
         spool.finish()
-    console.say(
-        f"{count.done:,} tickers in {count.tell_time()}: {count.done - count.failed:,} forecast"
-    )
+    time = format_duration(count.seconds)
+    console.say(f"{count.done:,} tickers in {time}: {count.done - count.failed:,} forecast")
     if count.failed:
         raise SomeFailed(
             f"{count.failed:,} of {count.done:,} tickers failed",
@@ -113,7 +113,7 @@ def predict_many(
 
 
 def _take_parts(
-    found: Iterable[_Case | _Refused], count: TickerProgress
+    found: Iterable[_Case | _Refused], count: TickerBar
 ) -> Iterator[list[_Case | _Refused]]:
     """Yield tickers in their order, as many at a time as are forecast together."""
     part: list[_Case | _Refused] = []
@@ -130,7 +130,7 @@ def _take_parts(
 
 
 def _forecast_part(
-    part: Sequence[_Case | _Refused], plan: Plan, count: TickerProgress
+    part: Sequence[_Case | _Refused], plan: Plan, count: TickerBar
 ) -> list[tuple[Forecast, _Case]]:
     """Return the forecasts of those that can be forecast; tell of the others, in their order."""
     cases = [one for one in part if isinstance(one, _Case)]

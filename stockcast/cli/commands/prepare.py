@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from stockcast.cli.options.common import Debug, Quiet, Verbose, option, switch
-from stockcast.cli.options.reading import apply_column, takes_read_options_beside_recipe
+from stockcast.cli.options.reading import takes_read_options_beside_recipe
 from stockcast.cli.options.recipes import RecipeOption, takes_shaping_fields
-from stockcast.cli.output.messages import report_reading
+from stockcast.cli.output.observer import StderrObserver
 from stockcast.cli.output.tables import TableFormat, write_table
 from stockcast.prices.csv.options import ReadOptions
 
@@ -46,12 +46,13 @@ def prepare(
     from stockcast.recipe import load_recipe
     from stockcast.windows.prepared import write_prepared
     from stockcast.windows.series import window_history
+    from stockcast.workflows.sources import apply_column, report_history
 
-    reading = apply_column(reading, overrides)
+    reading, overrides = apply_column(reading, overrides)
     chosen = load_recipe(recipe or "default", overrides)
     histories = read_prices(prices, reading)
     for history in histories:
-        report_reading(history, scan=True)
+        report_history(history, StderrObserver(), scan=True)
     all_series = [window_history(history, chosen) for history in histories]
     paths = write_prepared(all_series, output, materialize=materialize)
     write_table(

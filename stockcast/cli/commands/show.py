@@ -10,8 +10,8 @@ import typer
 
 from stockcast.cli.options.common import Debug, Quiet, TableOrJson, Verbose
 from stockcast.cli.output import console
-from stockcast.cli.output.messages import describe_verdict
 from stockcast.cli.output.tables import write_text
+from stockcast.workflows.events import describe_verdict
 
 if TYPE_CHECKING:
     from stockcast.model.model import Model

@@ -3,41 +3,37 @@
 from __future__ import annotations
 
 import json
-import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from stockcast.cli.commands.train_many import train_many
-from stockcast.cli.commands.train_pooled import train_pooled
-from stockcast.cli.options.common import Debug, LogFormat, Quiet, Verbose, model_path_for, option
-from stockcast.cli.options.fleet import Fleet, takes_fleet_options
-from stockcast.cli.options.paths import expand_paths
-from stockcast.cli.options.publishing import Publishing, takes_publishing_options
-from stockcast.cli.options.reading import apply_column, takes_read_options_beside_recipe
-from stockcast.cli.options.recipes import RecipeOption, takes_recipe_fields
-from stockcast.cli.options.tickers import Request, report_ticker, window_ticker
-from stockcast.cli.output import console
-from stockcast.cli.output.console import TrainingProgress
-from stockcast.cli.output.messages import (
-    describe_verdict,
-    report_end,
-    report_series,
-    report_skill,
-    reporting_snapshot,
+from stockcast.cli.options.common import (
+    Debug,
+    LogFormat,
+    Quiet,
+    Verbose,
+    model_path_for,
+    option,
 )
+from stockcast.cli.options.fleet import takes_fleet_options
+from stockcast.cli.options.publishing import takes_publishing_options
+from stockcast.cli.options.reading import takes_read_options_beside_recipe
+from stockcast.cli.options.recipes import RecipeOption, takes_recipe_fields
+from stockcast.cli.output.observer import StderrObserver
+from stockcast.cli.output.rows import RowFormat, RowWriter
 from stockcast.cli.output.tables import refuse_overwriting, write_text
-from stockcast.errors import UsageError
-from stockcast.files import check_place
+from stockcast.errors import SomeFailed, UsageError
+from stockcast.fleet.executor import Executor
 from stockcast.prices.csv.options import ReadOptions
-from stockcast.progress import Recorder
-from stockcast.report.page import check_page
+from stockcast.workflows.policies import PublishPolicy
 
 if TYPE_CHECKING:
-    from stockcast.model.model import Model
-    from stockcast.prices.findings import Finding
-    from stockcast.windows.series import WindowedSeries
+    from stockcast.recipe import Recipe
+    from stockcast.workflows.sources import Sources
+
+COLUMNS = ("ticker", "model", "rows", "rmse", "last_price_rmse", "skill", "seconds", "status")
 
 
 @takes_fleet_options
@@ -85,8 +81,8 @@ def train(
     *,
     overrides: dict[str, Any],
     reading: ReadOptions,
-    publishing: Publishing,
-    fleet: Fleet,
+    policy: PublishPolicy,
+    executor: Executor,
 ) -> None:
     """Train the four-layer LSTM on a price CSV and say what it is worth.
 
@@ -95,40 +91,22 @@ def train(
     the last price, on the newest rows, which training never saw. Of many
     tickers each has its own model, and a row on stdout when it is done.
     """
-    began = time.monotonic()
-    request = Request(apply_column(reading, overrides), recipe, overrides)
-    paths = expand_paths(prices)
-    chosen = None if all(Path(path).is_dir() for path in paths) else request.load_recipe()
+    from stockcast.workflows.sources import Sources, apply_column, list_items
+
+    reading, overrides = apply_column(reading, overrides)
+    sources = Sources(list_items(prices), reading, recipe, overrides)
+    chosen = None if sources.is_prepared else sources.load_recipe()
     if chosen is not None and chosen.pooled:
         _refuse_report(report)
-        path = output or Path("models/pooled.safetensors")
-        for price_file in paths:
-            refuse_overwriting(price_file, path)
-        train_pooled(request.read_all(paths), chosen, path, form, publishing, total=len(paths))
+        _train_pooled(sources, chosen, output, form, policy)
         return
-    tickers = list(request.read(paths[0])) if len(paths) == 1 else []
-    if len(tickers) == 1 and form in (None, "path", "json"):
-        findings = report_ticker(tickers[0])
-        series = window_ticker(tickers[0], chosen)
-        path = output or model_path_for(paths[0])
-        model = _train_one(series, paths[0], path, publishing, report, findings, began)
-        if form == "json":
-            result = _describe_result(model, series, path, time.monotonic() - began)
-            write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
-        else:
-            write_text(f"{path}\n")
+    held = sources.hold() if len(sources.items) == 1 else sources
+    if held is not sources and len(held.items) == 1 and form in (None, "path", "json"):
+        path = output or model_path_for(prices_of(sources))
+        _train_one(held, prices_of(sources), chosen, path, form, policy, report)
         return
     _refuse_report(report)
-    train_many(
-        iter(tickers) if tickers else request.read_all(paths),
-        chosen,
-        output or Path("models"),
-        form or "csv",
-        publishing,
-        fleet,
-        total=len(tickers) or len(paths),
-        unit="ticker" if tickers else "folder" if chosen is None else "file",
-    )
+    _train_many(held, chosen, output or Path("models"), form or "csv", policy, executor)
 
 
 def _refuse_report(report: Path | None) -> None:
@@ -141,80 +119,93 @@ def _refuse_report(report: Path | None) -> None:
         raise UsageError("--report with several tickers: it is of one", hint="leave it out")
 
 
+def prices_of(sources: Sources) -> str:
+    """Return the one path that was named."""
+    return str(sources.items[0])
+
+
 def _train_one(
-    series: WindowedSeries,
+    sources: Sources,
     prices: str,
+    recipe: Recipe | None,
     path: Path,
-    publishing: Publishing,
+    form: str | None,
+    policy: PublishPolicy,
     report: Path | None,
-    findings: tuple[Finding, ...] | None,
-    began: float,
-) -> Model:
+) -> None:
+    from stockcast.workflows.training import train_ticker
+
+    (ticker,) = sources.read_all()
+    observer = StderrObserver()
     if str(path) == "-":
         raise UsageError("a model cannot go to stdout", hint="name a file: -o MODEL")
     refuse_overwriting(prices, path, report)
-    check_place(path)
-    if report is not None:
-        check_page(report)
-    publishing.check_judged(series.recipe)
-    with publishing.hold_lock(path):
-        model = publishing.find_unchanged(series, path)
-        if model is not None:
-            console.say(f"{path} is of the same data and recipe: nothing to do")
-            return model
-        return _train_and_publish(series, path, publishing, report, findings, began)
+    result = train_ticker(ticker, recipe, path, policy=policy, report=report, observer=observer)
+    result.require_published()
+    if form == "json":
+        write_text(json.dumps(result.to_dict(), indent=2, ensure_ascii=False) + "\n")
+    else:
+        write_text(f"{path}\n")
 
 
-def _train_and_publish(
-    series: WindowedSeries,
-    path: Path,
-    publishing: Publishing,
-    report: Path | None,
-    findings: tuple[Finding, ...] | None,
-    began: float,
-) -> Model:
-    weights, digest = publishing.load_start()
-    report_series(series)
-    checkpoint = publishing.find_checkpoint(series, path, start=digest)
+def _train_many(
+    sources: Sources,
+    recipe: Recipe | None,
+    folder: Path,
+    form: RowFormat,
+    policy: PublishPolicy,
+    executor: Executor,
+) -> None:
+    """Train a model a ticker, and write a row for each.
 
-    # TensorFlow takes seconds to import, so what can fail early comes before these lines.
-    with console.waiting("loading TensorFlow"):
-        from stockcast.training.fit import train_series
+    Raises:
+        SomeFailed: at least one failed; each was told of on stderr.
+    """
+    from stockcast.workflows.training import train_many
 
-    recorder = Recorder(TrainingProgress())
-    with reporting_snapshot(checkpoint):
-        model = train_series(series, progress=recorder, checkpoint=checkpoint, start=weights)
-    is_published = publishing.publish(model, path)
-    checkpoint.remove()
-    report_skill(model, series)
-    if report is not None:
-        from stockcast.report.training_page import write_training_page
+    outcomes = train_many(
+        sources, recipe, folder, policy=policy, executor=executor, observer=StderrObserver()
+    )
+    done = failed = 0
+    with closing(outcomes), RowWriter(COLUMNS, form) as writer:
+        for outcome in outcomes:
+            writer.write(outcome.to_dict())
+            done += 1
+            failed += outcome.error is not None
+    if failed:
+        raise SomeFailed(
+            f"{failed:,} of {done:,} tickers failed",
+            hint="what is wrong with each stands above; --if-changed leaves the others as they are",
+        )
 
-        write_training_page(model, series, report, losses=recorder.figures, findings=findings)
-    report_end(model, str(path) if is_published else "", time.monotonic() - began)
-    publishing.require_skill(model, path)
-    return model
 
+def _train_pooled(
+    sources: Sources,
+    recipe: Recipe,
+    output: Path | None,
+    form: RowFormat | None,
+    policy: PublishPolicy,
+) -> None:
+    """Train one model on all tickers, and write a row a ticker.
 
-def _describe_result(
-    model: Model, series: WindowedSeries, path: Path, seconds: float
-) -> dict[str, Any]:
-    """Return what --format json prints; the figures are null where nothing was held out."""
-    from stockcast.windows.features import count_warmup
+    Raises:
+        SomeFailed: at least one ticker could not be pooled; each was told of on stderr.
+    """
+    from stockcast.workflows.training import train_pooled
 
-    skill = model.skill
-    return {
-        "model": str(path),
-        "ticker": model.ticker,
-        "rows": len(series.dates) + count_warmup(model.columns.features, model.recipe.target),
-        "epochs": model.provenance.epochs,
-        "best_epoch": model.provenance.best_epoch,
-        "seconds": round(seconds, 3),
-        "rmse": skill and skill.rmse,
-        "mae": skill and skill.mae,
-        "last_price_rmse": skill and skill.last_price_rmse,
-        "last_price_mae": skill and skill.last_price_mae,
-        "skill": skill and skill.skill,
-        "direction": skill and skill.direction,
-        "verdict": describe_verdict(skill),
-    }
+    path = output or Path("models/pooled.safetensors")
+    for price_file in sources.items:
+        refuse_overwriting(str(price_file), path)
+    result = train_pooled(sources, recipe, path, policy=policy, observer=StderrObserver())
+    if form != "path":
+        with RowWriter(COLUMNS, form or "csv") as writer:
+            for one in result.tickers:
+                writer.write(one.to_dict())
+    result.require_published()
+    if form == "path":
+        write_text(f"{path}\n")
+    if result.failed:
+        raise SomeFailed(
+            f"{result.failed:,} of {len(result.tickers):,} tickers failed",
+            hint="what is wrong with each stands above; the model is of the others",
+        )

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from stockcast.cli.options.common import option
-from stockcast.cli.options.durations import format_duration, parse_duration
 from stockcast.cli.options.groups import option_group
 from stockcast.cli.output import console
+from stockcast.durations import format_duration, parse_duration
 from stockcast.errors import StalePrices, UsageError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stockcast.cli.output.console import warn
-from stockcast.cli.output.messages import report_reading
+from stockcast.cli.output.observer import StderrObserver
 from stockcast.errors import ModelMismatch
 from stockcast.prices.csv.columns import fold, name_price
 from stockcast.prices.csv.options import ReadOptions
@@ -26,13 +26,14 @@ def load_both(path: Path, prices: str, reading: ReadOptions) -> tuple[Model, str
     """
     from stockcast.model.digest import load_hashed
     from stockcast.prices.csv.reader import STDIN_NAME, check_readable, choose_one, read_prices
+    from stockcast.workflows.sources import report_history
 
     check_readable(prices)
     trained, digest = load_hashed(path)
     reading = read_like(trained, path, reading)
     histories = read_prices([prices], reading, stdin_name=trained.ticker or STDIN_NAME)
     history = choose_one(histories, prefer=trained.ticker or None)
-    report_reading(history)
+    report_history(history, StderrObserver())
     if trained.ticker and history.ticker != trained.ticker:
         warn(f"{path} was trained on {trained.ticker}, and sees {history.ticker} here")
     return trained.adapt(history), digest, history

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from stockcast.cli.options.common import option, switch
 from stockcast.cli.options.groups import option_group
 from stockcast.errors import UsageError
-from stockcast.prices.csv.columns import name_price
 from stockcast.prices.csv.options import ReadOptions
 
 _PANEL = "Reading prices (where the file cannot say)"
@@ -142,15 +140,3 @@ def _parse_order(text: str) -> str:
 # Where a recipe has a column too, its option says both: see `apply_column`.
 takes_read_options = option_group("reading", {**_OPTIONS, **_HEADER}, _build)
 takes_read_options_beside_recipe = option_group("reading", _OPTIONS, _build)
-
-
-def apply_column(reading: ReadOptions, overrides: dict[str, Any]) -> ReadOptions:
-    """Take a recipe's `column` that is no canonical name for the header of a column.
-
-    The reader then reads that one as the close, and `overrides` is changed to forecast the close.
-    """
-    column = overrides.get("column")
-    if column is None or column == "auto":
-        return reading
-    overrides["column"] = name_price(column) or "close"
-    return reading if name_price(column) else replace(reading, column=column)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from types import TracebackType
 from typing import Literal
 
 from stockcast.cli.output.tables import ReaderGone, Row, write_table, write_text
@@ -36,6 +37,18 @@ class RowWriter:
                 write_text(f"{row['model']}\n" if row["model"] else "")
             else:
                 write_table([row], self._form, columns=self._columns, head=False)
+
+    def __enter__(self) -> RowWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.close()
 
     def close(self) -> None:
         """Write what was kept."""

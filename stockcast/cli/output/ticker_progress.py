@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from stockcast.cli.options.durations import format_duration
 from stockcast.cli.output import console
+from stockcast.progress import TickerProgress
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -16,33 +15,29 @@ if TYPE_CHECKING:
 _LINES = 10  # at the most, where there is no terminal
 
 
-class TickerProgress:
+class TickerBar(TickerProgress):
     """Counts tickers, and shows how many while the block runs.
 
     Args:
-        what: what is done with them.
+        task: what is done with them.
         total: how many there are, as far as is known.
         most: how many are worked on at once; 0 if that is not known.
     """
 
-    def __init__(self, what: str, total: int, *, most: int = 0) -> None:
-        self.done = 0
-        self.failed = 0
-        self._what = what
-        self._total = total
+    def __init__(self, task: str, total: int, *, most: int = 0) -> None:
+        super().__init__(total)
+        self._task = task
         self._most = most
-        self._begun = 0
-        self._began = time.monotonic()
         self._bar: Progress | None = None
         self._id: Any = None
 
-    def __enter__(self) -> TickerProgress:
+    def __enter__(self) -> Self:
         if console.quiet or not console.is_watched():
             return self
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         self._bar = Progress(
-            TextColumn(self._what),
+            TextColumn(self._task),
             BarColumn(bar_width=None),
             TextColumn("{task.completed:.0f}/{task.total:.0f} done{task.fields[more]}"),
             TimeRemainingColumn(compact=True),
@@ -52,7 +47,7 @@ class TickerProgress:
         )
         self._bar.start()
         console.bar = self._bar
-        self._id = self._bar.add_task("", total=self._total, more="")
+        self._id = self._bar.add_task("", total=self.total, more="")
         return self
 
     def __exit__(
@@ -65,38 +60,27 @@ class TickerProgress:
         if self._bar is not None:
             self._bar.stop()
 
-    def begin(self) -> None:
-        """Count a ticker whose turn has come; a file may hold more of them than expected."""
-        self._begun += 1
-        self._total = max(self._total, self._begun)
-        self._show()
-
     def finish(self, *, failed: bool) -> None:
         """Count a ticker that is done, well or not."""
-        self.done += 1
-        self.failed += failed
-        self._show()
-        every = max(1, -(-self._total // _LINES))
-        if self._bar is None and self.done % every == 0 and self.done < self._total:
+        super().finish(failed=failed)
+        every = max(1, -(-self.total // _LINES))
+        if self._bar is None and self.done % every == 0 and self.done < self.total:
             console.log(
-                f"{self._what} {self.done:,}/{self._total:,}{self._tell_more()}",
+                f"{self._task} {self.done:,}/{self.total:,}{self._list_more()}",
                 done=self.done,
-                of=self._total,
+                of=self.total,
                 failed=self.failed,
             )
 
-    def tell_time(self) -> str:
-        """Return how long it took, for people."""
-        return format_duration(time.monotonic() - self._began)
-
-    def _show(self) -> None:
+    def show(self) -> None:
+        """Move the bar."""
         if self._bar is not None:
             self._bar.update(
-                self._id, completed=self.done, total=self._total, more=self._tell_more()
+                self._id, completed=self.done, total=self.total, more=self._list_more()
             )
 
-    def _tell_more(self) -> str:
-        running = min(self._begun - self.done, self._most)
+    def _list_more(self) -> str:
+        running = min(self.begun - self.done, self._most)
         return "".join(
             f", {count:,} {name}"
             for name, count in (("running", running), ("failed", self.failed))

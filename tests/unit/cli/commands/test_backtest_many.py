@@ -8,13 +8,13 @@ from stockcast.backtest.candidates import name_candidates
 from stockcast.cli.commands.backtest_many import Prices, backtest_many
 from stockcast.cli.commands.backtest_pooled import resolve_candidates
 from stockcast.cli.options.backtest_request import BacktestRequest
-from stockcast.cli.options.fleet import Fleet
 from stockcast.errors import UsageError
+from stockcast.fleet.executor import Executor
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.recipe import Recipe
 
 
-class LastFirst(Fleet):
+class LastFirst(Executor):
     """A fleet whose last task is done first."""
 
     def run(self, tasks, work, *, tickers):
@@ -28,7 +28,7 @@ def histories(make_history):
 
 def test_what_is_done_early_waits_for_those_before_it(histories, tmp_path):
     written = []
-    for fleet in (Fleet(1, None, None), LastFirst(1, None, None)):
+    for fleet in (Executor(1, None, None), LastFirst(1, None, None)):
         path = tmp_path / f"{len(written)}.csv"
         asked = BacktestRequest(
             Recipe(), {"folds": 5}, (0.8,), replay=False, rows="forecasts", form="csv",

@@ -8,10 +8,10 @@ import subprocess
 import sys
 
 PROGRAM = """
-from stockcast.cli.output.ticker_progress import TickerProgress
+from stockcast.cli.output.ticker_progress import TickerBar
 from stockcast.cli.output.rows import RowWriter
 
-with TickerProgress("train", 3) as count:
+with TickerBar("train", 3) as count:
     writer = RowWriter(("ticker", "rows"), "csv")
     for ticker in "ABC":
         count.begin()

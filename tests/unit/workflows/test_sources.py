@@ -1,7 +1,7 @@
 import pytest
 
-from stockcast.cli.options.paths import expand_paths
 from stockcast.errors import PricesNotFound
+from stockcast.workflows.sources import list_paths
 
 
 @pytest.fixture
@@ -14,32 +14,32 @@ def folder(tmp_path):
 
 
 def test_a_folder_is_its_csv_files_in_order(folder):
-    assert expand_paths([str(folder)]) == [f"{folder}/a.CSV", f"{folder}/b.csv"]
+    assert list_paths([str(folder)]) == [f"{folder}/a.CSV", f"{folder}/b.csv"]
 
 
 def test_a_pattern_is_expanded_and_no_file_is_meant_twice(folder):
-    paths = expand_paths([f"{folder}/*.csv", f"{folder}/**/*.csv"])
+    paths = list_paths([f"{folder}/*.csv", f"{folder}/**/*.csv"])
     assert paths == [f"{folder}/b.csv", f"{folder}/deep/c.csv"]
 
 
 def test_a_name_with_a_bracket_is_a_file_if_there_is_one(tmp_path):
     path = tmp_path / "prices[1].csv"
     path.touch()
-    assert expand_paths([str(path)]) == [str(path)]
+    assert list_paths([str(path)]) == [str(path)]
 
 
 def test_stdin_a_missing_file_and_an_empty_folder_are_left_to_the_reader(tmp_path):
     (tmp_path / "empty").mkdir()
     named = ["-", "none.csv", str(tmp_path / "empty")]
-    assert expand_paths(named) == named
+    assert list_paths(named) == named
 
 
 def test_a_prepared_folder_is_one_thing(tmp_path):
     (tmp_path / "GOOG").mkdir()
     (tmp_path / "GOOG" / "manifest.json").touch()
-    assert expand_paths([str(tmp_path)]) == [str(tmp_path)]
+    assert list_paths([str(tmp_path)]) == [str(tmp_path)]
 
 
 def test_a_pattern_that_matches_nothing_is_refused(tmp_path, expect_refusal):
     with expect_refusal(PricesNotFound, f"no file matches {tmp_path}/*.csv"):
-        expand_paths([f"{tmp_path}/*.csv"])
+        list_paths([f"{tmp_path}/*.csv"])

@@ -1,4 +1,4 @@
-"""Lengths of time on the command line: `90s`, `5m`, `12h`, `3d`, `2w`."""
+"""Lengths of time: `90s`, `5m`, `12h`, `3d`, `2w`."""
 
 from __future__ import annotations
 

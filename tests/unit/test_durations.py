@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stockcast.cli.options.durations import format_duration, parse_duration
+from stockcast.durations import format_duration, parse_duration
 from stockcast.errors import UsageError
 
 

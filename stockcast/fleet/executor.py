@@ -1,0 +1,68 @@
+"""Where the work on many tickers is done: this process, several, or a cluster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stockcast.fleet.cluster import Address
+    from stockcast.fleet.fleet import Tasks, Work
+    from stockcast.fleet.work import Job, Made, Outcome
+
+
+@dataclass(frozen=True)
+class Executor:
+    """Where the work on many tickers is done.
+
+    Attributes:
+        jobs: processes on this machine; 1: this one; None: one a core.
+        timeout: seconds after which a ticker is given up, at the end of an epoch; None: never.
+        cluster: address of a Dask cluster to use instead; None: this machine.
+
+    Example:
+        >>> Executor(jobs=2).count_jobs(10)
+        2
+    """
+
+    jobs: int | None = None
+    timeout: float | None = None
+    cluster: Address | None = None
+
+    def count_jobs(self, tickers: int) -> int:
+        """Return how many processes of this machine work on so many tickers."""
+        return min(self.jobs or _count_cores(), max(1, tickers))
+
+    def count_processes(self, tickers: int) -> int:
+        """Return the same; 0 for a cluster, which has as many as it has."""
+        return 0 if self.cluster else self.count_jobs(tickers)
+
+    def run(
+        self, tasks: Tasks[Job, Made], work: Work[Job, Made], *, tickers: int
+    ) -> Generator[Outcome[Made], None, None]:
+        """Do each task, and yield each outcome once it is there.
+
+        Args:
+            tasks: what to do, read as it is needed.
+            work: does one; a function that can be imported where the workers are.
+            tickers: how many to expect.
+
+        Raises:
+            ClusterError: there is no such cluster, or it is gone.
+        """
+        from stockcast.fleet.fleet import run_here, run_on
+
+        if self.cluster is None and (jobs := self.count_jobs(tickers)) == 1:
+            return run_here(tasks, work)
+        from stockcast.fleet.cluster import open_cluster, open_local
+
+        return run_on(open_cluster(self.cluster) if self.cluster else open_local(jobs), tasks, work)
+
+
+def _count_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

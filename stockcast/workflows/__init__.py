@@ -1,0 +1,1 @@
+"""What the program does, for any front end: the command line, Python, an estimator."""

@@ -1,0 +1,336 @@
+"""What workflows tell an observer; each kind of event is a class, and knows its sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from stockcast.durations import format_duration
+from stockcast.errors import StockcastError
+from stockcast.evaluation.skill import Skill
+from stockcast.model.model import Model
+from stockcast.prices.findings import Finding
+from stockcast.prices.history import PriceHistory, format_date
+from stockcast.progress import Event
+from stockcast.windows.pool import Pool
+from stockcast.windows.series import WindowedSeries
+
+Level = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class Note(Event):
+    """A step that has no figures of its own."""
+
+    message: str
+
+    @property
+    def text(self) -> str:
+        """Return the message."""
+        return self.message
+
+
+@dataclass(frozen=True)
+class Waiting(Note):
+    """Another run holds the lock; the message says who."""
+
+
+@dataclass(frozen=True)
+class Warned(Note):
+    """Something is odd and nothing failed."""
+
+    level: ClassVar[Level] = "warning"
+
+
+@dataclass(frozen=True)
+class HistoryRead(Event):
+    """A price history was read."""
+
+    history: PriceHistory
+
+    @property
+    def text(self) -> str:
+        """Say how many rows, from when to when."""
+        dates = self.history.dates
+        return (
+            f"read {self.history.name}: {len(dates):,} rows, "
+            f"{format_date(dates[0])} to {format_date(dates[-1])}"
+        )
+
+
+@dataclass(frozen=True)
+class FindingMade(Event):
+    """Something odd was found in the prices."""
+
+    level: ClassVar[Level] = "warning"
+    finding: Finding
+
+    @property
+    def text(self) -> str:
+        """Say what."""
+        return self.finding.message
+
+
+@dataclass(frozen=True)
+class SeriesWindowed(Event):
+    """A series is ready to be trained on."""
+
+    series: WindowedSeries
+
+    @property
+    def text(self) -> str:
+        """Say what is forecast from how many windows."""
+        series, recipe = self.series, self.series.recipe
+        counts = series.spans.count_windows(recipe.window, recipe.horizon)
+        names = series.columns.features
+        seen = "" if len(names) == 1 else f" from {', '.join(names)}"
+        return _describe_windows(f"{series.columns.target}{seen}", series, counts)
+
+
+@dataclass(frozen=True)
+class PoolWindowed(Event):
+    """A pool of tickers is ready to be trained on."""
+
+    pool: Pool
+
+    @property
+    def text(self) -> str:
+        """Say how many rows, windows and spans, a line each."""
+        return "\n".join(self.lines)
+
+    @property
+    def lines(self) -> list[str]:
+        """The sentences of it."""
+        pool, recipe, spans = self.pool, self.pool.recipe, self.pool.spans
+        counts = tuple(len(windows) for windows in pool.list_windows())
+        lines = [
+            f"{pool.name}: {int(pool.edges[-1]):,} rows, "
+            f"{format_date(spans.first)} to {format_date(spans.last)}",
+            _describe_windows(pool.columns.target, pool, counts),
+        ]
+        if counts[0] > recipe.epoch_windows:
+            lines.append(f"an epoch draws {recipe.epoch_windows:,} of these (--epoch-windows)")
+        later = [
+            f"{what} from {format_date(date)}"
+            for what, date, days in (
+                ("validation", spans.train_end, spans.days[1]),
+                ("held out", spans.validation_end, spans.days[2]),
+            )
+            if days
+        ]
+        if later:
+            lines.append(f"for all tickers alike: {', '.join(later)}")
+        return lines
+
+
+def _describe_windows(seen: str, data: WindowedSeries | Pool, counts: tuple[int, ...]) -> str:
+    recipe = data.recipe
+    training, validation, test = counts
+    return (
+        f"forecasting {seen}; target {recipe.target}, windows of {recipe.window}: "
+        f"{training:,} to train on, {validation:,} to validate, {test:,} held out"
+    )
+
+
+@dataclass(frozen=True)
+class ModelUnchanged(Event):
+    """The model that is there is of the same data and recipe."""
+
+    path: Path
+
+    @property
+    def text(self) -> str:
+        """Say so."""
+        return f"{self.path} is of the same data and recipe: nothing to do"
+
+
+@dataclass(frozen=True)
+class SnapshotFound(Event):
+    """Training continues from a snapshot."""
+
+    epoch: int
+
+    @property
+    def text(self) -> str:
+        """Say after which epoch."""
+        return (
+            f"found a snapshot of the same data and recipe after epoch {self.epoch}: "
+            "going on from there"
+        )
+
+
+@dataclass(frozen=True)
+class SnapshotLeft(Event):
+    """Training was interrupted and left a snapshot."""
+
+    epoch: int
+    path: Path
+
+    @property
+    def text(self) -> str:
+        """Say where it is."""
+        return (
+            f"interrupted after epoch {self.epoch}: the same command goes on from the "
+            f"snapshot {self.path}"
+        )
+
+
+@dataclass(frozen=True)
+class ModelJudged(Event):
+    """A model was trained and judged on the rows that were held out."""
+
+    model: Model
+    series: WindowedSeries
+
+    @property
+    def text(self) -> str:
+        """Say the epochs and the verdict."""
+        return f"{describe_epochs(self.model)}; verdict: {describe_verdict(self.model.skill)}"
+
+
+@dataclass(frozen=True)
+class PoolJudged(Event):
+    """A pooled model was trained and judged on the held-out rows of each ticker."""
+
+    model: Model
+    skills: Mapping[str, Skill | None]
+
+    @property
+    def text(self) -> str:
+        """Say the epochs and the verdict."""
+        return f"{describe_epochs(self.model)}; verdict: {describe_verdict(self.model.skill)}"
+
+
+@dataclass(frozen=True)
+class TrainingEnded(Event):
+    """A training in one line, for whoever reads a log.
+
+    Attributes:
+        model: what was trained.
+        path: where it was published; None if it was not.
+        seconds: it took.
+    """
+
+    is_for_logs: ClassVar[bool] = True
+    model: Model
+    path: Path | None
+    seconds: float
+
+    @property
+    def text(self) -> str:
+        """Say all of it."""
+        model, value = self.model, self.fields["skill"]
+        shown = "" if value is None else f" skill {value:.4f}"
+        return (
+            f"trained {model.name} epochs {model.provenance.epochs}/{model.recipe.epochs}{shown} "
+            f"{self.path or '(not published)'} {self.seconds:.1f} s "
+            f"verdict: {describe_verdict(model.skill)}"
+        )
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The same as figures."""
+        model = self.model
+        return {
+            "ticker": model.ticker or None,
+            "epochs": model.provenance.epochs,
+            "best_epoch": model.provenance.best_epoch,
+            "skill": None if model.skill is None else model.skill.skill,
+            "verdict": describe_verdict(model.skill),
+            "model": str(self.path) if self.path else None,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True)
+class TickerFailed(Event):
+    """One of many tickers failed; the others go on.
+
+    Attributes:
+        source: the file or folder that it comes from.
+        error: why.
+        name: what else to call it; empty: the source says enough.
+    """
+
+    level: ClassVar[Level] = "error"
+    source: str
+    error: StockcastError
+    name: str = ""
+
+    @property
+    def text(self) -> str:
+        """Say which and why."""
+        problem = str(self.error)
+        where = f"{self.source} ({self.name})" if self.name else self.source
+        return problem if self.source in problem else f"{where}: {problem}"
+
+
+@dataclass(frozen=True)
+class ManyStarted(Event):
+    """Work on many tickers began.
+
+    Attributes:
+        task: what is done with them, such as `training`.
+        units: how many of what, such as `5 files`.
+        processes: of this machine; 0 if that is not known.
+    """
+
+    task: str
+    units: str
+    processes: int = 0
+
+    @property
+    def text(self) -> str:
+        """Say how many, and in how many processes."""
+        where = f" in {self.processes} processes" if self.processes > 1 else ""
+        return f"{self.task} {self.units}{where}"
+
+
+@dataclass(frozen=True)
+class ManyInterrupted(Event):
+    """Work on many tickers was interrupted."""
+
+    done: int
+    units: str
+
+    @property
+    def text(self) -> str:
+        """Say how to continue."""
+        return (
+            f"interrupted: {self.done:,} of {self.units} done; the same "
+            "command with --if-changed goes on from there"
+        )
+
+
+@dataclass(frozen=True)
+class ManyEnded(Event):
+    """Work on many tickers is over.
+
+    Attributes:
+        count: tickers.
+        seconds: it took.
+        tally: what became of them to how many, in the order to tell it; those of 0 are left out.
+    """
+
+    count: int
+    seconds: float
+    tally: Mapping[str, int]
+
+    @property
+    def text(self) -> str:
+        """Say how many of each."""
+        parts = ", ".join(f"{number:,} {status}" for status, number in self.tally.items() if number)
+        return f"{self.count:,} tickers in {format_duration(self.seconds)}: {parts}"
+
+
+def describe_epochs(model: Model) -> str:
+    """Say how many epochs were run and which one's weights were kept."""
+    provenance = model.provenance
+    return f"trained {provenance.epochs} epochs, kept the weights of epoch {provenance.best_epoch}"
+
+
+def describe_verdict(skill: Skill | None) -> str:
+    """Return the verdict, or why there is none."""
+    return skill.verdict if skill else "not judged: no rows were held out (--test)"

@@ -1,0 +1,266 @@
+"""Price data as a caller names them ─▶ tickers, each read when its turn comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from glob import glob
+from pathlib import Path
+from typing import Any
+
+from stockcast.errors import PricesNotFound, StockcastError, UnreadablePrices
+from stockcast.prices.csv.columns import name_price
+from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.reader import STDIN_NAME, read_prices
+from stockcast.prices.findings import Finding
+from stockcast.prices.history import PriceHistory
+from stockcast.prices.scan import scan_history
+from stockcast.progress import Observer
+from stockcast.recipe import Recipe, load_recipe
+from stockcast.windows.prepared import list_prepared, read_prepared
+from stockcast.windows.series import WindowedSeries, window_history
+from stockcast.workflows.events import FindingMade, HistoryRead
+
+Prices = str | Path | PriceHistory | Sequence[str | Path | PriceHistory]
+"""What workflows take: a path, pattern or folder, a history, or several of these."""
+
+
+@dataclass(frozen=True)
+class Ticker:
+    """One of the tickers that a caller named.
+
+    Attributes:
+        name: its name; of a file that cannot be read the file's stem.
+        source: the file or folder it comes from.
+        content: its bars, or its prepared series, or what is wrong with it.
+    """
+
+    name: str
+    source: str
+    content: PriceHistory | WindowedSeries | StockcastError
+
+    def take_history(self) -> PriceHistory:
+        """Return its bars.
+
+        Raises:
+            StockcastError: what is wrong with it.
+            UnreadablePrices: it is prepared, and so has no bars.
+        """
+        if isinstance(self.content, StockcastError):
+            raise self.content
+        if isinstance(self.content, PriceHistory):
+            return self.content
+        raise UnreadablePrices(
+            f"{self.source} is prepared for a model of its own", hint="name its price file"
+        )
+
+    def take_series(self, recipe: Recipe | None) -> WindowedSeries:
+        """Return its windowed series.
+
+        Args:
+            recipe: of what is not prepared; None where all is.
+
+        Raises:
+            StockcastError: what is wrong with it.
+        """
+        if isinstance(self.content, WindowedSeries):
+            return self.content
+        history = self.take_history()
+        if recipe is None:
+            raise ValueError("a history needs a recipe")
+        return window_history(history, recipe)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Price data of one or many tickers; they can be gone through more than once.
+
+    Attributes:
+        items: paths of files and prepared folders, and tickers that were read already.
+        reading: what the caller says of the files.
+        recipe: name or file of the recipe that prepared folders are read for; None: their own.
+        overrides: recipe fields that win over it.
+        stdin_name: what to call the ticker of bars from stdin that do not say.
+    """
+
+    items: Sequence[str | Ticker]
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    recipe: str | None = None
+    overrides: dict[str, Any] = field(default_factory=dict)
+    stdin_name: str = STDIN_NAME
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether all of it is prepared."""
+        return all(isinstance(one, str) and Path(one).is_dir() for one in self.items)
+
+    def describe_count(self) -> str:
+        """Say how many of what there are: a file that is not read yet may hold several tickers."""
+        first = self.items[0] if self.items else None
+        unit = "ticker" if isinstance(first, Ticker) else "file"
+        if self.is_prepared:
+            unit = "folder"
+        count = len(self.items)
+        return f"{count:,} {unit}" + ("" if count == 1 else "s")
+
+    def hold(self) -> Sources:
+        """Return the same with every ticker in memory, as stdin can be read only once.
+
+        Raises:
+            StockcastError: one of them cannot be read.
+        """
+        return replace(self, items=[ticker for one in self.items for ticker in self.read(one)])
+
+    def read(self, item: str | Ticker) -> Iterator[Ticker]:
+        """Read what one item holds: at least one ticker.
+
+        Raises:
+            StockcastError: it cannot be read.
+        """
+        if isinstance(item, Ticker):
+            yield item
+        elif Path(item).is_dir():
+            yield from self._read_prepared(item)
+        else:
+            for history in read_prices([item], self.reading, stdin_name=self.stdin_name):
+                yield Ticker(history.ticker, item, history)
+
+    def read_all(self) -> Iterator[Ticker]:
+        """Read one item after the other; what cannot be read is a ticker, and stops no other."""
+        for item in self.items:
+            try:
+                yield from self.read(item)
+            except StockcastError as error:
+                yield Ticker(Path(str(item)).stem, str(item), error)
+
+    def read_histories(self) -> Iterator[PriceHistory]:
+        """Read those that can be read, from the first one anew."""
+        for ticker in self.read_all():
+            if isinstance(ticker.content, PriceHistory):
+                yield ticker.content
+
+    def load_recipe(self) -> Recipe:
+        """Return the recipe of what is not prepared.
+
+        Raises:
+            InvalidRecipe: it is none.
+        """
+        return load_recipe(self.recipe or "default", self.overrides)
+
+    def _read_prepared(self, path: str) -> Iterator[Ticker]:
+        homes = list_prepared(Path(path))
+        if self.reading.ticker is not None or not homes:
+            homes = [Path(path)]
+        for home in homes:
+            series = read_prepared(
+                home, ticker=self.reading.ticker, recipe=self.recipe, overrides=self.overrides
+            )
+            yield Ticker(series.ticker, str(home), series)
+
+
+class SeenTickers:
+    """Remembers which tickers came, and refuses one that comes from a second place."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, str] = {}
+
+    def name(self, ticker: Ticker) -> str:
+        """Return what to call a ticker among the others: also a second one, or one unread."""
+        is_plain = ticker.name not in self._places and not isinstance(
+            ticker.content, StockcastError
+        )
+        return ticker.name if is_plain else f"{ticker.name} in {ticker.source}"
+
+    def claim(self, name: str, source: str) -> None:
+        """Remember a ticker.
+
+        Raises:
+            UnreadablePrices: it came from another place already.
+        """
+        if name in self._places:
+            raise UnreadablePrices(
+                f"{source}: {name} is in {self._places[name]} already",
+                hint="join the two files into one, or name only one of them",
+            )
+        self._places[name] = source
+
+
+def list_items(prices: Prices) -> list[str | Ticker]:
+    """Return the files, prepared folders and tickers that are meant, each file once.
+
+    A pattern is expanded here too, since a shell gives up where it matches very many files; of a
+    folder that is not a prepared one all CSV files are meant, in alphabetical order.
+
+    Raises:
+        PricesNotFound: a pattern matches nothing.
+    """
+    named = [prices] if isinstance(prices, str | Path | PriceHistory) else prices
+    items: dict[str | int, str | Ticker] = {}
+    for one in named:
+        if isinstance(one, PriceHistory):
+            items[len(items)] = Ticker(one.ticker, one.sources[0].name, one)
+        else:
+            items |= {path: path for path in expand_path(str(one))}
+    return list(items.values())
+
+
+def list_paths(named: Sequence[str]) -> list[str]:
+    """Return the files and prepared folders that are meant, each once; see `list_items`."""
+    return list(dict.fromkeys(path for text in named for path in expand_path(text)))
+
+
+def expand_path(text: str) -> list[str]:
+    """Return the files and prepared folders that a path, pattern or folder means; `list_items`."""
+    path = Path(text)
+    if path.is_dir():
+        return _list_files(path) or [text]
+    if path.exists() or not set(text) & set("*?["):
+        return [text]
+    matches = sorted(glob(text, recursive=True))  # noqa: PTH207 — Path.glob knows no absolute ones
+    found = [path for match in matches for path in expand_path(match)]
+    if not found:
+        raise PricesNotFound(f"no file matches {text}", hint="check the path")
+    return found
+
+
+def _list_files(folder: Path) -> list[str]:
+    """Return a folder's CSV files; none if it is a prepared one."""
+    if list_prepared(folder):
+        return []
+    return sorted(
+        str(path)
+        for path in folder.iterdir()
+        if path.suffix.lower() == ".csv" and not path.name.startswith(".")
+    )
+
+
+def report_history(
+    history: PriceHistory, observer: Observer, *, scan: bool = False
+) -> tuple[Finding, ...]:
+    """Tell what was read and what was found in it; with `scan`, also in the prices themselves.
+
+    Returns:
+        the findings.
+    """
+    observer.notify(HistoryRead(history))
+    findings = history.findings
+    if scan:
+        # Training on old data is usual; `check` tells their age.
+        findings += tuple(f for f in scan_history(history) if f.kind != "old-last-bar")
+    for finding in findings:
+        observer.notify(FindingMade(finding))
+    return findings
+
+
+def apply_column(
+    reading: ReadOptions, overrides: dict[str, Any]
+) -> tuple[ReadOptions, dict[str, Any]]:
+    """Take a recipe's `column` that is no canonical name for the header of a column.
+
+    The reader then reads that one as the close, and the recipe forecasts the close.
+    """
+    column = overrides.get("column")
+    if column is None or column == "auto":
+        return reading, overrides
+    overrides = {**overrides, "column": name_price(column) or "close"}
+    return (reading if name_price(column) else replace(reading, column=column)), overrides
