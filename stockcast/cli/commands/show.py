@@ -11,7 +11,6 @@ import typer
 from stockcast.cli.options.common import Debug, Quiet, TableOrJson, Verbose
 from stockcast.cli.output import console
 from stockcast.cli.output.tables import write_text
-from stockcast.workflows.events import describe_verdict
 
 if TYPE_CHECKING:
     from stockcast.model.model import Model
@@ -52,6 +51,7 @@ def _describe(model: Model, path: Path) -> dict[str, Any]:
     import hashlib
 
     from stockcast.model.metadata import Metadata
+    from stockcast.workflows.events import describe_verdict
 
     content = path.read_bytes()
     layers = _describe_layers(model)
