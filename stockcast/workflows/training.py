@@ -135,7 +135,7 @@ class TickerOutcome:
         rows: price rows that it has; None if they are not known.
         skill: how its model did on the held-out rows; None if there is none.
         seconds: its training took; None for a share of a pool.
-        error: why it was rejected or failed.
+        error: why it was rejected or failed; where a pool's model was rejected, that says why.
     """
 
     ticker: str
@@ -149,17 +149,17 @@ class TickerOutcome:
 
     def to_dict(self) -> dict[str, Any]:
         """Return its row in the table of many; one that was rejected failed."""
-        is_done = self.error is None
-        skill = self.skill if is_done else None
+        is_there = self.status in ("trained", "unchanged")
+        skill = self.skill if self.error is None else None
         return {
             "ticker": self.ticker,
-            "model": str(self.path) if is_done and self.path else None,
+            "model": str(self.path) if is_there and self.path else None,
             "rows": self.rows,
             "rmse": skill and skill.rmse,
             "last_price_rmse": skill and skill.last_price_rmse,
             "skill": skill and skill.skill,
             "seconds": None if self.seconds is None else round(self.seconds, 3),
-            "status": self.status if is_done else "failed",
+            "status": self.status if is_there else "failed",
         }
 
 
@@ -255,7 +255,6 @@ def train_ticker(
         if there is not None and path is not None:
             observer.notify(ModelUnchanged(path))
             return TrainingResult(there, series, path, "unchanged", findings=findings)
-        observer.notify(SeriesWindowed(series))
         recorder = Recorder(observer.open_progress())
         model, error = _fit(series, path, publisher, observer, recorder)
         observer.notify(ModelJudged(model, series))
@@ -280,6 +279,7 @@ def _fit(
         the model, and why it was not published, if it was not.
     """
     weights, digest = publisher.load_first_weights()
+    observer.notify(SeriesWindowed(series))
     checkpoint = None if path is None else publisher.find_checkpoint(series, path, start=digest)
     # TensorFlow takes seconds to import, so what can fail early comes before these lines.
     with observer.waiting("loading TensorFlow"):
@@ -562,13 +562,15 @@ def train_pooled(
         if there is not None:
             observer.notify(ModelUnchanged(place))
             error = publisher.find_shortfall(there.skill, place)
-            tickers = _conclude_tickers(entries, {}, place, "unchanged", error)
-            return PooledResult(there, place, "unchanged", tickers, error)
+            status: Status = "unchanged" if error is None else "rejected"
+            return PooledResult(
+                there, place, status, _conclude_tickers(entries, {}, place, status), error
+            )
         fit, error = _fit_pool(pool, place, publisher, observer)
         seconds = time.monotonic() - began
         observer.notify(TrainingEnded(fit.model, place if error is None else None, seconds))
-    status: Status = "trained" if error is None else "rejected"
-    tickers = _conclude_tickers(entries, fit.skills, place, status, error)
+    status = "trained" if error is None else "rejected"
+    tickers = _conclude_tickers(entries, fit.skills, place, status)
     return PooledResult(fit.model, place, status, tickers, error, seconds)
 
 
@@ -627,13 +629,12 @@ def _conclude_tickers(
     skills: Mapping[str, Skill | None],
     path: Path,
     status: Status,
-    error: BelowStandard | None,
 ) -> tuple[TickerOutcome, ...]:
     """Say of each ticker in a pool what became of the model, and how it did on the ticker."""
     return tuple(
         entry
         if entry.error is not None
-        else replace(entry, status=status, path=path, skill=skills.get(entry.ticker), error=error)
+        else replace(entry, status=status, path=path, skill=skills.get(entry.ticker))
         for entry in entries
     )
 
