@@ -36,10 +36,11 @@ demo: .venv/installed  ## train on sample_data/GOOG.csv and print the next day's
 	@$(BIN)/stockcast predict sample_data/GOOG.csv
 
 .PHONY: test test-fast
+# HYPOTHESIS_PROFILE is dev, ci or soak: how many examples a property is tried on.
 test: .venv/installed-dev  ## run the whole suite
-	@$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
-test-fast: .venv/installed-dev  ## run the tests that need no TensorFlow, in seconds
-	@$(BIN)/python -m pytest -m 'not slow' $(PYTEST_ARGS)
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
+test-fast: .venv/installed-dev  ## run the tests that need no TensorFlow, within a minute
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-dev} $(BIN)/python -m pytest -n 2 -m 'not slow' $(PYTEST_ARGS)
 
 .PHONY: lint types imports format
 lint: .venv/installed-dev  ## ruff: lint and format check

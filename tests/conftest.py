@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from contextlib import contextmanager
 
 import pytest
+from hypothesis import settings
 
 from tests.support import draw_model
+
+# `dev` and `ci` try the same examples everywhere, so that a failure is no chance; `soak` tries new
+# ones each time.
+settings.register_profile("dev", max_examples=10, deadline=None, derandomize=True)
+settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
+settings.register_profile("soak", max_examples=2_000, deadline=None)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") == "true" else "dev")
+)
 
 HEADERS = {
     "open": "Open",

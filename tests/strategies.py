@@ -1,9 +1,20 @@
 """What more than one property draws from."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from stockcast.networks.cells import CELLS
 from stockcast.recipe import COLUMNS
+
+
+def examples(count: int, **more: Any) -> settings:
+    """Try so many examples in the profile `ci`, and more or fewer in one that is so by itself."""
+    return settings(max_examples=max(1, count * settings().max_examples // 100), **more)
+
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

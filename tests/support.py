@@ -24,7 +24,23 @@ def run_stockcast(
     cwd: Path | None = None,
     env: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run the command in a process of its own, with real streams."""
+    """Run the command in this process, with real streams, and leave all else as it was.
+
+    What a process sets up for itself (signals, closed streams) and what it reads of the
+    environment while it starts are not seen here: `run_process` is for those.
+    """
+    from tests.inside import run_inside
+
+    return run_inside([str(one) for one in arguments], stdin=stdin, cwd=cwd, env=env or {})
+
+
+def run_process(
+    *arguments: object,
+    stdin: bytes | None = None,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run the command in a process of its own; arguments and result are those of the other."""
     return subprocess.run(
         [sys.executable, "-m", "stockcast", *map(str, arguments)],
         input=stdin,

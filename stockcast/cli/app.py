@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from types import FrameType
 from typing import Annotated, Any
 
@@ -80,14 +81,26 @@ def stockcast(
 
 
 def main() -> None:
-    """Run the command line and exit with its code."""
+    """Set up this process for the command line, run it, and exit with its code."""
     _open_closed_streams()
     # What whoever started us ignores, such as nohup's SIGHUP, stays ignored.
     for one in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         if signal.getsignal(one) is not signal.SIG_IGN:
             signal.signal(one, _end)
+    run()
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line in a process that is set up, and exit with its code.
+
+    Args:
+        arguments: default: those of the process.
+
+    Raises:
+        SystemExit: always.
+    """
     try:
-        app()
+        app(arguments)
     except StockcastError as error:
         if console.debug:
             traceback.print_exc()

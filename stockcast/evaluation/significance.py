@@ -121,8 +121,10 @@ def correct_holm(p_values: Numbers) -> Numbers:
         (n,) p in the same order, each at least its own and at most 1: calling those below 0.05
         more than chance is wrong about any of them with probability 0.05 at most.
     """
-    from statsmodels.stats.multitest import multipletests
-
-    if not len(p_values):
-        return np.array(p_values, dtype=np.float64)
-    return np.asarray(multipletests(p_values, method="holm")[1], dtype=np.float64)
+    p_values = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(p_values)
+    # The smallest of n counts n times, the next n - 1 times, and none less than one before it.
+    raised = np.maximum.accumulate(p_values[order] * np.arange(len(order), 0, -1))
+    corrected = np.empty_like(raised)
+    corrected[order] = np.minimum(raised, 1.0)
+    return corrected

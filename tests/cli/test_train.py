@@ -1,4 +1,4 @@
-"""`stockcast train` as a process of its own."""
+"""`stockcast train`: what it writes and says."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import time
 import pytest
 
 from stockcast.networks.cells import CELLS
-from tests.support import CONFIGS, SAMPLES, run_stockcast
+from tests.support import CONFIGS, SAMPLES, run_process, run_stockcast
 
 pytestmark = pytest.mark.slow
 
@@ -20,9 +20,9 @@ FAST = ["--recipe", CONFIGS / "fast.toml", "--epochs", "2"]
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """One run in an empty folder, and that folder."""
+    """One run in an empty folder, in a process that starts TensorFlow; and that folder."""
     folder = tmp_path_factory.mktemp("train")
-    return run_stockcast("train", SAMPLES / "FB.csv", *FAST, cwd=folder), folder
+    return run_process("train", SAMPLES / "FB.csv", *FAST, cwd=folder), folder
 
 
 def test_stdout_is_the_models_path_and_nothing_else(trained):

@@ -11,7 +11,14 @@ import time
 import pytest
 
 from tests.faults.support import KILLED, list_leftovers
-from tests.support import CONFIGS, ROOT, SAMPLES, run_stockcast, write_untrained_model
+from tests.support import (
+    CONFIGS,
+    ROOT,
+    SAMPLES,
+    run_process,
+    run_stockcast,
+    write_untrained_model,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -108,9 +115,10 @@ def test_ctrl_c_writes_the_snapshot_too(tmp_path):
 
 
 def test_a_run_killed_while_it_writes_a_snapshot_leaves_the_one_before(tmp_path, whole):
-    run = train(
-        tmp_path, "--checkpoint-every", "5", env={"STOCKCAST_FAULT": "before-rename:2:kill"}
-    )
+    run = run_process(
+        "train", SAMPLES / "FB.csv", *SMALL, "--checkpoint-every", "5",
+        "-o", tmp_path / "FB.safetensors", env={"STOCKCAST_FAULT": "before-rename:2:kill"},
+    )  # fmt: skip
     assert run.returncode == KILLED
     again = train(tmp_path, "--resume")
     assert b"after epoch 5" in again.stderr

@@ -84,7 +84,7 @@ def test_what_the_caller_ignores_stays_ignored(small_model):
 SLOW_END = """
 import sys, time
 from stockcast.cli import app
-def work():
+def work(arguments):
     try:
         print("ready", flush=True)
         time.sleep(60)
@@ -109,8 +109,13 @@ def test_a_second_signal_ends_at_once(signum):
 
 
 def test_a_stdin_that_never_answers_ends_with_timeout(small_model):
-    run = run_shell(f"sleep 30 | timeout 5 {sys.executable} -m stockcast predict - -m {small_model}"
-                    "; exit ${PIPESTATUS[1]}")  # fmt: skip
+    reader, writer = os.pipe()
+    run = subprocess.run(
+        ["timeout", "3", sys.executable, "-m", "stockcast", "predict", "-", "-m", small_model],
+        stdin=reader, capture_output=True, cwd=ROOT, timeout=60,
+    )  # fmt: skip
+    os.close(reader)
+    os.close(writer)
     assert run.returncode == 124
     assert b"Traceback" not in run.stderr
 

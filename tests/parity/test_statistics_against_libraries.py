@@ -11,6 +11,7 @@ from scipy.stats import t as student
 from sklearn import metrics as sklearn_metrics
 from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.diagnostic import pesaran_timmermann as pesaran_of_statsmodels
+from statsmodels.stats.multitest import multipletests
 from statsmodels.tsa.ar_model import AutoReg
 from statsmodels.tsa.stattools import diebold_mariano_test
 
@@ -111,6 +112,12 @@ def test_holm_is_each_step_down_in_plain_loops(count):
         largest = max(largest, min(1.0, (count - rank) * p_values[row]))
         expected[row] = largest
     assert correct_holm(p_values) == pytest.approx([expected[row] for row in range(count)])
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 30])
+def test_holm_is_that_of_statsmodels_to_the_last_bit(count):
+    p_values = np.random.default_rng(count).uniform(0, 1, count).round(2)  # some of them equal
+    np.testing.assert_array_equal(correct_holm(p_values), multipletests(p_values, method="holm")[1])
 
 
 def test_errors_are_those_of_scikit_learn():

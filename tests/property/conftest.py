@@ -1,14 +1,10 @@
-"""How the properties are searched: the same examples everywhere, so that a failure is no chance."""
+"""What properties are searched with."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import settings
 
 from stockcast.errors import StockcastError
-
-settings.register_profile("stockcast", max_examples=100, deadline=None, derandomize=True)
-settings.load_profile("stockcast")
 
 
 @pytest.fixture(scope="session")

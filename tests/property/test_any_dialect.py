@@ -7,12 +7,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, given
 from hypothesis import strategies as st
 
 from stockcast.errors import AmbiguousPrices
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.reader import read_prices
+from tests.strategies import examples
 
 NAMES = ("open", "high", "low", "close", "volume")
 HEADERS = {
@@ -158,7 +159,7 @@ def read_as(scratch):
     return read
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(150, suppress_health_check=[HealthCheck.too_slow])
 @given(bars=draw_history(), writing=draw_writing())
 def test_a_history_in_any_dialect_is_read_as_it_was_or_asked_about(bars, writing, read_as, attempt):
     days, rows = bars
@@ -177,7 +178,7 @@ def test_a_history_in_any_dialect_is_read_as_it_was_or_asked_about(bars, writing
     assert read_as(content, **said) == expected
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(50, suppress_health_check=[HealthCheck.too_slow])
 @given(bars=draw_history(), writing=draw_writing())
 def test_an_unambiguous_history_is_read_without_a_question(bars, writing, read_as):
     days, rows = bars

@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from stockcast.errors import StockcastError
@@ -32,8 +32,6 @@ TRIPLES = st.lists(st.tuples(PRICES, PRICES, PRICES), min_size=1, max_size=40).m
     lambda rows: tuple(np.array(rows).T)
 )
 SHARES = st.floats(0, 1)
-# statsmodels collects garbage on every call of its correction.
-FEW = settings(max_examples=20)
 
 
 @given(TRIPLES, st.integers(1, 6))
@@ -71,7 +69,6 @@ def test_pesaran_timmermann_sees_directions_alone(triple, factor):
     assert pesaran_timmermann(*signs, last) == (statistic, p_value)
 
 
-@FEW
 @given(st.lists(SHARES, max_size=12))
 def test_holm_raises_every_p_and_keeps_their_order(p_values):
     p_values = np.array(p_values)
@@ -134,7 +131,6 @@ def test_a_lag_is_older_than_the_last_price_and_fits_better_than_any_other(
         assert errors[0] >= last_error
 
 
-@FEW
 @given(
     st.lists(st.tuples(st.floats(-3, 0.99), SHARES), min_size=1, max_size=8),
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stockcast.forecast.forecaster import forecast_next, forecast_span
@@ -16,7 +16,7 @@ from stockcast.recipe import Recipe
 from stockcast.windows.prepared import read_prepared, write_prepared
 from stockcast.windows.series import window_history
 from stockcast.windows.targets import prices_from_answers
-from tests.strategies import SMALL_RECIPES
+from tests.strategies import SMALL_RECIPES, examples
 
 ROWS = 90
 LEVELS = (0.5, 0.8, 0.95)
@@ -27,7 +27,7 @@ def history(make_history):
     return make_history(ROWS)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(fields=SMALL_RECIPES, residuals=st.sampled_from([0, 1, 3, 4, 18, 19, 60]))
 def test_any_model_is_read_back_and_forecasts_the_same(
     fields, residuals, history, make_model, scratch
@@ -43,7 +43,7 @@ def test_any_model_is_read_back_and_forecasts_the_same(
     assert after.equals(before)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(fields=SMALL_RECIPES, row=st.integers(40, ROWS - 1), more=st.integers(0, 30))
 def test_any_forecast_is_the_same_whatever_came_later(
     fields, row, more, history, make_history, make_model
@@ -71,7 +71,7 @@ def test_any_forecast_is_the_same_whatever_came_later(
     np.testing.assert_allclose(alone.forecast, first.forecast[known][-horizon:], rtol=1e-5)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(fields=SMALL_RECIPES, residuals=st.integers(0, 60))
 def test_any_intervals_are_nested_around_their_forecast_or_not_there(
     fields, residuals, history, make_model
@@ -88,7 +88,7 @@ def test_any_intervals_are_nested_around_their_forecast_or_not_there(
         inner = (lower, upper)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(fields=SMALL_RECIPES)
 def test_any_series_is_read_back_and_its_answers_are_the_prices_that_followed(
     fields, history, scratch

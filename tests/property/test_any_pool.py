@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from stockcast.prices.history import Source
@@ -15,7 +15,7 @@ from stockcast.recipe import Recipe
 from stockcast.windows.pool import Pool
 from stockcast.windows.pooling import PoolBuilder
 from tests.pools import list_by_hand
-from tests.strategies import TARGETS
+from tests.strategies import TARGETS, examples
 
 BEGAN = np.datetime64("2012-01-02", "us")
 HELD = st.sampled_from([0, 0.1, 0.3, 4, 25])
@@ -61,7 +61,7 @@ def pool_histories(histories, fields, folder, attempt):
     return attempt(builder.finish), taken
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.lists(CALENDARS, min_size=1, max_size=5), RECIPES, st.integers(0, 2**31))
 def test_windows_and_what_is_drawn_are_those_of_plain_loops(
     make_history, attempt, calendars, fields, seed
@@ -87,7 +87,7 @@ def test_windows_and_what_is_drawn_are_those_of_plain_loops(
                 np.testing.assert_allclose(answers[place], by_hand.answers, rtol=1e-4, atol=1e-3)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.lists(CALENDARS, min_size=2, max_size=5),
     RECIPES,

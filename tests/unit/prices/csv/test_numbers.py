@@ -9,10 +9,11 @@ import sys
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stockcast.prices.csv.numbers import Marks, NumberEvidence, parse_numbers
+from tests.strategies import examples
 
 POINT = Marks(".", "")
 ENGLISH = Marks(".", ",")
@@ -627,7 +628,7 @@ def test_a_file_is_judged_as_it_was_written(marks, mix):
 
 # Properties
 
-repeatable = settings(max_examples=50, deadline=None, derandomize=True)
+few = examples(50)
 
 
 def write_number(value, marks, *, digits):
@@ -663,21 +664,21 @@ CELLS = st.one_of(
 )
 
 
-@repeatable
+@few
 @given(st.floats(-1e15, 1e15), st.integers(0, 12), MARKS)
 def test_a_number_in_any_marks_is_read_back_exactly(value, digits, marks):
     cell = write_number(value, marks, digits=digits)
     assert parse([cell, "x"], marks) == [float(f"{value:.{digits}f}"), "bad"]
 
 
-@repeatable
+@few
 @given(st.floats(allow_nan=False, allow_infinity=False), MARKS)
 def test_a_number_in_scientific_notation_is_read_back_exactly(value, marks):
     cell = f"{value:.17e}".replace(".", marks.decimal)
     assert parse([cell, "x"], marks) == [value, "bad"]
 
 
-@repeatable
+@few
 @given(
     st.floats(-1e6, 1e6),
     st.sampled_from(["$", "€ ", "R$ ", "USD ", "kr", ""]),
@@ -694,7 +695,7 @@ def test_a_dressed_number_is_read_back_exactly(value, before, scale, after, mark
     )
 
 
-@repeatable
+@few
 @given(st.lists(st.one_of(CELLS, st.text(max_size=12)), max_size=20), MARKS, st.sampled_from(",;"))
 @example(["1e308" + "0" * 300, "1.234"], POINT, ";")
 def test_no_text_raises(cells, marks, delimiter):
@@ -703,13 +704,13 @@ def test_no_text_raises(cells, marks, delimiter):
     gather(cells).judge(delimiter=delimiter)
 
 
-@repeatable
+@few
 @given(st.lists(CELLS, max_size=20), MARKS)
 def test_a_cell_is_read_the_same_alone_and_in_company(cells, marks):
     assert parse(cells, marks) == [parse_one(cell, marks) for cell in cells]
 
 
-@repeatable
+@few
 @given(
     st.lists(st.lists(CELLS, max_size=12), min_size=1, max_size=3),
     st.integers(1, 5),
@@ -720,7 +721,7 @@ def test_evidence_is_the_same_in_one_block_and_in_many(columns, size, delimiter)
     assert gather(*columns, sizes=size).judge(delimiter=delimiter) == whole
 
 
-@repeatable
+@few
 @given(st.lists(st.floats(0.01, 1e7), min_size=1, max_size=30), st.integers(4, 8), MARKS)
 def test_what_was_written_in_any_marks_is_judged_and_read_back(values, digits, marks):
     cells = [write_number(value, marks, digits=digits) for value in values]
@@ -735,6 +736,7 @@ PROGRAM = """
 import io, sys
 import pyarrow as pa, pyarrow.csv as csv
 from stockcast.prices.csv.numbers import Marks, NumberEvidence, parse_numbers
+from tests.strategies import examples
 
 table = csv.read_csv(
     io.BytesIO(sys.stdin.buffer.read()),
