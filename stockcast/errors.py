@@ -75,7 +75,7 @@ def option(name: str, value: object = None, *, shown: str = "") -> str:
         shown: how a command line writes the value, where that is not `str(value)`: quoted, with a
             unit, or a placeholder such as `FILE` where there is no value.
 
-    >>> hint = f"say which: {option('date_format', '%d/%m/%Y')}, or {option('wide', True)}"
+    >>> hint = f"say which: {option('date_format', '%d/%m/%Y')}, or {option('wide', value=True)}"
     >>> render_options(hint)
     'say which: date_format="%d/%m/%Y", or wide=True'
     >>> render_options(hint, "command-line")

@@ -15,7 +15,14 @@ from stockcast.cli.output import console
 from stockcast.cli.output.rows import RowFormat, RowWriter
 from stockcast.cli.output.tables import Row
 from stockcast.cli.output.ticker_progress import TickerProgress
-from stockcast.errors import Locked, SomeFailed, StockcastError, UnreadablePrices, UsageError
+from stockcast.errors import (
+    BelowStandard,
+    Locked,
+    SomeFailed,
+    StockcastError,
+    UnreadablePrices,
+    UsageError,
+)
 from stockcast.files import check_place
 from stockcast.files.naming import name_safely
 
@@ -125,7 +132,7 @@ class _Run:
             try:
                 step = self._prepare_one(name, ticker)
             except StockcastError as error:
-                step = Outcome(name, problem=str(error), hint=error.hint)
+                step = Outcome(name, error=error)
             yield step
 
     def _prepare_one(self, name: str, ticker: Ticker) -> Task | Outcome[bytes]:
@@ -157,25 +164,21 @@ class _Run:
     def finish(self, outcome: Outcome[bytes]) -> Row:
         """Publish what was trained, tell what failed, and return the row."""
         entry = self._entries.pop(outcome.name)
-        problem, hint = outcome.problem, outcome.hint
+        error = outcome.error
         if outcome.content is not None and entry.path is not None:
-            problem = self._publishing.explain_low(outcome.skill)
-            try:
-                if not problem:
-                    self._publishing.publish_content(outcome.content, entry.path)
-            except Locked as error:
-                problem, hint = str(error), error.hint
+            error = self._publish(outcome, entry.path)
         status = "unchanged" if outcome.content is None else "trained"
-        if problem:
+        if error is not None:
             status = "failed"
-            told = problem if entry.source in problem else f"{entry.source}: {problem}"
-            console.show_error(told, hint, code=SomeFailed.exit_code)
-        self._count.finish(failed=bool(problem))
+            told = error.raw_message
+            told = told if entry.source in told else f"{entry.source}: {told}"
+            console.show_error(told, error.raw_hint, code=SomeFailed.exit_code)
+        self._count.finish(failed=error is not None)
         self.tally[status] += 1
-        skill = None if problem else outcome.skill
+        skill = None if error else outcome.skill
         return {
             "ticker": entry.ticker,
-            "model": None if problem else str(entry.path),
+            "model": None if error else str(entry.path),
             "rows": entry.rows,
             "rmse": skill and skill.rmse,
             "last_price_rmse": skill and skill.last_price_rmse,
@@ -183,6 +186,17 @@ class _Run:
             "seconds": round(outcome.seconds, 3),
             "status": status,
         }
+
+    def _publish(self, outcome: Outcome[bytes], path: Path) -> StockcastError | None:
+        """Publish what was trained, or return why not."""
+        assert outcome.content is not None  # noqa: S101 — it was trained
+        if problem := self._publishing.explain_low(outcome.skill):
+            return BelowStandard(problem)
+        try:
+            self._publishing.publish_content(outcome.content, path)
+        except Locked as error:
+            return error
+        return None
 
 
 def _check_folder(folder: Path) -> None:

@@ -123,9 +123,9 @@ def _collect(tickers: Iterator[Ticker], builder: PoolBuilder, *, total: int) -> 
             except OutputError:
                 raise  # not the ticker's fault
             except StockcastError as error:
-                told = str(error)
+                told = error.raw_message
                 told = told if ticker.source in told else f"{ticker.source}: {told}"
-                console.show_error(told, error.hint, code=SomeFailed.exit_code)
+                console.show_error(told, error.raw_hint, code=SomeFailed.exit_code)
             count.finish(failed=rows is None)
             yield _Entry(ticker.name, rows)
 
