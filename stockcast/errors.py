@@ -4,15 +4,15 @@
     ├── LeakageFound            1   a forecast depends on a later row: a bug in stockcast
     ├── UsageError              2   wrong usage
     │   ├── InvalidRecipe           a recipe's key or value
-    │   ├── TrainingDiverged        the recipe's steps are too large for the data
-    │   ├── TimedOut                a ticker took longer than it may
-    │   ├── ClusterError            no such Dask cluster, or not one to work with
+    │   ├── TrainingDiverged        the loss became infinite or NaN
+    │   ├── TimedOut                a ticker took longer than its time limit
+    │   ├── ClusterError            a Dask cluster that is missing, lost, or of another version
     │   └── MissingLibrary          an optional library is not installed
     ├── SomeFailed              3   of several tickers some failed; the others are done
     ├── PriceError              4   the price data cannot be used
     │   ├── PricesNotFound          no such file, or a folder without CSV files
     │   ├── UnreadablePrices        not a price CSV, or a cell that is not what it must be
-    │   ├── AmbiguousPrices         it can be read in two ways; an option says which
+    │   ├── AmbiguousPrices         it can be read in two ways; an option decides
     │   ├── DuplicateDates          one date, different prices
     │   ├── SeveralTickers          one ticker is wanted and the file holds more
     │   ├── TooShort                fewer rows than the windows and spans need
@@ -22,33 +22,202 @@
     │   ├── UntrustedModel          truncated, foreign or inconsistent
     │   ├── ModelMismatch           the CSV lacks what the model needs
     │   └── TooFewResiduals         an interval needs more than the model was calibrated on
-    ├── BelowStandard           6   a figure did not reach what was asked of it
+    ├── BelowStandard           6   a model or its forecasts did not reach a figure asked for
     ├── StalePrices             7   the newest bar is older than was asked
     ├── OutputError             8   a result cannot be written
     ├── LedgerError             9   the ledger cannot be read, or does not fit the forecasts
     └── Locked                 11   another run is writing there
 
 A message says what and where (file:line: column); `hint` says what to do next.
+
+Messages and hints name options with `option` and `command`, in no front end's syntax. Python
+reads `date_format="%d/%m/%Y"`, the command line writes its own flags with `render_options`.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+import json
+import re
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+Style = Literal["python", "command-line"]
+
+# NUL delimits what names an option: no file name has it, and no message of ours.
+_TOKEN = re.compile("\0([a-z_]+)(\\(\\))?\0([^\0]*)\0")
+# What the command line does not call --like-this.
+_FLAGS = {"model": "-m", "path": "-o", "models": "--model"}
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option that an error names.
+
+    Attributes:
+        name: of the parameter, such as `date_format`.
+        value: the value that is named with it: a string, number or bool; None: none.
+        shown: the value as a command line writes it; empty: as it is.
+    """
+
+    name: str
+    value: str | int | float | bool | None = None
+    shown: str = ""
+
+
+def option(name: str, value: object = None, *, shown: str = "") -> str:
+    """Return an option as a part of a message or hint, for use inside f-strings.
+
+    Args:
+        name: of the parameter: the flag's name with `_` for `-`. The file that is written is
+            `path`, the one model is `model`, and a list of them `models`.
+        value: a value to name with it; True stands for a flag that takes none. What is neither
+            string, number nor bool is named as `str` has it.
+        shown: how a command line writes the value, where that is not `str(value)`: quoted, with a
+            unit, or a placeholder such as `FILE` where there is no value.
+
+    >>> hint = f"say which: {option('date_format', '%d/%m/%Y')}, or {option('wide', value=True)}"
+    >>> render_options(hint)
+    'say which: date_format="%d/%m/%Y", or wide=True'
+    >>> render_options(hint, "command-line")
+    'say which: --date-format %d/%m/%Y, or --wide'
+    >>> hint = f"wait for it: {option('lock_wait', 300, shown='5m')}"
+    >>> render_options(hint), render_options(hint, "command-line")
+    ('wait for it: lock_wait=300', 'wait for it: --lock-wait 5m')
+    """
+    return f"\0{name}\0{json.dumps(_to_values(Option(name, _simplify(value), shown))[1:])}\0"
+
+
+def command(name: str, *parts: str | Option) -> str:
+    """Return a command as a part of a message or hint, for use inside f-strings.
+
+    Args:
+        name: of the command, and of the function of the same name.
+        parts: its arguments, in the command line's order.
+
+    >>> hint = command("train", Option("keep", 3), "PRICES")
+    >>> render_options(hint)
+    'stockcast.train(prices, keep=3)'
+    >>> render_options(hint, "command-line")
+    'stockcast train --keep 3 PRICES'
+    """
+    values = [part if isinstance(part, str) else _to_values(part) for part in parts]
+    return f"\0{name}()\0{json.dumps(values)}\0"
+
+
+def render_options(text: str, style: Style = "python") -> str:
+    """Return a text with its options and commands written for a reader.
+
+    Args:
+        text: raw, such as `StockcastError.raw_hint`.
+        style: `python` for keyword arguments, `command-line` for flags.
+
+    >>> render_options(f"name another column with {option('date_column')}")
+    'name another column with date_column='
+    """
+    write = _write_flag if style == "command-line" else _write_keyword
+
+    def write_token(token: re.Match[str]) -> str:
+        parts = _parse(token)
+        if parts is None:
+            return token[0]
+        if not token[2]:
+            return "".join(write(part) for part in parts if isinstance(part, Option))
+        words = [part if isinstance(part, str) else write(part) for part in parts]
+        if style == "command-line":
+            return " ".join(["stockcast", token[1], *words])
+        # Positional arguments come first; PRICES… is the parameter `prices`.
+        arguments = [part.rstrip("…").lower() for part in parts if isinstance(part, str)]
+        arguments += [write(part) for part in parts if isinstance(part, Option)]
+        return f"stockcast.{token[1]}({', '.join(arguments)})"
+
+    return _TOKEN.sub(write_token, text)
+
+
+def find_options(text: str) -> tuple[Option, ...]:
+    """Return the options that a raw text names, in its order."""
+    return tuple(
+        part
+        for token in _TOKEN.finditer(text)
+        for part in _parse(token) or ()
+        if isinstance(part, Option)
+    )
+
+
+def _simplify(value: object) -> str | int | float | bool | None:
+    return value if value is None or isinstance(value, str | int | float) else str(value)
+
+
+def _to_values(one: Option) -> list[str | int | float | bool | None]:
+    return [one.name, one.value, one.shown]
+
+
+def _parse(token: re.Match[str]) -> list[str | Option] | None:
+    """Return what a token names; None where it is none: a file's NULs can look like ours."""
+    try:
+        content = json.loads(token[3])
+        if not token[2]:
+            return [Option(token[1], *content)]
+        return [part if isinstance(part, str) else Option(*part) for part in content]
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def _write_keyword(one: Option) -> str:
+    if one.value is None:
+        return f"{one.name}="
+    is_text = isinstance(one.value, str)
+    return f"{one.name}={json.dumps(one.value, ensure_ascii=False) if is_text else one.value}"
+
+
+def _write_flag(one: Option) -> str:
+    flag = _FLAGS.get(one.name) or f"--{one.name.replace('_', '-')}"
+    value = one.shown or ("" if one.value is None or one.value is True else str(one.value))
+    return f"{flag} {value}" if value else flag
 
 
 class StockcastError(Exception):
     """Anything that stockcast refuses, with what to do next.
 
+    `str(error)` and `error.hint` name options as Python has them.
+
     Args:
-        message: what is wrong and where.
-        hint: what to do next; one line, may be empty.
+        message: what is wrong and where; names options with `option`.
+        hint: what to do next, likewise; one line, may be empty.
+
+    Attributes:
+        raw_hint: the hint as it was given, for `render_options`.
+
+    >>> error = StockcastError("no date column", hint=f"name it with {option('date_column')}")
+    >>> str(error), error.hint, [one.name for one in error.options]
+    ('no date column', 'name it with date_column=', ['date_column'])
     """
 
     exit_code: ClassVar[int] = 1
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
-        self.hint = hint
+        self.raw_hint = hint
+
+    def __str__(self) -> str:
+        return render_options(self.raw_message)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+    @property
+    def raw_message(self) -> str:
+        """The message as it was given, for `render_options`."""
+        return str(self.args[0])
+
+    @property
+    def hint(self) -> str:
+        """What to do next; empty if that is not known."""
+        return render_options(self.raw_hint)
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """The options that the message and then the hint name, in their order."""
+        return find_options(self.raw_message) + find_options(self.raw_hint)
 
 
 class LeakageFound(StockcastError):
@@ -56,7 +225,7 @@ class LeakageFound(StockcastError):
 
 
 class UsageError(StockcastError):
-    """The command line asks for something that cannot be done."""
+    """What is asked for cannot be done, whatever the data are."""
 
     exit_code = 2
 
@@ -66,19 +235,19 @@ class InvalidRecipe(UsageError):
 
 
 class TrainingDiverged(UsageError):
-    """The loss left the numbers: the recipe's steps are too large for the data."""
+    """The training loss became infinite or NaN; a smaller learning rate usually helps."""
 
 
 class TimedOut(UsageError):
-    """A ticker's training took longer than it may."""
+    """A ticker took longer than its time limit."""
 
 
 class ClusterError(UsageError):
-    """There is no such Dask cluster, or its workers are not ones to work with."""
+    """The Dask cluster is missing, was lost, or runs another version of stockcast."""
 
 
 class MissingLibrary(UsageError):
-    """A library that this command alone needs is not installed; the hint installs it."""
+    """An optional library is not installed; the hint says how to install it."""
 
 
 class SomeFailed(StockcastError):
@@ -102,7 +271,7 @@ class UnreadablePrices(PriceError):
 
 
 class AmbiguousPrices(PriceError):
-    """The file can be read in more than one way; the hint names the option that settles it.
+    """The file can be read in more than one way; the hint names the option that decides.
 
     Attributes:
         choices: for a wide file, the headers to choose from.
@@ -112,7 +281,7 @@ class AmbiguousPrices(PriceError):
 
 
 class DuplicateDates(PriceError):
-    """One date stands twice with different prices."""
+    """One date occurs twice with different prices."""
 
 
 class SeveralTickers(PriceError):
@@ -146,7 +315,7 @@ class ModelMismatch(ModelError):
 
 
 class BelowStandard(StockcastError):
-    """A model's or its forecasts' figure did not reach what was asked of it."""
+    """A model, or its forecasts, did not reach the figure that was asked for."""
 
     exit_code = 6
 

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Protocol, Self
 
+from stockcast.errors import render_options
+
 
 class Progress(Protocol):
     """Told what a long job does; the CLI draws it, the library is silent."""
@@ -85,7 +87,7 @@ class Event:
         return {}
 
     def __str__(self) -> str:
-        return self.text
+        return render_options(self.text)
 
 
 class TickerProgress:

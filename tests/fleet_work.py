@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from stockcast.errors import TooShort, option
 from stockcast.fleet.work import Outcome, Task
 from tests.support import ROOT
 
@@ -42,6 +43,16 @@ def raise_if_told(task: Task) -> Outcome:
     """Do what no work should."""
     if task.name == "raise":
         raise ValueError("a bug")
+    return answer(task)
+
+
+def refuse_if_told(task: Task) -> Outcome:
+    """Fail in the way that data can make work fail."""
+    if task.name == "refuse":
+        error = TooShort(
+            f"refuse: {option('folds', 9)} are too many", hint=f"give {option('folds', 3)}"
+        )
+        return Outcome(task.name, error=error)
     return answer(task)
 
 

@@ -104,7 +104,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     except StockcastError as error:
         if console.debug:
             traceback.print_exc()
-        console.show_error(str(error), error.hint, code=error.exit_code)
+        console.show_error(error.raw_message, error.raw_hint, code=error.exit_code)
         sys.exit(error.exit_code)
     except Exception as error:  # noqa: BLE001 — the outermost line
         if console.debug:

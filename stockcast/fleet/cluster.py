@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import stockcast
-from stockcast.errors import ClusterError, UsageError
+from stockcast.errors import ClusterError, UsageError, option
 from stockcast.fleet.interruption import hold_signals
 
 _CONNECT = 20  # seconds to wait for a scheduler
@@ -58,19 +58,21 @@ class Address:
         parts = urlsplit(self.url)
         if parts.scheme not in ("tls", "tcp") or not parts.hostname or not parts.port:
             raise UsageError(
-                f"--cluster is {self.url!r}, expected an address such as tls://host:8786"
+                f"{option('cluster')} is {self.url!r}, expected an address such as tls://host:8786"
             )
         if parts.scheme == "tls":
-            for flag, path in (("ca", self.ca), ("cert", self.cert), ("key", self.key)):
+            names = [option(name) for name in ("tls_ca", "tls_cert", "tls_key")]
+            for name, path in zip(names, (self.ca, self.cert, self.key), strict=True):
                 if path is None or not path.is_file():
                     raise UsageError(
-                        f"--cluster {self.url} needs --tls-{flag}, found {path or 'none'}",
-                        hint="name the files: --tls-ca --tls-cert --tls-key",
+                        f"{option('cluster', self.url)} needs {name}, found {path or 'none'}",
+                        hint=f"name the files: {' '.join(names)}",
                     )
         elif not self.insecure and not _is_this_machine(parts.hostname):
             raise UsageError(
                 f"{self.url} would send everything in the open, and let anyone there run code here",
-                hint="use tls://, or say --insecure if the network is yours alone",
+                hint=f"use tls://, or say {option('insecure', value=True)} if the network is yours "
+                "alone",
             )
 
 

@@ -77,8 +77,9 @@ def walk_task(task: WalkTask) -> Outcome[BacktestOutcome]:
     try:
         walked = _walk(task, fit, began)
     except StockcastError as error:
-        seconds = time.monotonic() - began
-        return Outcome(task.name, seconds=seconds, problem=str(error), hint=error.hint)
+        # A traceback would keep the history in memory, and no process sends one to another.
+        seconds, error = time.monotonic() - began, error.with_traceback(None)
+        return Outcome(task.name, seconds=seconds, error=error)
     return Outcome(task.name, content=walked, seconds=time.monotonic() - began)
 
 

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from stockcast.errors import StockcastError, TimedOut
+from stockcast.errors import StockcastError, TimedOut, option
 from stockcast.evaluation.skill import Skill
 from stockcast.windows.series import WindowedSeries
 
@@ -49,8 +49,7 @@ class Outcome(Generic[Made]):
         skill: of a training, how the model did on the held-out span; None if nothing was held out.
         epochs: of a training, epochs run.
         seconds: the work took, without waiting for its turn.
-        problem: why it failed; empty where it did not.
-        hint: what to do about it.
+        error: why it failed; None where it did not.
     """
 
     name: str
@@ -58,8 +57,7 @@ class Outcome(Generic[Made]):
     skill: Skill | None = None
     epochs: int = 0
     seconds: float = 0.0
-    problem: str = ""
-    hint: str = ""
+    error: StockcastError | None = None
 
 
 def train_task(task: Task) -> Outcome[bytes]:
@@ -75,8 +73,9 @@ def train_task(task: Task) -> Outcome[bytes]:
     try:
         model = train_series(task.series, progress=Deadline(task.name, began, task.timeout))
     except StockcastError as error:
-        seconds = time.monotonic() - began
-        return Outcome(task.name, seconds=seconds, problem=str(error), hint=error.hint)
+        # A traceback would keep the series in memory, and no process sends one to another.
+        seconds, error = time.monotonic() - began, error.with_traceback(None)
+        return Outcome(task.name, seconds=seconds, error=error)
     return Outcome(
         task.name,
         content=serialize_model(model),
@@ -123,5 +122,5 @@ class Deadline:
         if self._limit is not None and time.monotonic() - self._began > self._limit:
             raise TimedOut(
                 f"{self._name}: not done after {self._limit:g} s, {where}",
-                hint="give it longer: --timeout, or a smaller recipe",
+                hint=f"give it longer: {option('timeout')}, or a smaller recipe",
             )

@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Generic
 
-from stockcast.errors import ClusterError
+from stockcast.errors import ClusterError, StockcastError, option
 from stockcast.fleet.work import Job, Made, Outcome
 
 _FRESH = 5.0  # seconds for which the number of workers is believed
 _SILENT = 30.0  # seconds after which a scheduler that does not answer is given up
 _ALONE = 60.0  # seconds for which there may be no worker
+_DONE_STAYS = f"train {option('if_changed', value=True)} leaves what is done as it is"
 _Answer = tuple[str, asyncio.Future[Outcome[Made]]]
 
 
@@ -63,14 +64,14 @@ class WorkerPool(Generic[Job, Made]):
         elif self._asked - self._seen > _ALONE:
             raise ClusterError(
                 f"all workers are gone for {_ALONE:g} s",
-                hint="start them again; train --if-changed leaves what is done as it is",
+                hint=f"start them again; {_DONE_STAYS}",
             )
 
     def _explain_loss(self) -> ClusterError:
         names = ", ".join(task.name for task, _ in self._running.values())
         return ClusterError(
             "the scheduler is gone" + (f", while it had {names}" if names else ""),
-            hint="start it again; train --if-changed leaves what is done as it is",
+            hint=f"start it again; {_DONE_STAYS}",
         )
 
     def submit(self, task: Job) -> None:
@@ -150,13 +151,13 @@ def _explain(name: str, error: BaseException) -> Outcome[Any]:
     from distributed import KilledWorker
 
     if isinstance(error, KilledWorker):
-        return Outcome(
-            name,
-            problem=f"{name}: its process died twice",
-            hint="is there memory enough? try fewer --jobs",
+        told = StockcastError(
+            f"{name}: its process died twice",
+            hint=f"is there memory enough? try fewer {option('jobs')}",
         )
-    return Outcome(
-        name,
-        problem=f"{name}: a bug in stockcast: {type(error).__name__}: {error}",
-        hint="run it alone with --debug and report what it prints",
-    )
+    else:
+        told = StockcastError(
+            f"{name}: a bug in stockcast: {type(error).__name__}: {error}",
+            hint=f"run it alone with {option('debug', value=True)} and report what it prints",
+        )
+    return Outcome(name, error=told)

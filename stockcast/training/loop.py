@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.errors import OutputError, TrainingDiverged
+from stockcast.errors import OutputError, TrainingDiverged, option
 from stockcast.networks.network import Weights
 from stockcast.progress import Progress
 from stockcast.training.checkpoint import Arrays, Checkpoint, Snapshot, State
@@ -112,7 +112,7 @@ class _Run:
         if not all(math.isfinite(loss) for loss in figures.values()):
             raise TrainingDiverged(
                 f"{self._trainer.name}: the loss is no longer a number in epoch {epoch}",
-                hint="try a smaller --learning-rate",
+                hint=f"try a smaller {option('learning_rate')}",
             )
         best_epoch, best_loss = self.state.best_epoch, self.state.best_loss
         # Without a validation span every epoch counts as the best so far.

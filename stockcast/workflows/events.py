@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from stockcast.durations import format_duration
-from stockcast.errors import StockcastError
+from stockcast.errors import StockcastError, option
 from stockcast.evaluation.skill import Skill
 from stockcast.model.model import Model
 from stockcast.prices.findings import Finding
@@ -111,7 +111,9 @@ class PoolWindowed(Event):
             _describe_windows(pool.columns.target, pool, counts),
         ]
         if counts[0] > recipe.epoch_windows:
-            lines.append(f"an epoch draws {recipe.epoch_windows:,} of these (--epoch-windows)")
+            lines.append(
+                f"an epoch draws {recipe.epoch_windows:,} of these ({option('epoch_windows')})"
+            )
         later = [
             f"{what} from {format_date(date)}"
             for what, date, days in (
@@ -262,7 +264,7 @@ class TickerFailed(Event):
     @property
     def text(self) -> str:
         """Say which and why."""
-        problem = str(self.error)
+        problem = self.error.raw_message
         where = f"{self.source} ({self.name})" if self.name else self.source
         return problem if self.source in problem else f"{where}: {problem}"
 
@@ -300,7 +302,7 @@ class ManyInterrupted(Event):
         """Say how to continue."""
         return (
             f"interrupted: {self.done:,} of {self.units} done; the same "
-            "command with --if-changed goes on from there"
+            f"command with {option('if_changed', value=True)} goes on from there"
         )
 
 
@@ -333,4 +335,4 @@ def describe_epochs(model: Model) -> str:
 
 def describe_verdict(skill: Skill | None) -> str:
     """Return the verdict, or why there is none."""
-    return skill.verdict if skill else "not judged: no rows were held out (--test)"
+    return skill.verdict if skill else f"not judged: no rows were held out ({option('test')})"

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from stockcast.errors import UsageError
+from stockcast.errors import UsageError, option
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ class PublishPolicy:
 
     def __post_init__(self) -> None:
         if self.min_skill is not None and not math.isfinite(self.min_skill):
-            raise UsageError(f"--min-skill is {self.min_skill}, expected a number such as 0.01")
+            raise UsageError(
+                f"{option('min_skill')} is {self.min_skill}, expected a number such as 0.01"
+            )
 
     def require_plain(self) -> None:
         """Refuse what works for one ticker only.
@@ -48,13 +50,14 @@ class PublishPolicy:
         Raises:
             UsageError: it was asked for.
         """
-        for flag, is_asked in (
-            ("--resume", self.resume),
-            ("--checkpoint-every", self.checkpoint_every is not None),
-            ("--warm-start", self.warm_start is not None),
+        for name, is_asked in (
+            ("resume", self.resume),
+            ("checkpoint_every", self.checkpoint_every is not None),
+            ("warm_start", self.warm_start is not None),
         ):
             if is_asked:
+                again = option("if_changed", value=True)
                 raise UsageError(
-                    f"{flag} is for one ticker, and there are several",
-                    hint="a run that was broken off goes on with --if-changed",
+                    f"{option(name)} is for one ticker, and there are several",
+                    hint=f"a run that was broken off goes on with {again}",
                 )

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stockcast.errors import BelowStandard, ModelError, UsageError
+from stockcast.errors import BelowStandard, ModelError, UsageError, option
 from stockcast.evaluation.skill import Skill
 from stockcast.files.lock import hold_lock
 from stockcast.model.digest import load_hashed
@@ -56,7 +56,10 @@ class Publisher:
             UsageError: no rows are held out.
         """
         if self._policy.min_skill is not None and not recipe.test:
-            raise UsageError("--min-skill needs rows held out for the verdict", hint="see --test")
+            raise UsageError(
+                f"{option('min_skill')} needs rows held out for the verdict",
+                hint=f"see {option('test')}",
+            )
 
     def find_unchanged(self, data: WindowedSeries | Pool, path: Path) -> Model | None:
         """Return the model that is there if training would only make it again."""
@@ -113,9 +116,10 @@ class Publisher:
         if found is not None:
             self._observer.notify(SnapshotFound(found.state.epoch))
         elif self._policy.resume:
+            resume = option("resume", value=True)
             raise UsageError(
-                f"--resume: there is no snapshot to go on from ({checkpoint.path})",
-                hint="leave --resume out to train from the start",
+                f"{resume}: there is no snapshot to go on from ({checkpoint.path})",
+                hint=f"leave {option('resume')} out to train from the start",
             )
         return checkpoint
 
@@ -164,7 +168,7 @@ class Publisher:
             return None
         found = "no skill can be told" if value is None else f"its skill is {value:.4f}"
         return BelowStandard(
-            f"the new model is not published: {found}, and --min-skill is {least:g}",
+            f"the new model is not published: {found}, and {option('min_skill')} is {least:g}",
             hint=f"{path} is as it was" if path.exists() else "",
         )
 

@@ -18,6 +18,8 @@ from stockcast.errors import (
     StockcastError,
     UnreadablePrices,
     UsageError,
+    option,
+    render_options,
 )
 from stockcast.evaluation.skill import Skill
 from stockcast.files import check_place
@@ -119,7 +121,7 @@ class TrainingResult:
             "last_price_mae": skill and skill.last_price_mae,
             "skill": skill and skill.skill,
             "direction": skill and skill.direction,
-            "verdict": describe_verdict(skill),
+            "verdict": render_options(describe_verdict(skill)),
         }
 
 
@@ -409,7 +411,7 @@ class _ManyRun:
             try:
                 step = self._prepare_one(name, ticker)
             except StockcastError as error:
-                step = Outcome(name, problem=str(error), hint=error.hint)
+                step = Outcome(name, error=error)
             yield step
 
     def _prepare_one(self, name: str, ticker: Ticker) -> Task | Outcome[bytes]:
@@ -435,10 +437,10 @@ class _ManyRun:
     def _finish(self, outcome: Outcome[bytes]) -> TickerOutcome:
         """Publish what was trained, and tell what failed."""
         entry = self._entries.pop(outcome.name)
-        error: StockcastError | None = None
+        error = outcome.error
         status: Status = "unchanged" if outcome.content is None else "trained"
-        if outcome.problem:
-            error, status = StockcastError(outcome.problem, hint=outcome.hint), "failed"
+        if error is not None:
+            status = "failed"
         elif outcome.content is not None and entry.path is not None:
             error = self._publisher.find_shortfall(outcome.skill, entry.path)
             status = "trained" if error is None else "rejected"
@@ -471,7 +473,8 @@ def _check_folder(folder: Path, sources: Sources) -> Path:
     is_file = folder.suffix == SUFFIX or folder.is_file()
     if str(folder) == "-" or (is_file and not is_one):
         raise UsageError(
-            f"-o is {folder}, and there are several tickers", hint="name a folder: -o models/"
+            f"{option('path')} is {folder}, and there are several tickers",
+            hint=f"name a folder: {option('path', 'models/')}",
         )
     return folder
 
@@ -646,10 +649,12 @@ def _check_pool_path(path: Path) -> None:
         UsageError: stdout, or a folder.
     """
     if str(path) == "-":
-        raise UsageError("a model cannot go to stdout", hint="name a file: -o MODEL")
+        raise UsageError(
+            "a model cannot go to stdout", hint=f"name a file: {option('path', shown='MODEL')}"
+        )
     if path.is_dir() or not path.suffix:
         raise UsageError(
-            f"-o is {path}: a pooled model is one file",
-            hint=f"name it: -o {path / 'pooled.safetensors'}",
+            f"{option('path')} is {path}: a pooled model is one file",
+            hint=f"name it: {option('path', path / 'pooled.safetensors')}",
         )
     check_place(path)

@@ -61,13 +61,13 @@ def signal_before_second(series, pids, number):
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
 def test_a_run_ends_when_its_scheduler_is(number, series, address, processes, expect_refusal):
     tasks = signal_before_second(series, processes[:1], number)
-    with expect_refusal(ClusterError, "the scheduler is gone", hint="--if-changed"):
+    with expect_refusal(ClusterError, "the scheduler is gone", hint="if_changed=True"):
         list(run_on(open_cluster(address), tasks, answer))
 
 
 def test_a_run_ends_when_all_workers_are_gone(series, address, processes, expect_refusal):
     tasks = signal_before_second(series, processes[1], signal.SIGKILL)
-    with expect_refusal(ClusterError, "all workers are gone", hint="--if-changed"):
+    with expect_refusal(ClusterError, "all workers are gone", hint="if_changed=True"):
         list(run_on(open_cluster(address), tasks, answer))
 
 

@@ -1,13 +1,27 @@
-"""The error tree: who is under whom, and which exit code each class owns."""
+"""The error tree, the exit code that each class owns, and how errors name options."""
 
 from __future__ import annotations
 
+import copy
+import multiprocessing
+import pickle
 import re
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from stockcast import errors
-from stockcast.errors import StockcastError
+from stockcast.errors import (
+    AmbiguousPrices,
+    Option,
+    StockcastError,
+    TooShort,
+    command,
+    find_options,
+    option,
+    render_options,
+)
 
 EXIT_CODES = {
     "StockcastError": 1,
@@ -90,3 +104,122 @@ def test_an_error_is_its_message_and_carries_a_hint():
 
 def test_an_error_without_a_hint_has_an_empty_one():
     assert StockcastError("no").hint == ""
+
+
+OPTIONS = [
+    (option("date_column"), "date_column=", "--date-column"),
+    (option("date_format", "%d/%m/%Y"), 'date_format="%d/%m/%Y"', "--date-format %d/%m/%Y"),
+    (
+        option("column", "Adj Close", shown="'Adj Close'"),
+        'column="Adj Close"',
+        "--column 'Adj Close'",
+    ),
+    (option("ticker", 'Müller "A"'), 'ticker="Müller \\"A\\""', '--ticker Müller "A"'),
+    (option("keep", 3), "keep=3", "--keep 3"),
+    (option("min_skill", 0.5), "min_skill=0.5", "--min-skill 0.5"),
+    (option("wide", True), "wide=True", "--wide"),
+    (option("lock_wait", 300, shown="5m"), "lock_wait=300", "--lock-wait 5m"),
+    (option("ledger", shown="FILE"), "ledger=", "--ledger FILE"),
+    (option("report", Path("a.html")), 'report="a.html"', "--report a.html"),
+    (option("model"), "model=", "-m"),
+    (option("path", "m"), 'path="m"', "-o m"),
+    (option("models", "m"), 'models="m"', "--model m"),
+    (command("train", "PRICES"), "stockcast.train(prices)", "stockcast train PRICES"),
+    (
+        command("train", Option("pooled", True), "PRICES…"),
+        "stockcast.train(prices, pooled=True)",
+        "stockcast train --pooled PRICES…",
+    ),
+]
+
+
+@pytest.mark.parametrize(("raw", "python", "flags"), OPTIONS)
+def test_an_option_is_written_as_its_reader_would(raw, python, flags):
+    assert render_options(f"a {raw} b") == f"a {python} b"
+    assert render_options(f"a {raw} b", "command-line") == f"a {flags} b"
+
+
+@pytest.mark.parametrize(("raw", "python", "flags"), OPTIONS)
+def test_two_options_side_by_side_are_two(raw, python, flags):
+    assert render_options(raw + raw) == python * 2
+    assert render_options(raw + raw, "command-line") == flags * 2
+
+
+def test_a_text_without_options_is_as_it_was():
+    assert render_options("data.csv:3: no -o, no --wide", "command-line") == (
+        "data.csv:3: no -o, no --wide"
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["\0", "a\0b\0c", "\0wide\0\0", "\0wide\0[1, 2, 3, 4]\0", "\0wide()\0[5]\0", "\0a\0{\0"]
+)
+def test_nuls_of_a_file_that_are_no_option_stay(text):
+    assert render_options(text, "command-line") == text
+    assert find_options(text) == ()
+
+
+@pytest.mark.parametrize("depth", [100_000])
+def test_nuls_around_deep_nesting_stay(depth):
+    text = f"\0wide\0{'[' * depth}\0"
+    assert render_options(text) == text
+
+
+def make_error():
+    return TooShort(
+        f"data.csv: {option('folds', 9)} are too many",
+        hint=f"give {option('folds', 3)} or {command('train', Option('wide', True))}",
+    )
+
+
+def test_str_and_hint_are_written_for_python():
+    error = make_error()
+    assert str(error) == "data.csv: folds=9 are too many"
+    assert error.hint == "give folds=3 or stockcast.train(wide=True)"
+    assert repr(error) == "TooShort('data.csv: folds=9 are too many')"
+
+
+def test_the_raw_texts_are_there_for_the_command_line():
+    error = make_error()
+    assert render_options(error.raw_message, "command-line") == "data.csv: --folds 9 are too many"
+    assert render_options(error.raw_hint, "command-line") == (
+        "give --folds 3 or stockcast train --wide"
+    )
+
+
+def test_a_program_can_read_which_options_an_error_names():
+    assert make_error().options == (Option("folds", 9), Option("folds", 3), Option("wide", True))
+    assert StockcastError("no").options == ()
+
+
+def copy_by_pickle(error):
+    return pickle.loads(pickle.dumps(error))
+
+
+@pytest.mark.parametrize("duplicate", [copy_by_pickle, copy.copy, copy.deepcopy])
+@pytest.mark.parametrize("kind", list(list_tree(StockcastError)))
+def test_a_copy_of_an_error_says_the_same(kind, duplicate):
+    error = kind(f"no {option('wide', True)}", hint=f"give {option('column', 'Close')}")
+    again = duplicate(error)
+    assert type(again) is kind
+    assert (again.raw_message, again.raw_hint) == (error.raw_message, error.raw_hint)
+    assert (str(again), again.hint, again.options) == (str(error), error.hint, error.options)
+
+
+def test_a_copy_of_a_question_keeps_its_choices():
+    error = AmbiguousPrices("which?", hint="say which")
+    error.choices = ("Open", "Close")
+    assert copy_by_pickle(error).choices == ("Open", "Close")
+
+
+def raise_it(error):
+    raise error
+
+
+def test_an_error_comes_back_from_another_process_whole():
+    error = make_error()
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as pool, pytest.raises(TooShort) as caught:
+        pool.submit(raise_it, error).result()
+    assert (str(caught.value), caught.value.hint) == (str(error), error.hint)
+    assert caught.value.options == error.options

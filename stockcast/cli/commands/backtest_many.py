@@ -179,7 +179,7 @@ class _Run:
         with closing(self._fleet.run(tasks, walk_task, tickers=prices.total)) as outcomes:
             for outcome in outcomes:
                 done[outcome.name] = outcome
-                self._count.finish(failed=bool(outcome.problem))
+                self._count.finish(failed=outcome.error is not None)
                 while self._sources and (first := next(iter(self._sources))) in done:
                     walked = self._finish(done.pop(first), self._sources.pop(first))
                     if walked is not None:
@@ -197,7 +197,7 @@ class _Run:
             try:
                 step: WalkTask | Outcome[BacktestOutcome] = self._prepare_one(name, ticker)
             except StockcastError as error:
-                step = Outcome(name, problem=str(error), hint=error.hint)
+                step = Outcome(name, error=error)
             yield step
 
     def _prepare_one(self, name: str, ticker: Ticker) -> WalkTask:
@@ -233,12 +233,13 @@ class _Run:
             LeakageFound: a forecast depended on a later row.
         """
         walked = outcome.content
-        if walked is None:
-            problem = outcome.problem
+        if outcome.error is not None:
+            problem = outcome.error.raw_message
             where = source if outcome.name == Path(source).stem else f"{source} ({outcome.name})"
             told = problem if source in problem else f"{where}: {problem}"
-            console.show_error(told, outcome.hint, code=SomeFailed.exit_code)
+            console.show_error(told, outcome.error.raw_hint, code=SomeFailed.exit_code)
             return None
+        assert walked is not None  # noqa: S101 — what did not fail was walked
         if walked.leak is not None:
             raise walked.leak
         self._replayed += walked.replayed

@@ -13,7 +13,7 @@ from stockcast.cli.options.common import Debug, Quiet, ReportFormatOption, Verbo
 from stockcast.cli.output import console
 from stockcast.cli.output.tables import Row, choose_format, write_table
 from stockcast.durations import format_duration
-from stockcast.errors import ModelError
+from stockcast.errors import ModelError, render_options
 
 if TYPE_CHECKING:
     from stockcast.model.listing import StoredModel
@@ -63,7 +63,7 @@ def _describe(stored: StoredModel) -> Row:
         "ticker": model and (model.ticker or None),
         "trained_to": model and model.provenance.last_date,
         "skill": model and model.skill and model.skill.skill,
-        "verdict": model and describe_verdict(model.skill),
+        "verdict": model and render_options(describe_verdict(model.skill), "command-line"),
         "bytes": stored.size,
         "written_at": datetime.fromtimestamp(stored.written, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "age_days": round((time.time() - stored.written) / 86_400, 3),

@@ -139,8 +139,9 @@ def _forecast_part(
     for one in part:
         result = next(results) if isinstance(one, _Case) else one.error
         if isinstance(result, StockcastError):
-            told = str(result) if one.source in str(result) else f"{one.source}: {result}"
-            console.show_error(told, result.hint, code=SomeFailed.exit_code)
+            told = result.raw_message
+            told = told if one.source in told else f"{one.source}: {told}"
+            console.show_error(told, result.raw_hint, code=SomeFailed.exit_code)
         elif isinstance(one, _Case):
             made.append((result, one))
         count.finish(failed=isinstance(result, StockcastError))

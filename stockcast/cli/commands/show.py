@@ -11,6 +11,7 @@ import typer
 from stockcast.cli.options.common import Debug, Quiet, TableOrJson, Verbose
 from stockcast.cli.output import console
 from stockcast.cli.output.tables import write_text
+from stockcast.errors import render_options
 
 if TYPE_CHECKING:
     from stockcast.model.model import Model
@@ -61,7 +62,7 @@ def _describe(model: Model, path: Path) -> dict[str, Any]:
         "sha256": hashlib.sha256(content).hexdigest(),
         **Metadata.from_model(model).model_dump(mode="json"),
         "ticker": model.ticker or None,
-        "verdict": describe_verdict(model.skill),
+        "verdict": render_options(describe_verdict(model.skill), "command-line"),
         "layers": layers,
         "parameters": sum(layer["parameters"] for layer in layers),
     }

@@ -24,7 +24,7 @@ from stockcast.cli.options.recipes import RecipeOption, takes_recipe_fields
 from stockcast.cli.output.observer import StderrObserver
 from stockcast.cli.output.rows import RowFormat, RowWriter
 from stockcast.cli.output.tables import refuse_overwriting, write_text
-from stockcast.errors import SomeFailed, UsageError
+from stockcast.errors import SomeFailed, UsageError, render_options
 from stockcast.fleet.executor import Executor
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.workflows.policies import PublishPolicy
@@ -133,6 +133,7 @@ def _train_one(
     policy: PublishPolicy,
     report: Path | None,
 ) -> None:
+    from stockcast.workflows.events import describe_verdict
     from stockcast.workflows.training import train_ticker
 
     (ticker,) = sources.read_all()
@@ -143,7 +144,9 @@ def _train_one(
     result = train_ticker(ticker, recipe, path, policy=policy, report=report, observer=observer)
     result.require_published()
     if form == "json":
-        write_text(json.dumps(result.to_dict(), indent=2, ensure_ascii=False) + "\n")
+        verdict = render_options(describe_verdict(result.model.skill), "command-line")
+        document = {**result.to_dict(), "verdict": verdict}
+        write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     else:
         write_text(f"{path}\n")
 

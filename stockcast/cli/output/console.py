@@ -1,4 +1,7 @@
-"""stderr: messages, progress, tables and errors; quiet, verbose, debug and JSON in one place."""
+"""stderr: messages, progress, tables and errors; quiet, verbose, debug and JSON in one place.
+
+Every text that comes here may name options as `errors.option` does: they are written as flags.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from stockcast.errors import render_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -78,6 +83,7 @@ def warn(message: str) -> None:
 
 def show_error(message: str, hint: str = "", *, code: int = 1) -> None:
     """Say what went wrong and what to do next."""
+    hint = render_options(hint, "command-line")
     fields = {"hint": hint} if hint else {}
     _tell("error", message, f"error: {_fold(message)}", "bold red", {**fields, "exit": code})
     if hint and not as_json:
@@ -115,13 +121,17 @@ def _tell(level: str, message: str, text: str, style: str, fields: dict[str, Any
         get_console().print(text, style=style)
     elif message:
         record = {"time": tell_time(), "level": level, "command": command, "message": message}
-        get_console().file.write(json.dumps(record | fields) + "\n")
+        written = {
+            name: render_options(value, "command-line") if isinstance(value, str) else value
+            for name, value in (record | fields).items()
+        }
+        get_console().file.write(json.dumps(written) + "\n")
         get_console().file.flush()
 
 
 def _fold(message: str) -> str:
-    r"""Write line feeds as \n: no part of a message passes for a message of its own."""
-    return message.replace("\n", "\\n")
+    r"""Write flags, and line feeds as \n: no part of a message passes for one of its own."""
+    return render_options(message, "command-line").replace("\n", "\\n")
 
 
 class TrainingProgress:

@@ -54,4 +54,4 @@ class StderrObserver(Observer):
 
 
 def _show_failure(event: TickerFailed) -> None:
-    console.show_error(event.text, event.error.hint, code=SomeFailed.exit_code)
+    console.show_error(event.text, event.error.raw_hint, code=SomeFailed.exit_code)

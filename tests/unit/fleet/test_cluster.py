@@ -29,7 +29,7 @@ def test_tcp_is_allowed_on_this_machine(host):
 
 @pytest.mark.parametrize("host", ["10.0.0.5", "example.org", "localhost.example.org", "0.0.0.0"])
 def test_tcp_to_another_machine_must_be_asked_for(host, expect_refusal):
-    with expect_refusal(UsageError, "in the open", hint="--insecure"):
+    with expect_refusal(UsageError, "in the open", hint="insecure=True"):
         Address(f"tcp://{host}:8786").check()
     assert is_allowed(Address(f"tcp://{host}:8786", insecure=True))
 
@@ -40,10 +40,10 @@ def test_tls_needs_all_three_files(missing, tmp_path, expect_refusal):
     for path in files.values():
         path.touch()
     assert is_allowed(Address("tls://host:8786", **files))
-    with expect_refusal(UsageError, f"--tls-{missing}", "none"):
+    with expect_refusal(UsageError, f"tls_{missing}=", "none"):
         Address("tls://host:8786", **{**files, missing: None}).check()
     files[missing].unlink()
-    with expect_refusal(UsageError, f"--tls-{missing}", files[missing]):
+    with expect_refusal(UsageError, f"tls_{missing}=", files[missing]):
         Address("tls://host:8786", **files, insecure=True).check()
 
 

@@ -2,12 +2,13 @@
 
 import pytest
 
+from stockcast.errors import Option, PricesNotFound, StockcastError, TooShort, TrainingDiverged
 from stockcast.fleet.cluster import open_local
 from stockcast.fleet.fleet import run_here, run_on
 from stockcast.fleet.work import Outcome, Task, train_task
 from stockcast.recipe import Recipe
 from stockcast.windows.series import window_history
-from tests.fleet_work import answer, die_if_told, die_once, raise_if_told
+from tests.fleet_work import answer, die_if_told, die_once, raise_if_told, refuse_if_told
 
 TINY = Recipe(window=5, layers=1, units=4, epochs=2)
 
@@ -22,7 +23,7 @@ def make_tasks(series, *names):
 
 
 def test_tasks_are_done_in_order_and_one_that_failed_before_passes_through(series):
-    failed = Outcome("bad", problem="no such file")
+    failed = Outcome("bad", error=PricesNotFound("no such file"))
     one, two = make_tasks(series, "one", "two")
     outcomes = list(run_here(iter([one, failed, two]), answer))
     assert [outcome.name for outcome in outcomes] == ["one", "bad", "two"]
@@ -43,7 +44,7 @@ def test_a_task_is_read_only_when_its_turn_comes(series):
 
 
 def test_no_cluster_is_opened_where_there_is_nothing_to_do():
-    outcomes = [Outcome("done"), Outcome("bad", problem="no such file")]
+    outcomes = [Outcome("done"), Outcome("bad", error=PricesNotFound("no such file"))]
     opened = open_local(2)
     assert list(run_on(opened, iter(outcomes), answer)) == outcomes
     opened.gen.close()
@@ -54,15 +55,16 @@ def test_a_series_that_cannot_be_trained_on_is_an_outcome_and_no_exception(make_
     recipe = TINY.model_copy(update={"learning_rate": 1e30, "epochs": 20})
     outcome = train_task(Task("MADEUP", window_history(make_history(80), recipe)))
     assert outcome.content is None
-    assert "no longer a number" in outcome.problem
-    assert "--learning-rate" in outcome.hint
+    assert type(outcome.error) is TrainingDiverged
+    assert "no longer a number" in str(outcome.error)
+    assert outcome.error.hint == "try a smaller learning_rate="
 
 
 @pytest.mark.slow
 def test_a_task_is_given_up_when_its_time_is_over(series):
     outcome = train_task(Task("MADEUP", series, timeout=0.0))
     assert (outcome.content, outcome.epochs) == (None, 0)
-    assert "MADEUP: not done after 0 s, in epoch 1" in outcome.problem
+    assert "MADEUP: not done after 0 s, in epoch 1" in str(outcome.error)
 
 
 @pytest.mark.slow
@@ -78,14 +80,25 @@ def test_a_task_that_kills_every_worker_fails_alone(series):
     names = ["one", "die", "two", "three", "four"]
     outcomes = list(run_on(open_local(2), iter(make_tasks(series, *names)), die_if_told))
     assert sorted(outcome.name for outcome in outcomes) == sorted(names)
-    (failed,) = [outcome for outcome in outcomes if outcome.problem]
-    assert (failed.name, failed.problem) == ("die", "die: its process died twice")
+    (failed,) = [outcome for outcome in outcomes if outcome.error]
+    assert (failed.name, str(failed.error)) == ("die", "die: its process died twice")
 
 
 @pytest.mark.slow
 def test_a_bug_in_one_task_is_told_and_stops_no_other(series):
     tasks = iter(make_tasks(series, "one", "raise", "two"))
     outcomes = {outcome.name: outcome for outcome in run_on(open_local(1), tasks, raise_if_told)}
-    assert outcomes["raise"].problem == "raise: a bug in stockcast: ValueError: a bug"
+    assert type(outcomes["raise"].error) is StockcastError
+    assert str(outcomes["raise"].error) == "raise: a bug in stockcast: ValueError: a bug"
     assert outcomes["one"].content
     assert outcomes["two"].content
+
+
+@pytest.mark.slow
+def test_an_error_comes_back_from_a_worker_as_what_it_is(series):
+    names = ["one", "refuse"]
+    outcomes = list(run_on(open_local(1), iter(make_tasks(series, *names)), refuse_if_told))
+    (failed,) = [outcome.error for outcome in outcomes if outcome.error]
+    assert type(failed) is TooShort
+    assert (str(failed), failed.hint) == ("refuse: folds=9 are too many", "give folds=3")
+    assert failed.options == (Option("folds", 9), Option("folds", 3))

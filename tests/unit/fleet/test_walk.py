@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stockcast.backtest.candidates import name_candidates
-from stockcast.errors import LeakageFound
+from stockcast.errors import LeakageFound, TooShort
 from stockcast.fleet import walk as module
 from stockcast.fleet.walk import WalkTask, walk_task
 from stockcast.recipe import Recipe
@@ -19,7 +19,7 @@ def make_task(history, *, names=("drift",), fields=None, models=None, when=None,
 
 def test_a_task_gives_figures_forecasts_and_what_was_replayed(make_history):
     outcome = walk_task(make_task(make_history(80), replay=True))
-    assert outcome.problem == ""
+    assert outcome.error is None
     assert len(outcome.content.result.dates) == 9
     assert outcome.content.forecasts.actual.shape == (9, 1)
     assert outcome.content.replayed == 6
@@ -45,15 +45,17 @@ def test_the_same_task_gives_the_same_after_a_journey(make_history, make_model):
 def test_bars_that_are_too_few_are_an_outcome(make_history):
     outcome = walk_task(make_task(make_history(12), names=["moving-average:20"]))
     assert outcome.content is None
-    assert "no room for 9 cutoffs" in outcome.problem
-    assert outcome.hint
+    assert "no room for 9 cutoffs" in str(outcome.error)
+    assert type(outcome.error) is TooShort
+    assert outcome.error.hint
 
 
 def test_a_task_is_given_up_before_the_next_candidate(make_history):
     outcome = walk_task(make_task(make_history(80), timeout=0.0))
     assert outcome.content is None
-    assert "MADEUP: not done after 0 s, before drift" in outcome.problem
-    assert "--timeout" in outcome.hint
+    assert "MADEUP: not done after 0 s, before drift" in str(outcome.error)
+    assert "timeout=" in outcome.error.hint
+    assert outcome.error.__traceback__ is None  # which would hold the history
 
 
 def test_a_leak_comes_back_as_what_it_is(make_history, monkeypatch):
@@ -74,4 +76,4 @@ def test_a_recipe_is_trained_and_given_up_in_an_epoch_when_its_time_is_over(make
     assert walk_task(task).content.result.scores["default"].skill.count == 9
     late = make_task(make_history(80), names=["default"], fields=fields, timeout=1e-3)
     outcome = walk_task(late)
-    assert "not done after 0.001 s" in outcome.problem
+    assert "not done after 0.001 s" in str(outcome.error)

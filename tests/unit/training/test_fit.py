@@ -211,7 +211,7 @@ def test_a_loss_that_leaves_the_numbers_is_an_error_that_names_the_learning_rate
 
     with pytest.raises(TrainingDiverged, match="FB: the loss") as caught:
         train_series(replace(series, values=broken))
-    assert "--learning-rate" in caught.value.hint
+    assert "learning_rate=" in caught.value.hint
 
 
 @pytest.mark.parametrize("target", ["log-return", "relative"])
