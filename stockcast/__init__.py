@@ -3,8 +3,8 @@
 The public API, loaded on first use, so that `import stockcast` costs nothing:
 
     history, = stockcast.read_prices(["data.csv"])
-    model = stockcast.train(history, stockcast.Recipe())
-    forecast = stockcast.forecast_next(model, history)
+    result = stockcast.train(history, "default", path="models/data.safetensors")
+    forecast = stockcast.forecast_next(result.model, history, levels=(0.8, 0.95))
 """
 
 from __future__ import annotations
@@ -15,27 +15,46 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from stockcast.errors import StockcastError
     from stockcast.evaluation.skill import Skill
+    from stockcast.fleet.executor import Executor
     from stockcast.forecast.forecaster import Forecast, forecast_next, forecast_span
     from stockcast.ledger.file import read_ledger
     from stockcast.model.file import load_model, save_model
     from stockcast.model.listing import list_models
     from stockcast.model.model import Model
     from stockcast.model.store import publish_model, roll_back
+    from stockcast.prices.csv.options import ReadOptions
     from stockcast.prices.csv.reader import read_prices
     from stockcast.prices.history import PriceHistory
+    from stockcast.progress import Event, Observer
     from stockcast.recipe import Recipe, load_recipe
-    from stockcast.training.fit import train
     from stockcast.windows.series import WindowedSeries, window_history
+    from stockcast.workflows.policies import PublishPolicy
+    from stockcast.workflows.training import (
+        PooledResult,
+        TickerOutcome,
+        TrainingResult,
+        train,
+        train_many,
+        train_pooled,
+    )
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Event",
+    "Executor",
     "Forecast",
     "Model",
+    "Observer",
+    "PooledResult",
     "PriceHistory",
+    "PublishPolicy",
+    "ReadOptions",
     "Recipe",
     "Skill",
     "StockcastError",
+    "TickerOutcome",
+    "TrainingResult",
     "WindowedSeries",
     "forecast_next",
     "forecast_span",
@@ -48,16 +67,26 @@ __all__ = [
     "roll_back",
     "save_model",
     "train",
+    "train_many",
+    "train_pooled",
     "window_history",
 ]
 
 _HOMES = {
+    "Event": "progress",
+    "Executor": "fleet.executor",
     "Forecast": "forecast.forecaster",
     "Model": "model.model",
+    "Observer": "progress",
+    "PooledResult": "workflows.training",
     "PriceHistory": "prices.history",
+    "PublishPolicy": "workflows.policies",
+    "ReadOptions": "prices.csv.options",
     "Recipe": "recipe",
     "Skill": "evaluation.skill",
     "StockcastError": "errors",
+    "TickerOutcome": "workflows.training",
+    "TrainingResult": "workflows.training",
     "WindowedSeries": "windows.series",
     "forecast_next": "forecast.forecaster",
     "forecast_span": "forecast.forecaster",
@@ -69,7 +98,9 @@ _HOMES = {
     "read_prices": "prices.csv.reader",
     "roll_back": "model.store",
     "save_model": "model.file",
-    "train": "training.fit",
+    "train": "workflows.training",
+    "train_many": "workflows.training",
+    "train_pooled": "workflows.training",
     "window_history": "windows.series",
 }
 
