@@ -44,7 +44,7 @@ from typing import ClassVar, Literal
 Style = Literal["python", "command-line"]
 
 # NUL delimits what names an option: no file name has it, and no message of ours.
-_TOKEN = re.compile("\0([a-z_]+)(\\(\\))?\0([^\0]*)\0")
+_TOKEN = re.compile("\0(\\w+)(\\(\\))?\0([^\0]*)\0")
 # What the command line does not call --like-this.
 _FLAGS = {"model": "-m", "path": "-o", "models": "--model"}
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from stockcast.errors import InvalidRecipe
+from stockcast.errors import InvalidRecipe, option
 
 PRICE_COLUMNS = ("open", "high", "low", "close", "adj_close")
 COLUMNS = (*PRICE_COLUMNS, "volume")
@@ -122,18 +122,18 @@ def load_recipe(name: str | Path, overrides: dict[str, Any] | None = None) -> Re
         values, where = PRESETS[str(name)].to_dict(), f"recipe {name}"
     else:
         values, where = _read_toml(Path(name)), str(name)
-    return build_recipe({**values, **overrides}, where=where, flags=frozenset(overrides))
+    return build_recipe({**values, **overrides}, where=where, overridden=frozenset(overrides))
 
 
 def build_recipe(
-    values: dict[str, Any], *, where: str, flags: frozenset[str] = frozenset()
+    values: dict[str, Any], *, where: str, overridden: frozenset[str] = frozenset()
 ) -> Recipe:
     """Check plain values and build a recipe from them.
 
     Args:
         values: field values as JSON or TOML have them.
         where: what they come from, for messages.
-        flags: fields whose value came from the command line instead.
+        overridden: fields whose value was given as an option instead.
 
     Raises:
         InvalidRecipe: an unknown key or a bad value.
@@ -141,10 +141,10 @@ def build_recipe(
     try:
         return Recipe.model_validate(values)
     except ValidationError as error:
-        raise _explain(error, where, flags) from None
+        raise _explain(error, where, overridden) from None
 
 
-def _explain(error: ValidationError, where: str, flags: frozenset[str]) -> InvalidRecipe:
+def _explain(error: ValidationError, where: str, overridden: frozenset[str]) -> InvalidRecipe:
     first = error.errors(include_url=False)[0]
     if not first["loc"]:
         message = first["msg"].removeprefix("Value error, ")
@@ -157,7 +157,7 @@ def _explain(error: ValidationError, where: str, flags: frozenset[str]) -> Inval
             f"{where}: unknown key {key!r}",
             hint=f"did you mean {near[0]!r}?" if near else f"known keys: {known}",
         )
-    place = f"--{key.replace('_', '-')}" if key in flags else f"{where}: {key}"
+    place = option(key) if key in overridden else f"{where}: {key}"
     expected = first["msg"].removeprefix("Input should be ")
     if key in ("validation", "test"):
         expected = "a share from 0 to below 1, or a whole number of rows"

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from stockcast.errors import TooShort, UsageError
+from stockcast.errors import TooShort, UsageError, option
 from stockcast.evaluation.baselines import BASELINES, Baseline, parse_baseline
 from stockcast.forecast.outlook import count_needed
 from stockcast.model.model import Model
@@ -90,7 +90,7 @@ def _find_source(name: str, overrides: dict[str, Any]) -> Recipe | Baseline:
     if name in CELLS:
         overrides, name = {**overrides, "cell": name}, "default"
     if name.endswith(".safetensors"):
-        raise UsageError(f"{name} is a trained model, not a recipe", hint=f"--model {name}")
+        raise UsageError(f"{name} is a trained model, not a recipe", hint=option("models", name))
     if name in PRESETS or name.endswith(".toml") or Path(name).is_file():
         recipe = load_recipe(name, overrides)
         # What comes after the cutoff is the test; no row before it is kept back for another.
@@ -132,7 +132,7 @@ def resolve_horizon(candidates: Sequence[Candidate], default: int) -> int:
         one, other = _find_two(found)
         raise UsageError(
             f"{one} forecasts {found[one]} steps ahead, {other} {found[other]}",
-            hint="give --horizon for all recipes, or leave one of them out",
+            hint=f"give {option('horizon')} for all recipes, or leave one of them out",
         )
     return next(iter(found.values()), default)
 
@@ -161,7 +161,7 @@ def resolve_target(
         one, other = _find_two(found)
         raise UsageError(
             f"{one} forecasts {found[one]}, {other} {found[other]}",
-            hint="give --column for all recipes, or leave one of them out",
+            hint=f"give {option('column')} for all recipes, or leave one of them out",
         )
     if found:
         return next(iter(found.values()))

@@ -19,7 +19,7 @@ from stockcast.backtest.candidates import (
     resolve_horizon,
     resolve_target,
 )
-from stockcast.errors import TooShort, UsageError
+from stockcast.errors import TooShort, UsageError, option
 from stockcast.model.model import Model
 from stockcast.prices.history import PriceHistory, format_date
 from stockcast.recipe import PriceColumn, Recipe
@@ -191,7 +191,7 @@ def _explain_lack(history: PriceHistory, cutoffs: Cutoffs, need: Need, room: int
     hint = "give it more history"
     if room:
         date = format_date(history.dates[need.rows])
-        hint = f"give --folds {room} or fewer, or --start {date} or later"
+        hint = f"give {option('folds', room)} or fewer, or {option('start', date)} or later"
     count = f"{len(cutoffs):,} cutoffs" if len(cutoffs) > 1 else "a cutoff"
     return TooShort(
         f"{history.name}: {len(history):,} rows have no room for {count}: {need.reason}", hint=hint
@@ -205,7 +205,7 @@ def _take_largest(needs: Sequence[Need]) -> Need:
 def _check_train_rows(train_rows: int, need: Need) -> None:
     if train_rows < need.rows:
         raise UsageError(
-            f"--train-rows is {train_rows:,}: {need.reason}",
+            f"{option('train_rows')} is {train_rows:,}: {need.reason}",
             hint=f"give at least {need.rows}, or leave it out",
         )
 

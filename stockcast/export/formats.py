@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stockcast.errors import MissingLibrary, UsageError
+from stockcast.errors import MissingLibrary, UsageError, option
 from stockcast.export.describe import Format
 from stockcast.model.model import Model
 
@@ -21,12 +21,13 @@ def export_model(model: Model, to: Format, *, with_scaling: bool = False) -> byt
     """
     if with_scaling and to != "onnx":
         raise UsageError(
-            f"--with-scaling is not for {to}",
-            hint="an ONNX graph alone can take prices: --to onnx",
+            f"{option('with_scaling', value=True)} is not for {to}",
+            hint=f"an ONNX graph alone can take prices: {option('to', 'onnx')}",
         )
     if with_scaling and model.recipe.pooled:
         raise UsageError(
-            "--with-scaling is not for a pooled model: it scales by each ticker's newest rows",
+            f"{option('with_scaling', value=True)} is not for a pooled model: it scales by each "
+            "ticker's newest rows",
             hint="leave it out; the graph then takes scaled windows",
         )
     if to == "npz":
@@ -37,7 +38,8 @@ def export_model(model: Model, to: Format, *, with_scaling: bool = False) -> byt
         if model.recipe.cell not in ("lstm", "gru"):
             raise UsageError(
                 f"Keras has no layer for the cell {model.recipe.cell}",
-                hint="ONNX has one: --to onnx; --to npz writes the plain arrays",
+                hint=f"ONNX has one: {option('to', 'onnx')}; {option('to', 'npz')} writes the "
+                "plain arrays",
             )
         from stockcast.export.keras_file import serialize_keras
 
@@ -46,7 +48,7 @@ def export_model(model: Model, to: Format, *, with_scaling: bool = False) -> byt
         import onnx  # noqa: F401
     except ImportError as error:
         raise MissingLibrary(
-            f"--to onnx needs the library onnx ({error})",
+            f"{option('to', 'onnx')} needs the library onnx ({error})",
             hint="in stockcast's source folder: pip install '.[onnx]'",
         ) from None
     from stockcast.export.onnx_file import serialize_onnx

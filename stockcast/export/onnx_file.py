@@ -8,7 +8,7 @@ import onnx
 from onnx import ModelProto, helper
 
 import stockcast
-from stockcast.errors import UsageError
+from stockcast.errors import UsageError, option
 from stockcast.export.describe import (
     ANSWERS,
     FORECAST,
@@ -39,7 +39,7 @@ def serialize_onnx(model: Model, *, with_scaling: bool) -> bytes:
     if size > _LARGEST:
         raise UsageError(
             f"{size:,} bytes of weights are more than an ONNX file holds ({_LARGEST:,})",
-            hint="--to npz has no such limit",
+            hint=f"{option('to', 'npz')} has no such limit",
         )
     graph = build_graph(model, with_scaling=with_scaling)
     onnx.checker.check_model(graph, full_check=True)

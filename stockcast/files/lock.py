@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stockcast.errors import Locked
+from stockcast.errors import Locked, option
 from stockcast.files.disk import make_folder
 from stockcast.files.replace import explain_failure, follow_links
 
@@ -84,7 +84,8 @@ def _acquire(
                 return
         raise Locked(
             f"{path} is in the hands of another run: {holder}",
-            hint="try again when it is done, or wait for it: --lock-wait 5m",
+            hint="try again when it is done, or wait for it: "
+            + option("lock_wait", 300, shown="5m"),
         ) from None
 
 

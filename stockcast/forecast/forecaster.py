@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.errors import ModelMismatch
+from stockcast.errors import ModelMismatch, option
 from stockcast.forecast.intervals import (
     Intervals,
     find_quantiles,
@@ -202,7 +202,7 @@ def forecast_span(
         raise ModelMismatch(
             f"horizon {horizon} from each bar of a span, and the model's own is "
             f"{model.recipe.horizon}",
-            hint=f"train it with --horizon {horizon}",
+            hint=f"train it with {option('horizon', horizon)}",
         )
     first, last = find_span(history, start, end)
     require_before(model, history, first)
@@ -247,7 +247,7 @@ def _feed_back(model: Model, history: PriceHistory, forecast: Numbers, dates: Da
         raise ModelMismatch(
             f"this model forecasts {model.recipe.horizon} steps ahead, not {len(dates)}: to go on "
             f"it would need forecasts of {', '.join(model.columns.features)}",
-            hint=f"train it with --horizon {len(dates)}, or forecast from one column",
+            hint=f"train it with {option('horizon', len(dates))}, or forecast from one column",
         )
     target = model.columns.target
     recent = history.select(np.arange(max(0, len(history) - count_used(model)), len(history)))

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from stockcast.errors import LedgerError
+from stockcast.errors import LedgerError, option
 from stockcast.files.disk import flush_folder, flush_handle
 from stockcast.files.faults import reach
 from stockcast.files.lock import hold_lock
@@ -112,7 +112,7 @@ def read_ledger(path: str | Path) -> Ledger:
     except OSError as error:
         raise LedgerError(
             f"cannot read {path}: {error.strerror or error}",
-            hint="predict --ledger FILE writes one",
+            hint=f"predict {option('ledger', shown='FILE')} writes one",
         ) from None
     end = _find_end(content)
     levels, lines = _read_lines(content, end, path)
@@ -149,7 +149,8 @@ def _append(
     if end and begun != levels:
         raise LedgerError(
             f"{path} was begun {_describe(begun)}, and these forecasts are {_describe(levels)}",
-            hint="forecast with the same levels, or begin another file: --ledger FILE",
+            hint="forecast with the same levels, or begin another file: "
+            + option("ledger", shown="FILE"),
         )
     known = _find_known({key for key, _ in new}, lines, levels)
     fresh = {key: cells for key, cells in new if key not in known}

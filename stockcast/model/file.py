@@ -10,7 +10,7 @@ import numpy as np
 import safetensors
 from safetensors.numpy import save
 
-from stockcast.errors import ModelNotFound, UntrustedModel
+from stockcast.errors import ModelNotFound, UntrustedModel, command, option
 from stockcast.evaluation.conformal import Calibration
 from stockcast.files import replace_file
 from stockcast.model.metadata import Metadata, parse_metadata, refuse_duplicates
@@ -21,7 +21,7 @@ from stockcast.networks.network import Weights, list_shapes
 _METADATA_KEY = "stockcast"
 _SCORES = "calibration.scores"
 _LARGEST_HEADER = 16 << 20  # bytes; a pooled model's names all its tickers
-_RETRAIN = "train it again with: stockcast train PRICES"
+_RETRAIN = f"train it again with: {command('train', 'PRICES')}"
 
 
 def save_model(model: Model, path: str | Path) -> None:
@@ -58,7 +58,8 @@ def load_model(path: str | Path) -> Model:
     if not path.is_file():
         raise ModelNotFound(
             f"no model file {path}",
-            hint="train one with: stockcast train PRICES, or name another with -m",
+            hint=f"train one with: {command('train', 'PRICES')}, or name another with "
+            + option("model"),
         )
     try:
         _check_header(path)

@@ -17,7 +17,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from stockcast.errors import ModelNotFound, OutputError
+from stockcast.errors import ModelNotFound, OutputError, option
 from stockcast.files import replace_file
 from stockcast.files.disk import flush_folder, make_folder
 from stockcast.files.faults import reach
@@ -89,7 +89,8 @@ def roll_back(
         if not earlier:
             raise ModelNotFound(
                 f"there is no model before {path} to go back to",
-                hint="train keeps the last ones of each model that it replaces: --keep 3",
+                hint="train keeps the last ones of each model that it replaces: "
+                + option("keep", 3),
             )
         model = load_model(earlier[-1])
         try:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from stockcast.errors import UsageError
+from stockcast.errors import UsageError, option
 from stockcast.prices.calendar import find_rhythm
 from stockcast.prices.history import Dates, format_date
 
@@ -41,7 +41,7 @@ class Exchange:
         if not rhythm.is_daily:
             raise UsageError(
                 f"calendar {self.code} knows whole days, and these bars come {rhythm.describe()}",
-                hint="leave --calendar out: such bars go on by their own rhythm",
+                hint=f"leave {option('calendar')} out: such bars go on by their own rhythm",
             )
         last = dates[-1].astype("datetime64[D]")
         sessions = self._list_sessions(last, last + 2 * count + _LONGEST_PAUSE)
@@ -50,7 +50,7 @@ class Exchange:
             raise UsageError(
                 f"calendar {self.code} does not know the {count} sessions after "
                 f"{format_date(last)}" + self._describe_bounds(),
-                hint="give a smaller --horizon, or leave --calendar out",
+                hint=f"give a smaller {option('horizon')}, or leave {option('calendar')} out",
             )
         return following
 
@@ -140,5 +140,5 @@ def _cannot_make(code: str) -> UsageError:
     versions = " and ".join(f"{name} {version(name)}" for name in ("exchange_calendars", "pandas"))
     return UsageError(
         f"calendar {code} cannot be made with {versions}",
-        hint="leave --calendar out, or give another that keeps the same days",
+        hint=f"leave {option('calendar')} out, or give another that keeps the same days",
     )

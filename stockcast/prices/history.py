@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.errors import UnreadablePrices
+from stockcast.errors import UnreadablePrices, option
 from stockcast.prices.findings import Finding
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class PriceHistory:
             if name not in self.columns:
                 raise UnreadablePrices(
                     f"{self.name}: no {name} column, found {', '.join(self.columns)}",
-                    hint="name one of these with --column",
+                    hint=f"name one of these with {option('column')}",
                 )
 
     def to_frame(self) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import Any
 
 import matplotlib
 
-from stockcast.errors import UsageError
+from stockcast.errors import UsageError, option
 from stockcast.files import replace_file
 
 # Okabe & Ito's blue and vermilion, told apart with any colour vision and on both page colours.
@@ -57,7 +57,7 @@ def check_name(path: Path, formats: tuple[str, ...]) -> None:
     """
     if path.suffix.lower() not in formats:
         raise UsageError(
-            f"--chart is {str(path)!r}, expected a name that ends in {', '.join(formats)}"
+            f"{option('chart')} is {str(path)!r}, expected a name that ends in {', '.join(formats)}"
         )
 
 

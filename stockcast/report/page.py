@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from stockcast.errors import UsageError
+from stockcast.errors import UsageError, option
 from stockcast.files import check_place, replace_file
 
 
@@ -68,7 +68,7 @@ def check_page(path: Path) -> None:
         OutputError: it cannot be written there.
     """
     if path.suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"--report is {str(path)!r}, expected a name that ends in .html")
+        raise UsageError(f"{option('report')} is {str(path)!r}, expected a name that ends in .html")
     check_place(path)
 
 

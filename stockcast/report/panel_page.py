@@ -10,6 +10,7 @@ import numpy as np
 from stockcast.backtest.conclusions import name_tickers, word_score
 from stockcast.backtest.cross_section import CrossSectionScore
 from stockcast.backtest.judge import Judgement
+from stockcast.errors import Style, option, render_options
 from stockcast.evaluation.skill import CHANCE, format_p_value, format_percent
 from stockcast.forecast.intervals import format_level
 from stockcast.report.page import Picture, Section, Table, write_page
@@ -26,6 +27,7 @@ def write_panel_page(
     *,
     lead: str,
     facts: Sequence[tuple[str, str]],
+    style: Style = "python",
 ) -> None:
     """Write the page of a backtest of many tickers, whole or not at all.
 
@@ -35,11 +37,12 @@ def write_panel_page(
         tickers: each ticker's judgements.
         lead: what follows from all of it, in plain words.
         facts: what was done, as names and values.
+        style: how the page names options.
     """
     judged = [one for one in ranking if not one.is_reference and one.tickers]
     sections = [_compare(ranking)]
     sections += [_show_model(one, tickers) for one in judged[:_MOST_MODELS]]
-    sections.append(_list_tickers(ranking, tickers))
+    sections.append(_list_tickers(ranking, tickers, style))
     done = Table("What was forecast from where", ("what", "value"), tuple(facts), words=True)
     sections.append(Section("How it was done", parts=(done,)))
     title = f"{name_tickers(len(tickers))}: models held against the last price"
@@ -123,7 +126,9 @@ def _show_model(
 
 
 def _list_tickers(
-    ranking: Sequence[CrossSectionScore], tickers: Sequence[tuple[str, Sequence[Judgement]]]
+    ranking: Sequence[CrossSectionScore],
+    tickers: Sequence[tuple[str, Sequence[Judgement]]],
+    style: Style,
 ) -> Section:
     names = [one.candidate.name for one in ranking if not one.is_reference]
     rows = []
@@ -133,7 +138,8 @@ def _list_tickers(
         rows.append((ticker, count, *(_describe_one(of_name[name]) for name in names)))
     told: tuple[str, ...] = ()
     if len(tickers) > len(rows):
-        told = (f"The first {len(rows):,} of {len(tickers):,}; --summary writes all of them.",)
+        rest = render_options(f"{option('summary')} writes all of them", style)
+        told = (f"The first {len(rows):,} of {len(tickers):,}; {rest}.",)
     table = Table(
         caption="Error (RMSE) against the last price; ▲ better and ▼ worse by more than chance",
         head=("ticker", "forecasts", *names),

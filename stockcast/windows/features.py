@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stockcast.errors import InvalidRecipe, TooShort, UnreadablePrices
+from stockcast.errors import InvalidRecipe, TooShort, UnreadablePrices, option
 from stockcast.prices.history import Dates, Numbers, PriceHistory
 from stockcast.recipe import Column, PriceColumn, Recipe, Target
 
@@ -80,11 +80,11 @@ def choose_columns(history: PriceHistory, recipe: Recipe) -> Columns:
         raise InvalidRecipe(
             f"the forecast column ({' or '.join(wanted)}) is not among the features "
             f"({', '.join(recipe.features)})",
-            hint="add it to --features, or name one of them with --column",
+            hint=f"add it to {option('features')}, or name one of them with {option('column')}",
         )
     raise UnreadablePrices(
         f"{history.name}: no {wanted[-1]} column, found {', '.join(history.columns)}",
-        hint="name one of these with --column",
+        hint=f"name one of these with {option('column')}",
     )
 
 
@@ -147,7 +147,7 @@ def _check_values(history: PriceHistory, name: str, *, positive: bool) -> None:
     if missing.any():
         raise UnreadablePrices(
             f"{_first(history, missing)}: {name} is missing{_others(int(missing.sum()))}",
-            hint="fill or remove these rows, or forecast another column with --column",
+            hint="fill or remove these rows, or forecast another column with " + option("column"),
         )
     low = values < 0 if name == "volume" else values <= 0
     if positive and low.any():
@@ -155,7 +155,7 @@ def _check_values(history: PriceHistory, name: str, *, positive: bool) -> None:
         raise UnreadablePrices(
             f"{_first(history, low)}: {name} is {value:g}{_others(int(low.sum()))}; "
             "a return needs prices above zero",
-            hint="pass --target price, or remove these rows",
+            hint=f"pass {option('target', 'price')}, or remove these rows",
         )
 
 

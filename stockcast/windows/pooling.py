@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.errors import OutputError, TooShort, UnreadablePrices
+from stockcast.errors import OutputError, TooShort, UnreadablePrices, option
 from stockcast.prices.history import Dates, PriceHistory, Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import (
@@ -73,7 +73,7 @@ class PoolBuilder:
             raise TooShort(
                 f"{history.name}: {len(history)} rows, at least {least} are needed for one window "
                 f"of {recipe.window}",
-                hint="leave the ticker out, or give a smaller --window",
+                hint=f"leave the ticker out, or give a smaller {option('window')}",
             )
         table = compute_features(history, columns, recipe.target)
         values = _shorten_values(table, columns, recipe, name=history.name)
@@ -112,7 +112,8 @@ class PoolBuilder:
         if not len(pool.list_windows()[0]):
             raise TooShort(
                 f"{pool.name}: no ticker has a window before {pool.spans.train_end}",
-                hint="give more history, or smaller --validation or --test spans",
+                hint="give more history, or smaller "
+                f"{option('validation')} or {option('test')} spans",
             )
         return pool
 

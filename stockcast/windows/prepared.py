@@ -13,7 +13,15 @@ from numpy.lib.format import open_memmap, read_array_header_1_0, read_magic
 from numpy.typing import NDArray
 
 import stockcast
-from stockcast.errors import InvalidRecipe, OutputError, SeveralTickers, UnreadablePrices
+from stockcast.errors import (
+    InvalidRecipe,
+    Option,
+    OutputError,
+    SeveralTickers,
+    UnreadablePrices,
+    command,
+    option,
+)
 from stockcast.files import replace_folder
 from stockcast.files.naming import name_safely
 from stockcast.prices.history import format_date
@@ -59,7 +67,8 @@ def write_prepared(
     """
     if folder.exists() and not _is_ours(folder):
         raise OutputError(
-            f"{folder} is there and is not a prepared folder", hint="name another with -o"
+            f"{folder} is there and is not a prepared folder",
+            hint=f"name another with {option('path')}",
         )
     names = [""] if len(all_series) == 1 else _name_folders(all_series)
     with replace_folder(folder) as temporary:
@@ -96,19 +105,20 @@ def read_prepared(
         chosen = load_recipe(recipe, overrides)
     elif overrides:
         chosen = build_recipe(
-            {**chosen.to_dict(), **overrides}, where=str(home), flags=frozenset(overrides)
+            {**chosen.to_dict(), **overrides}, where=str(home), overridden=frozenset(overrides)
         )
     if chosen.pooled:
         raise InvalidRecipe(
             f"{home} was prepared for a model of its own, not for a pooled one",
-            hint="name the price files: stockcast train --pooled PRICES…",
+            hint="name the price files: "
+            + command("train", Option("pooled", value=True), "PRICES…"),
         )
     for field in _SHAPING:
         prepared, asked = getattr(manifest.recipe, field), getattr(chosen, field)
         if prepared != asked:
             raise InvalidRecipe(
                 f"{home} was prepared with {field} {prepared!r}, not {asked!r}",
-                hint=f"prepare it again with --{field}, or leave it out",
+                hint=f"prepare it again with {option(field)}, or leave it out",
             )
     rows, spans = manifest.rows, manifest.spans
     values = _open_array(home / SERIES, (rows, len(manifest.columns.features)), "float32")
@@ -214,7 +224,8 @@ def _find_series(folder: Path, ticker: str | None) -> Path:
     if not homes:
         raise UnreadablePrices(
             f"{folder} is a folder without {MANIFEST}",
-            hint=f"name a CSV file, or prepare the folder: stockcast prepare PRICES -o {folder}",
+            hint="name a CSV file, or prepare the folder: "
+            + command("prepare", "PRICES", Option("path", str(folder))),
         )
     if ticker in homes:
         return homes[str(ticker)]
@@ -222,7 +233,7 @@ def _find_series(folder: Path, ticker: str | None) -> Path:
         return next(iter(homes.values()))
     raise SeveralTickers(
         f"{folder} holds {', '.join(list(homes)[:8])}" + (", …" if len(homes) > 8 else ""),
-        hint=f"name one of them: --ticker {next(iter(homes))}",
+        hint=f"name one of them: {option('ticker', next(iter(homes)))}",
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from stockcast.errors import ConstantPrices, UnreadablePrices
+from stockcast.errors import ConstantPrices, UnreadablePrices, option
 from stockcast.prices.history import Numbers
 from stockcast.recipe import Target
 
@@ -129,7 +129,7 @@ def fit_scaler(values: Numbers, *, kind: str, name: str) -> Scaler:
     if high - low <= 1e-12 * max(abs(low), abs(high)) or spread < 1e-12:
         raise ConstantPrices(
             f"{name} never changes on the training span ({len(values)} rows)",
-            hint="leave the column out with --features, or check the file",
+            hint=f"leave the column out with {option('features')}, or check the file",
         )
     if kind == "relative":
         return Relative(_measure_changes(values, name))
@@ -146,7 +146,7 @@ def _measure_changes(values: Numbers, name: str) -> float:
         raise ConstantPrices(
             f"{name} changes by the same share at every bar of the training span "
             f"({len(values)} rows)",
-            hint="leave the column out with --features, or check the file",
+            hint=f"leave the column out with {option('features')}, or check the file",
         )
     return deviation
 

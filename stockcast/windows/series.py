@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.errors import InvalidRecipe
+from stockcast.errors import InvalidRecipe, Option, command
 from stockcast.prices.history import Dates, Numbers, PriceHistory, Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns, choose_columns, compute_features, count_warmup
@@ -117,7 +117,8 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
     if recipe.pooled:
         raise InvalidRecipe(
             "a pooled recipe has no scaler that fits one ticker",
-            hint="pooled models are trained from price files: stockcast train --pooled PRICES…",
+            hint="pooled models are trained from price files: "
+            + command("train", Option("pooled", value=True), "PRICES…"),
         )
     columns = choose_columns(history, recipe)
     warmup = count_warmup(columns.features, recipe.target)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.errors import InvalidRecipe, TooShort
+from stockcast.errors import InvalidRecipe, TooShort, option
 from stockcast.recipe import Recipe
 
 
@@ -62,7 +62,8 @@ def split_rows(rows: int, recipe: Recipe, *, warmup: int, name: str) -> Spans:
         if isinstance(held, int) and 0 < held < recipe.horizon:
             raise InvalidRecipe(
                 f"{span} {held} holds no window that looks {recipe.horizon} steps ahead",
-                hint=f"give --{span} {recipe.horizon} or more, or a smaller --horizon",
+                hint=f"give {option(span, recipe.horizon)} or more, or a smaller "
+                + option("horizon"),
             )
     validation, test = _count_held_out(rows, recipe)
     if rows - validation - test < recipe.window + recipe.horizon:
@@ -72,7 +73,8 @@ def split_rows(rows: int, recipe: Recipe, *, warmup: int, name: str) -> Spans:
             f"{name}: {rows + warmup} rows, at least {needed + warmup} are needed: "
             f"{recipe.window + recipe.horizon + warmup} to train one window of {recipe.window}, "
             f"{validation} for validation, {test} for test",
-            hint="give more history, or a smaller --window, --validation or --test",
+            hint=f"give more history, or a smaller {option('window')}, {option('validation')} or "
+            + option("test"),
         )
     return Spans(rows - validation - test, rows - test, rows)
 

@@ -77,7 +77,7 @@ def test_a_second_run_fails_at_once_and_names_the_first(tmp_path):
             pytest.fail("both hold it")
         message = str(caught.value)
         assert f"process {process.pid} on {os.uname().nodename}, since 20" in message
-        assert "--lock-wait" in caught.value.hint
+        assert "lock_wait=300" in caught.value.hint
 
 
 def test_a_second_run_may_wait_and_is_told_for_whom(tmp_path):

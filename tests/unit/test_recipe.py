@@ -204,7 +204,7 @@ def test_a_feature_named_twice_is_refused(write_toml, expect_refusal):
 
 
 def test_a_bad_override_is_named_by_its_flag(write_toml, expect_refusal):
-    with expect_refusal(InvalidRecipe, "--batch-size is 0"):
+    with expect_refusal(InvalidRecipe, "batch_size= is 0"):
         load_recipe(write_toml("units = 9\n"), {"batch_size": 0})
 
 

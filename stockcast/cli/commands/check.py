@@ -13,7 +13,7 @@ from stockcast.cli.options.common import Debug, Quiet, TableOrJson, Verbose
 from stockcast.cli.options.reading import takes_read_options
 from stockcast.cli.output import console
 from stockcast.cli.output.tables import write_text
-from stockcast.errors import PriceError, PricesNotFound
+from stockcast.errors import PriceError, PricesNotFound, render_options
 from stockcast.prices.csv.options import ReadOptions
 
 _MOST_TICKERS = 12  # shown in the table; JSON has them all
@@ -44,11 +44,11 @@ def check(
     for path in prices:
         with closing(open_raw(path)) as raw:
             try:
-                told.append(describe_file(raw, reading))
+                told.append(describe_file(raw, reading, style="command-line"))
             except PricesNotFound as error:  # the other files are told of all the same
-                told.append(
-                    {"file": path, "verdict": "refuse", "why": str(error), "hint": error.hint}
-                )
+                texts = {"why": error.raw_message, "hint": error.raw_hint}
+                texts = {key: render_options(text, "command-line") for key, text in texts.items()}
+                told.append({"file": path, "verdict": "refuse", **texts})
     if form == "json":
         document: Any = told[0] if len(told) == 1 else told
         write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

@@ -94,6 +94,7 @@ def write_cross_section_report(
         panel.judge_tickers(),
         lead=lead,
         facts=[*facts, ("version of stockcast", stockcast.__version__)],
+        style="command-line",
     )
 
 

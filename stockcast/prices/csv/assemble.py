@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.errors import DuplicateDates, UnreadablePrices
+from stockcast.errors import DuplicateDates, UnreadablePrices, option
 from stockcast.prices.csv.table import PriceTable
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import Dates, PriceHistory, format_date
@@ -141,7 +141,8 @@ def _drop_duplicates(
             f"{history.locate(row)}: {format_date(history.dates[row])} stands here and at "
             f"{history.locate(row - 1)} with different values"
             + (f", and {int(differing.sum()) - 1} more such rows" if differing.sum() > 1 else ""),
-            hint="keep one of them: --on-duplicate first, or --on-duplicate last",
+            hint=f"keep one of them: {option('on_duplicate', 'first')}, or "
+            + option("on_duplicate", "last"),
         )
     keep = ~same_date if on_duplicate != "last" else np.append(~same_date[1:], True)
     findings = []

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from stockcast.errors import UnreadablePrices
+from stockcast.errors import UnreadablePrices, option
 from stockcast.prices.csv.dialect import Dialect
 from stockcast.prices.csv.encoding import Utf8Stream
 from stockcast.prices.csv.raw import RawFile
@@ -65,7 +65,8 @@ def iterate_blocks(
                 detail = str(error).removeprefix("CSV parse error: ").splitlines()[0]
                 raise UnreadablePrices(
                     f"{raw.name}: lines {line} and on cannot be split into cells: {detail[:200]}",
-                    hint="check the file there, or name its --encoding or --delimiter",
+                    hint="check the file there, or name its "
+                    f"{option('encoding')} or {option('delimiter')}",
                 ) from None
             yield from table.combine_chunks().to_batches()
             line += block.count(b"\n")

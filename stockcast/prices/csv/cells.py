@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from stockcast.errors import AmbiguousPrices, PriceError, UnreadablePrices
+from stockcast.errors import AmbiguousPrices, PriceError, UnreadablePrices, option
 from stockcast.prices.csv.arrow import to_numpy
 from stockcast.prices.csv.blocks import iterate_blocks
 from stockcast.prices.csv.dates import DateColumn, DateReader
@@ -89,7 +89,7 @@ class CellReader:
             return AmbiguousPrices(
                 f"{self._raw.name}: {example!r} can have a decimal mark or a thousands mark, and "
                 "no cell of the file settles it",
-                hint="say which: --decimal . or --decimal ,",
+                hint=f"say which: {option('decimal', '.')} or {option('decimal', ',')}",
             )
         point, comma = self._find_misfit(Marks(",", ".")), self._find_misfit(Marks(".", ","))
         return UnreadablePrices(
@@ -178,10 +178,11 @@ class CellReader:
         if column.rule == "ambiguous":
             header = self._dialect.header[self._layout.date]
             example = next((c for c in self._dialect.column(self._layout.date) if c), "")
+            choice = column.choices[0]
             raise AmbiguousPrices(
                 f"{self._raw.name}:{self._dialect.data_line}: {header} {example!r} can be "
                 f"{' or '.join(column.choices)}, and no row of the file settles it",
-                hint=f"say which: --date-format '{column.choices[0]}'",
+                hint=f"say which: {option('date_format', choice, shown=repr(choice))}",
             )
         if cells.times is None:
             return column
@@ -213,7 +214,8 @@ class CellReader:
                     f"{self._raw.name}:{lines[row]}: {self._dialect.header[position]} is {text!r}, "
                     "expected a number",
                     hint="mend or remove the row, or leave the cell empty; the file's other cells "
-                    "settled its marks, and --decimal and --thousands overrule them",
+                    f"settled its marks, and {option('decimal')} and {option('thousands')} "
+                    "overrule them",
                 )
         undated = np.flatnonzero(~dated)
         if len(undated):
@@ -234,9 +236,9 @@ class CellReader:
         return UnreadablePrices(
             f"{self._raw.name}:{line}: {header or 'the date'} is {text!r}, expected a date like "
             "those of the other rows",
-            hint="mend or remove the row; it does not fit the --date-format you gave"
+            hint=f"mend or remove the row; it does not fit the {option('date_format')} you gave"
             if self._options.date_order
-            else "mend or remove the row, or give the format with --date-format",
+            else f"mend or remove the row, or give the format with {option('date_format')}",
         )
 
     def _find_cell(self, row: int, position: int) -> str:

@@ -1,4 +1,4 @@
-"""How a file was read and what was found in it, as plain values: what `stockcast check` tells."""
+"""How a file was read and what was found in it, as plain values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from stockcast.errors import (
     AmbiguousPrices,
     PriceError,
     PricesNotFound,
+    Style,
     UnreadablePrices,
+    option,
+    render_options,
 )
 from stockcast.prices.csv.assemble import Part, assemble_history
 from stockcast.prices.csv.options import ReadOptions
@@ -38,8 +41,13 @@ _INTERVALS = (  # longest median step in seconds, and what it is called
 )
 
 
-def describe_file(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
+def describe_file(raw: RawFile, options: ReadOptions, *, style: Style = "python") -> dict[str, Any]:
     """Read one file and tell how; a file that cannot be read is told of, not raised for.
+
+    Args:
+        raw: the file.
+        options: what the user says of it.
+        style: how `why`, `hint` and messages name options.
 
     Returns:
         `file`, `verdict` (`read`, `ask` or `refuse`), `why`, the dialect, the columns, `tickers`
@@ -48,6 +56,17 @@ def describe_file(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
     Raises:
         PricesNotFound: there is no such file.
     """
+    told = _describe_or_refuse(raw, options)
+    for found in told.get("findings", []):
+        found["message"] = render_options(found["message"], style)
+    for key in ("why", "hint"):
+        if told.get(key) is not None:
+            told[key] = render_options(told[key], style)
+    return told
+
+
+def _describe_or_refuse(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
+    """Return what `describe_file` does, with raw texts."""
     try:
         return _describe_tables(raw, options)
     except PricesNotFound:
@@ -63,7 +82,7 @@ def describe_file(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
 
 
 def _describe_error(raw: RawFile, verdict: str, error: PriceError) -> dict[str, Any]:
-    return {"file": raw.name, "verdict": verdict, "why": str(error), "hint": error.hint}
+    return {"file": raw.name, "verdict": verdict, "why": error.raw_message, "hint": error.raw_hint}
 
 
 def _describe_tables(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
@@ -127,11 +146,12 @@ def _describe_ticker(
         history = assemble_history(name, [part], on_duplicate=options.on_duplicate or "first")
     except PriceError as error:
         finding = {"kind": "unusable", "ticker": name, "count": len(rows), "lines": []}
-        return entry, [{**finding, "message": str(error)}], duplicates
+        return entry, [{**finding, "message": error.raw_message}], duplicates
     findings = [asdict(found) for found in (*history.findings, *scan_history(history))]
     for found in findings:
         if found["kind"] == "conflicting-dates" and options.on_duplicate is None:
-            found["message"] += "; prepare, train and predict ask for --on-duplicate first|last"
+            asked = option("on_duplicate", shown="first|last")
+            found["message"] += f"; prepare, train and predict ask for {asked}"
     return entry, findings, duplicates
 
 

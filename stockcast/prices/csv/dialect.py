@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stockcast.errors import UnreadablePrices
+from stockcast.errors import UnreadablePrices, option
 from stockcast.prices.csv.columns import find_columns, fold, rank_name
 from stockcast.prices.csv.date_format import find_kind, is_destroyed
 
@@ -70,7 +70,7 @@ def find_dialect(
     if best.width < 2:
         raise UnreadablePrices(
             f"{name}: no delimiter separates its lines into columns ({lines[0][:60]!r})",
-            hint="name it with --delimiter, or check that this is a price CSV",
+            hint=f"name it with {option('delimiter')}, or check that this is a price CSV",
         )
     rows = [(line, [cell.strip() for cell in row]) for line, row in best.rows]
     start = _find_first_row(rows, best.width)

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from stockcast.errors import UnreadablePrices
+from stockcast.errors import UnreadablePrices, option
 from stockcast.prices.csv.columns import count_known_names
 from stockcast.prices.csv.raw import LONGEST_LINE
 
@@ -92,7 +92,7 @@ def survey_bytes(stream: BinaryIO, *, name: str, encoding: str | None = None) ->
     found = encoding or _find_encoding(start, odd, name, nul=nul)
     if odd is not None and codecs.lookup(found).name in ("utf-8", "ascii"):
         raise UnreadablePrices(
-            f"{name}: not text in {found}", hint="leave --encoding out, or name another"
+            f"{name}: not text in {found}", hint=f"leave {option('encoding')} out, or name another"
         )
     _refuse_other_text(start.decode(found, errors="ignore").lstrip("\ufeff \r\n\t"), name)
     if conflict:
@@ -184,7 +184,8 @@ def _guess_encoding(evidence: bytes, name: str) -> str:
     guess = from_bytes(evidence).best()
     if guess is None:
         raise UnreadablePrices(
-            f"{name}: its text is in no encoding that fits", hint="name it with --encoding"
+            f"{name}: its text is in no encoding that fits",
+            hint=f"name it with {option('encoding')}",
         )
     return guess.encoding
 
@@ -263,7 +264,7 @@ class Utf8Stream:
             except UnicodeDecodeError as error:
                 raise UnreadablePrices(
                     f"{self._name}: not text in {self._encoding}: {error.reason}",
-                    hint="name its encoding with --encoding",
+                    hint=f"name its encoding with {option('encoding')}",
                 ) from None
         data = self._held + raw
         self._held = b""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from stockcast.errors import AmbiguousPrices, UnreadablePrices
+from stockcast.errors import AmbiguousPrices, UnreadablePrices, option
 from stockcast.prices.csv.columns import PRICES, find_columns, fold, rank_name
 from stockcast.prices.csv.date_format import find_kind
 from stockcast.prices.csv.dialect import Dialect, has_destroyed_dates, is_number
@@ -115,11 +115,11 @@ def _find_date(dialect: Dialect, named: Group, options: ReadOptions, where: str)
         raise UnreadablePrices(
             f"{name_line(where, dialect)}: {dialect.header[position] or 'the first column'} is "
             f"{_show(dialect.column(position)[:1])}, expected a date such as 2013-02-28",
-            hint="name another column with --date-column",
+            hint=f"name another column with {option('date_column')}",
         )
     raise UnreadablePrices(
         f"{where}: no date column, the header is {_show(dialect.header[:12])}",
-        hint="name it with --date-column",
+        hint=f"name it with {option('date_column')}",
     )
 
 
@@ -167,7 +167,7 @@ def _find_groups(
     if not numeric:
         raise UnreadablePrices(
             f"{where}: no price column, the header is {_show(dialect.header[:12])}",
-            hint="name it with --column NAME",
+            hint=f"name it with {option('column', shown='NAME')}",
         )
     names = tuple(dialect.header[position] for position in numeric)
     if options.wide:
@@ -179,7 +179,8 @@ def _ask_which(closes: Sequence[str], where: str) -> AmbiguousPrices:
     error = AmbiguousPrices(
         f"{where}: {len(closes)} columns could be the close: {_show(closes[:8])}"
         + (", …" if len(closes) > 8 else ""),
-        hint=f"pass --wide if each is a ticker of its own, or choose one: --column {closes[0]!r}",
+        hint=f"pass {option('wide', value=True)} if each is a ticker of its own, or choose one: "
+        + option("column", closes[0], shown=repr(closes[0])),
     )
     error.choices = tuple(closes)
     return error

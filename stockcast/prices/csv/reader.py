@@ -12,7 +12,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.errors import PricesNotFound, SeveralTickers, UnreadablePrices
+from stockcast.errors import PricesNotFound, SeveralTickers, UnreadablePrices, option
 from stockcast.prices.csv.assemble import Part, assemble_history
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.plain import read_plain
@@ -99,7 +99,7 @@ def check_ticker(ticker: str, known: Sequence[str], name: str) -> None:
     if ticker not in known:
         raise UnreadablePrices(
             f"{name}: no ticker {ticker!r}, found {', '.join(known[:8])}",
-            hint="name one of these with --ticker",
+            hint=f"name one of these with {option('ticker')}",
         )
 
 
@@ -127,7 +127,7 @@ def choose_one(histories: Sequence[PriceHistory], *, prefer: str | None = None) 
     shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
     raise SeveralTickers(
         f"{histories[0].sources[0].name}: {len(names)} tickers: {shown}",
-        hint=f"name one of them: --ticker {names[0]}",
+        hint=f"name one of them: {option('ticker', names[0])}",
     )
 
 

@@ -89,7 +89,7 @@ def test_an_unknown_name_is_refused_with_a_guess_or_all_there_are(name, hint, ex
 
 
 def test_a_trained_model_is_pointed_to_its_own_option(expect_refusal):
-    with expect_refusal(UsageError, "a trained model", hint="--model some.safetensors"):
+    with expect_refusal(UsageError, "a trained model", hint='models="some.safetensors"'):
         name_candidates(["some.safetensors"], {})
 
 
@@ -106,7 +106,9 @@ def test_a_toml_file_that_is_not_there_is_refused(expect_refusal):
 def test_all_must_look_as_far_ahead(write_csv, expect_refusal):
     path = write_csv("horizon = 5\n", "my.toml")
     candidates = name_candidates(["drift", "default", str(path)], {})
-    with expect_refusal(UsageError, "default forecasts 1 steps ahead", "my.toml 5", hint="--hor"):
+    with expect_refusal(
+        UsageError, "default forecasts 1 steps ahead", "my.toml 5", hint="horizon="
+    ):
         resolve_horizon(candidates, 1)
     assert resolve_horizon(name_candidates(["default", str(path)], {"horizon": 3}), 1) == 3
     assert resolve_horizon(name_candidates(["drift"], {}), 4) == 4
@@ -116,7 +118,7 @@ def test_all_must_forecast_the_same_column(make_history, make_model, expect_refu
     history = make_history()
     model = make_model(history, column="open")
     candidates = name_candidates(["default"], {}, {"of-open": model})
-    with expect_refusal(UsageError, "default forecasts adj_close, of-open open", hint="--column"):
+    with expect_refusal(UsageError, "default forecasts adj_close, of-open open", hint="column="):
         resolve_target(candidates, history, Recipe())
     assert resolve_target(name_candidates(["drift"], {}), history, Recipe(column="low")) == "low"
 

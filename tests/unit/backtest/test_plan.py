@@ -72,10 +72,8 @@ def test_a_date_after_the_last_bar_is_refused(make_history, set_out, expect_refu
 
 def read_hint(error):
     """Return the count and the date that a refusal proposes."""
-    words = error.hint.replace(",", "").split()
-    return int(words[words.index("--folds") + 1]), np.datetime64(
-        words[words.index("--start") + 1], "us"
-    )
+    values = {one.name: one.value for one in error.options}
+    return values["folds"], np.datetime64(values["start"], "us")
 
 
 @pytest.mark.parametrize("when", [{"folds": 90}, {"start": np.datetime64("2012-01-03", "us")}])
@@ -94,7 +92,7 @@ def test_too_many_cutoffs_are_refused_with_as_many_as_there_is_room_for(
 
 def test_a_fit_on_fewer_rows_than_it_needs_is_refused(make_history, set_out, expect_refusal):
     history = make_history(90)
-    with expect_refusal(UsageError, "--train-rows is 7: default needs 8", hint="at least 8"):
+    with expect_refusal(UsageError, "train_rows= is 7: default needs 8", hint="at least 8"):
         set_out(history, train_rows=7)
     assert set_out(history, train_rows=8)[1].folds[0].first_row == 90 - 30 - 8
 
@@ -107,7 +105,7 @@ def test_a_trained_model_forecasts_all_that_it_has_not_seen(
     _, plan = set_out(history, ["drift"], models={"m": model})
     assert plan.cutoffs.tolist() == list(range(91, 120))
     assert str(history.dates[90])[:10] == model.provenance.known_to
-    with expect_refusal(TooShort, "m was trained on rows to 2012-05-07", hint="--folds 29"):
+    with expect_refusal(TooShort, "m was trained on rows to 2012-05-07", hint="folds=29"):
         set_out(history, ["drift"], models={"m": model}, folds=30)
 
 

@@ -15,14 +15,14 @@ def test_a_cell_that_keras_lacks_is_refused_before_keras_is_loaded(
 ):
     model = make_model(make_history(), cell=cell)
     loaded = "stockcast.export.keras_file" in sys.modules
-    with expect_refusal(UsageError, f"no layer for the cell {cell}", hint="--to onnx"):
+    with expect_refusal(UsageError, f"no layer for the cell {cell}", hint='to="onnx"'):
         export_model(model, "keras")
     assert ("stockcast.export.keras_file" in sys.modules) == loaded
 
 
 @pytest.mark.parametrize("to", ["keras", "npz"])
 def test_scaling_goes_along_in_a_graph_alone(to, make_history, make_model, expect_refusal):
-    with expect_refusal(UsageError, f"not for {to}", hint="--to onnx"):
+    with expect_refusal(UsageError, f"not for {to}", hint='to="onnx"'):
         export_model(make_model(make_history()), to, with_scaling=True)
 
 

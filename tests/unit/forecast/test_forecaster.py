@@ -310,7 +310,7 @@ def test_a_price_without_a_logarithm_is_refused_by_line(make_history, make_model
     history = make_history()
     close = history.columns["close"].copy()
     close[-1] = 0.0
-    with expect_refusal(UnreadablePrices, "made-up.csv:121: close is 0", hint="--target price"):
+    with expect_refusal(UnreadablePrices, "made-up.csv:121: close is 0", hint='target="price"'):
         forecast_next(make_model(history, column="close"), make_history(close=close))
 
 
@@ -410,7 +410,7 @@ def test_a_model_of_several_features_does_not_go_beyond_its_horizon(
     model = make_model(history, **SEVERAL, horizon=3)
     assert len(forecast_next(model, history, horizon=3).forecast) == 3
     with expect_refusal(
-        ModelMismatch, "3 steps ahead, not 4", "open, close, volume", hint="--horizon 4"
+        ModelMismatch, "3 steps ahead, not 4", "open, close, volume", hint="horizon=4"
     ):
         forecast_next(model, history, horizon=4)
 
@@ -427,7 +427,7 @@ def test_a_span_may_have_fewer_steps_than_the_model_and_not_more(
     assert np.array_equal(part.dates, whole.dates[kept])
     assert np.array_equal(part.actual, whole.actual[kept], equal_nan=True)
     assert np.array_equal(list_bounds(part), list_bounds(whole)[:, kept])
-    with expect_refusal(ModelMismatch, "horizon 4", hint="--horizon 4"):
+    with expect_refusal(ModelMismatch, "horizon 4", hint="horizon=4"):
         forecast_span(model, history, start=start, horizon=4)
 
 

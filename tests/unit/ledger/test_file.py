@@ -75,7 +75,7 @@ def test_a_ledger_has_the_levels_that_it_was_begun_with(ledger, make_entry, expe
         ((90.0,), ((1.0, 2.0),), "with intervals of 90 %"),
     ):
         with expect_refusal(
-            LedgerError, ledger, "begun with intervals of 80, 95 %", said, hint="--ledger"
+            LedgerError, ledger, "begun with intervals of 80, 95 %", said, hint="ledger="
         ):
             append_entries(ledger, [make_entry(step=2, bounds=bounds)], levels=levels)
     assert ledger.read_bytes() == before
@@ -139,7 +139,7 @@ def test_a_row_that_someone_spoilt_is_named_and_stops_no_append(ledger, make_ent
 
 
 def test_a_ledger_that_is_missing_is_said_with_how_to_get_one(ledger, expect_refusal):
-    with expect_refusal(LedgerError, f"cannot read {ledger}", hint="predict --ledger"):
+    with expect_refusal(LedgerError, f"cannot read {ledger}", hint="predict ledger="):
         read_ledger(ledger)
 
 

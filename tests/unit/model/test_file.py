@@ -152,12 +152,12 @@ def test_the_folder_of_a_model_file_is_made(model, tmp_path):
 
 def test_a_place_that_cannot_be_written_is_refused(model, tmp_path, expect_refusal):
     (tmp_path / "models").write_text("a file")
-    with expect_refusal(OutputError, tmp_path / "models", hint="-o"):
+    with expect_refusal(OutputError, tmp_path / "models", hint="path="):
         save_model(model, tmp_path / "models" / "GOOG.safetensors")
 
 
 def test_a_missing_model_is_refused_by_its_path(path, expect_refusal):
-    with expect_refusal(ModelNotFound, f"no model file {path}", hint="stockcast train"):
+    with expect_refusal(ModelNotFound, f"no model file {path}", hint="stockcast.train(prices)"):
         load_model(path)
 
 
@@ -206,7 +206,9 @@ def test_what_is_no_model_is_refused(content, path, expect_refusal):
 @pytest.mark.parametrize("metadata", [None, {}, {"format": "pt"}])
 def test_another_program_s_safetensors_file_is_refused(metadata, path, expect_refusal):
     path.write_bytes(save({"weight": np.zeros((2, 2), np.float32)}, metadata=metadata))
-    with expect_refusal(UntrustedModel, f"{path} is not a stockcast model", hint="stockcast train"):
+    with expect_refusal(
+        UntrustedModel, f"{path} is not a stockcast model", hint="stockcast.train(prices)"
+    ):
         load_model(path)
 
 
@@ -237,7 +239,9 @@ def test_an_extra_tensor_is_refused_by_its_name(model, path, expect_refusal):
 )
 def test_a_missing_tensor_is_refused_by_its_name(name, model, path, expect_refusal):
     path.write_bytes(change_arrays(model, lambda arrays: arrays.pop(name)))
-    with expect_refusal(UntrustedModel, path, f"{name!r} is missing", hint="stockcast train"):
+    with expect_refusal(
+        UntrustedModel, path, f"{name!r} is missing", hint="stockcast.train(prices)"
+    ):
         load_model(path)
 
 
@@ -504,7 +508,7 @@ def test_a_recipe_of_another_network_than_the_tensors_is_refused(
         document["recipe"].update(layers=layers, units=units, horizon=horizon)
 
     path.write_bytes(change_metadata(model, change))
-    with expect_refusal(UntrustedModel, path, "tensor", hint="stockcast train"):
+    with expect_refusal(UntrustedModel, path, "tensor", hint="stockcast.train(prices)"):
         load_model(path)
 
 
@@ -514,7 +518,7 @@ def test_the_tensors_of_another_cell_than_the_recipe_s_are_refused(
 ):
     model = make_model(make_history(), cell=cell)
     path.write_bytes(change_metadata(model, lambda document: document["recipe"].update(cell=other)))
-    with expect_refusal(UntrustedModel, path, "tensor 'layers.0.", hint="stockcast train"):
+    with expect_refusal(UntrustedModel, path, "tensor 'layers.0.", hint="stockcast.train(prices)"):
         load_model(path)
 
 

@@ -125,7 +125,7 @@ def test_a_model_that_was_removed_comes_back(place, contents):
 
 def test_with_nothing_to_go_back_to_nothing_is_changed(place, contents, expect_refusal):
     publish_model(contents[0], place)
-    with expect_refusal(ModelNotFound, "no model before", place, hint="--keep"):
+    with expect_refusal(ModelNotFound, "no model before", place, hint="keep=3"):
         roll_back(place)
     assert place.read_bytes() == contents[0]
 
@@ -168,5 +168,5 @@ def test_a_model_comes_with_the_hash_of_its_bytes(place, contents):
 
 
 def test_a_model_that_is_missing_has_no_hash(place, expect_refusal):
-    with expect_refusal(ModelNotFound, place, hint="stockcast train"):
+    with expect_refusal(ModelNotFound, place, hint="stockcast.train(prices)"):
         load_hashed(place)

@@ -65,7 +65,7 @@ def test_a_day_is_a_session_or_not():
 def test_bars_that_are_not_daily_are_refused(bars, expect_refusal):
     step = {"months": np.timedelta64(30, "D"), "minutes": np.timedelta64(5, "m")}[bars]
     dates = np.datetime64("2013-01-02", "us") + np.arange(9) * step
-    with expect_refusal(UsageError, "XNYS knows whole days", hint="leave --calendar out"):
+    with expect_refusal(UsageError, "XNYS knows whole days", hint="leave calendar= out"):
         find_exchange("XNYS")(dates, 1)
 
 
@@ -73,7 +73,7 @@ def test_days_beyond_the_known_holidays_are_refused_with_the_last_one_known(expe
     exchange = find_exchange("XKRX")  # lunar holidays, listed to 2050
     assert list(exchange(to_dates("2050-12-27"), 2)) == list(to_dates("2050-12-28", "2050-12-29"))
     with expect_refusal(
-        UsageError, "20 sessions after 2050-12-27", "to 2050-12-31", hint="--horizon"
+        UsageError, "20 sessions after 2050-12-27", "to 2050-12-31", hint="horizon="
     ):
         exchange(to_dates("2050-12-27"), 20)
     with expect_refusal(UsageError, "to 2050-12-31"):

@@ -67,7 +67,7 @@ def test_a_column_that_is_not_there_is_refused_with_those_that_are(make_history,
     history = make_history(3, columns=("open", "close"))
     history.require_columns(("close", "open"))
     with expect_refusal(
-        UnreadablePrices, "made-up.csv", "no volume column", "open, close", hint="--column"
+        UnreadablePrices, "made-up.csv", "no volume column", "open, close", hint="column="
     ):
         history.require_columns(("close", "volume"))
 

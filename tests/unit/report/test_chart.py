@@ -136,7 +136,7 @@ def test_a_chart_s_name_with_a_known_suffix_is_taken(name):
 
 @pytest.mark.parametrize("name", ["a.gif", "a.jpg", "a.txt", "a", "png", ".png", "a.png.csv"])
 def test_a_chart_s_name_with_another_suffix_is_refused(name, expect_refusal):
-    with expect_refusal(UsageError, "--chart", repr(name), ".png, .svg, .pdf"):
+    with expect_refusal(UsageError, "chart=", repr(name), ".png, .svg, .pdf"):
         check_chart_name(Path(name))
 
 

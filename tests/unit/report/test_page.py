@@ -62,7 +62,7 @@ def test_a_page_s_name_ends_in_html(name, tmp_path):
 
 @pytest.mark.parametrize("name", ["a.pdf", "a", "html", "a.html.csv"])
 def test_a_page_s_name_with_another_end_is_refused(name, expect_refusal):
-    with expect_refusal(UsageError, "--report", repr(name), ".html"):
+    with expect_refusal(UsageError, "report=", repr(name), ".html"):
         check_page(Path(name))
 
 

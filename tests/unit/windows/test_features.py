@@ -37,13 +37,13 @@ def test_auto_takes_the_close_among_the_features(make_history):
 
 def test_a_forecast_column_that_is_no_feature_is_refused(make_history, expect_refusal):
     with expect_refusal(
-        InvalidRecipe, "open", "not among the features", "close, volume", hint="--column"
+        InvalidRecipe, "open", "not among the features", "close, volume", hint="column="
     ):
         choose_columns(make_history(5), Recipe(column="open", features=("close", "volume")))
 
 
 def test_auto_without_a_close_among_the_features_is_refused(make_history, expect_refusal):
-    with expect_refusal(InvalidRecipe, "adj_close or close", "open, high", hint="--features"):
+    with expect_refusal(InvalidRecipe, "adj_close or close", "open, high", hint="features="):
         choose_columns(make_history(5), Recipe(features=("open", "high")))
 
 
@@ -57,7 +57,7 @@ def test_a_forecast_column_that_the_file_lacks_is_refused_with_what_it_has(
     make_history, expect_refusal
 ):
     history = make_history(5, columns=("open", "high"))
-    with expect_refusal(UnreadablePrices, "no close column", "open, high", hint="--column"):
+    with expect_refusal(UnreadablePrices, "no close column", "open, high", hint="column="):
         choose_columns(history, Recipe())
 
 
@@ -159,7 +159,7 @@ def test_an_empty_cell_in_the_used_column_is_refused_by_line(target, write_csv, 
     lines[10] = "2013-02-11,11,"
     path = write_csv(["Date,Open,Close", *lines])
     (history,) = read_prices([path])
-    with expect_refusal(UnreadablePrices, f"{path}:12: close is missing", hint="--column"):
+    with expect_refusal(UnreadablePrices, f"{path}:12: close is missing", hint="column="):
         window_history(history, Recipe(window=3, column="close", target=target))
 
 
@@ -189,7 +189,7 @@ def test_a_price_that_nothing_is_relative_to_is_refused_by_line(
     with expect_refusal(
         UnreadablePrices,
         f"{path}:6: close is {shown}; a return needs prices above zero",
-        hint="--target price",
+        hint='target="price"',
     ):
         window_history(history, Recipe(window=3, target=target))
 

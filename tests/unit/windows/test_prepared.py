@@ -262,7 +262,7 @@ def test_of_several_tickers_one_must_be_named(make_history, tmp_path, expect_ref
         ],
         folder,
     )
-    with expect_refusal(SeveralTickers, f"{folder} holds GOOG, IBM", hint="--ticker GOOG"):
+    with expect_refusal(SeveralTickers, f"{folder} holds GOOG, IBM", hint='ticker="GOOG"'):
         read_prepared(folder)
 
 
@@ -339,7 +339,7 @@ def test_an_empty_folder_is_written_into(series, tmp_path):
 def test_a_folder_that_is_not_a_prepared_one_is_not_overwritten(series, tmp_path, expect_refusal):
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("years of work")
-    with expect_refusal(OutputError, tmp_path / "thesis", "not a prepared folder", hint="-o"):
+    with expect_refusal(OutputError, tmp_path / "thesis", "not a prepared folder", hint="path="):
         write_prepared([series], tmp_path / "thesis")
     assert (tmp_path / "thesis" / "chapter.txt").read_text() == "years of work"
 
@@ -387,7 +387,7 @@ def test_a_folder_without_a_manifest_is_refused(tmp_path, expect_refusal):
         UnreadablePrices,
         tmp_path,
         "without manifest.json",
-        hint=f"stockcast prepare PRICES -o {tmp_path}",
+        hint=f'stockcast.prepare(prices, path="{tmp_path}")',
     ):
         read_prepared(tmp_path)
 
@@ -570,10 +570,10 @@ def test_a_folder_can_be_trained_on_with_a_recipe_of_the_same_shape(folder, tmp_
 def test_a_folder_is_not_trained_on_as_what_it_was_not_prepared_for(
     name, value, folder, expect_refusal
 ):
-    with expect_refusal(InvalidRecipe, f"{folder} was prepared with {name}", hint=f"--{name}"):
+    with expect_refusal(InvalidRecipe, f"{folder} was prepared with {name}", hint=f"{name}="):
         read_prepared(folder, overrides={name: value})
 
 
 def test_a_bad_override_is_named_by_its_flag(folder, expect_refusal):
-    with expect_refusal(InvalidRecipe, "--units is 0"):
+    with expect_refusal(InvalidRecipe, "units= is 0"):
         read_prepared(folder, overrides={"units": 0})

@@ -126,7 +126,7 @@ def test_the_last_training_row_does_change_the_scalers(target, make_history):
 @pytest.mark.parametrize("kind", ["min-max", "deviation", "relative"])
 def test_a_column_that_never_changes_is_refused_by_name(kind, expect_refusal):
     with expect_refusal(
-        ConstantPrices, "data.csv: close", "never changes", "7 rows", hint="--features"
+        ConstantPrices, "data.csv: close", "never changes", "7 rows", hint="features="
     ):
         fit_scaler(np.full(7, 0.1), kind=kind, name="data.csv: close")
 
@@ -136,7 +136,7 @@ def test_a_column_that_always_changes_by_the_same_share_has_no_relative_scaler(
     rows, expect_refusal
 ):
     with expect_refusal(
-        ConstantPrices, "data.csv: close", "the same share", f"{rows} rows", hint="--features"
+        ConstantPrices, "data.csv: close", "the same share", f"{rows} rows", hint="features="
     ):
         fit_scaler(1.1 ** np.arange(rows), kind="relative", name="data.csv: close")
 
@@ -175,7 +175,7 @@ def test_prices_that_only_change_after_the_training_span_are_refused(make_histor
 
 def test_a_constant_second_feature_is_refused_by_its_name(make_history, expect_refusal):
     history = make_history(100, volume=np.zeros(100))
-    with expect_refusal(ConstantPrices, "volume", hint="--features"):
+    with expect_refusal(ConstantPrices, "volume", hint="features="):
         window_history(history, Recipe(window=5, column="close", features=("close", "volume")))
 
 

@@ -142,7 +142,7 @@ def test_rows_that_hold_no_window_are_refused_with_how_many_would(span, expect_r
     with expect_refusal(
         InvalidRecipe,
         f"{span} 4 holds no window that looks 5 steps ahead",
-        hint=f"give --{span} 5 or more",
+        hint=f"give {span}=5 or more",
     ):
         split_rows(1000, Recipe(horizon=5, **{span: 4}), warmup=0, name="x")
     split_rows(1000, Recipe(horizon=5, **{span: 5}), warmup=0, name="x")
@@ -161,7 +161,7 @@ def test_too_few_rows_are_refused_with_what_they_are_needed_for(expect_refusal):
         "6 to train one window of 5",
         "7 for validation",
         "20 for test",
-        hint="--window",
+        hint="window=",
     ):
         split_rows(32, recipe, warmup=0, name="data.csv")
 

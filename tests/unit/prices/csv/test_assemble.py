@@ -85,7 +85,7 @@ def test_one_date_with_different_prices_is_refused_with_both_lines_and_both_ways
         f"{path}:4",
         f"{path}:3",
         "2013-02-27",
-        hint="--on-duplicate first, or --on-duplicate last",
+        hint='on_duplicate="first", or on_duplicate="last"',
     ):
         read_one(path)
 

@@ -91,13 +91,13 @@ def test_a_date_that_stands_twice_is_told_and_the_file_is_read(describe):
     assert told["verdict"] == "read"
     assert told["duplicate_dates"] == ["2021-03-11"]
     (finding,) = [one for one in told["findings"] if one["kind"] == "conflicting-dates"]
-    assert "--on-duplicate" in finding["message"]
+    assert "on_duplicate=" in finding["message"]
 
 
 def test_a_choice_for_dates_that_stand_twice_needs_no_advice(describe):
     told = describe("Date,Close", "2021-03-11,1", "2021-03-11,2", on_duplicate="last")
     (finding,) = [one for one in told["findings"] if one["kind"] == "conflicting-dates"]
-    assert "--on-duplicate" not in finding["message"]
+    assert "on_duplicate=" not in finding["message"]
 
 
 def test_each_ticker_is_told_of_with_its_findings(describe):
@@ -127,9 +127,21 @@ def test_a_question_is_told_with_the_option_that_answers_it(describe):
     told = describe("Date,Close", "1/2/2021,1.5")
     assert told["verdict"] == "ask"
     assert "1/2/2021" in told["why"]
-    assert "--date-format" in told["hint"]
+    assert "date_format=" in told["hint"]
     assert told["choices"] == []
     assert describe("Date,Close", "1/2/2021,1.5", date_order="dmy")["date_rule"] == "given"
+
+
+def test_options_are_named_as_the_reader_of_the_description_wants(write_csv):
+    def describe_as_flags(*lines):
+        raw = open_raw(write_csv(lines))
+        return describe_file(raw, ReadOptions(), style="command-line")
+
+    asked = describe_as_flags("Date,Close", "1/2/2021,1.5")
+    assert asked["hint"] == "say which: --date-format '%d/%m/%Y'"
+    twice = describe_as_flags("Date,Close", "2021-03-11,1", "2021-03-11,2", "2021-03-12,3")
+    (finding,) = [one for one in twice["findings"] if one["kind"] == "conflicting-dates"]
+    assert finding["message"].endswith("ask for --on-duplicate first|last")
 
 
 def test_a_missing_file_is_no_verdict(tmp_path, expect_refusal):

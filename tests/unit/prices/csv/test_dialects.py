@@ -378,7 +378,7 @@ def test_a_row_of_a_holiday_without_any_price_is_left_out_and_told_of(read_one):
 
 def test_a_point_before_three_digits_that_nothing_settles_is_asked_about(read, expect_refusal):
     lines = ["Date;Close", "2021-03-11;119.380", "2021-03-12;119.508"]
-    with expect_refusal(AmbiguousPrices, "data.csv", "'119.380'", hint="--decimal"):
+    with expect_refusal(AmbiguousPrices, "data.csv", "'119.380'", hint="decimal="):
         read(lines)
     assert list(read(lines, decimal=".")[0].columns["close"]) == [119.38, 119.508]
     assert list(read(lines, decimal=",")[0].columns["close"]) == [119380.0, 119508.0]
@@ -389,7 +389,7 @@ def test_a_quoted_comma_before_three_digits_that_nothing_settles_is_asked_about(
     read, expect_refusal
 ):
     lines = ["Date,Close", '2021-03-11,"4,475"', '2021-03-12,"4,508"']
-    with expect_refusal(AmbiguousPrices, "data.csv", "'4,475'", hint="--decimal"):
+    with expect_refusal(AmbiguousPrices, "data.csv", "'4,475'", hint="decimal="):
         read(lines)
     assert list(read(lines, decimal=",")[0].columns["close"]) == [4.475, 4.508]
     assert list(read(lines, decimal=".")[0].columns["close"]) == [4475.0, 4508.0]
@@ -469,7 +469,7 @@ def test_dates_in_which_day_and_month_cannot_be_told_apart_are_asked_about(
     with expect_refusal(
         AmbiguousPrices,
         "data.csv:2: Date '01/02/2021' can be %d/%m/%Y or %m/%d/%Y",
-        hint="--date-format",
+        hint="date_format=",
     ):
         read(lines)
     assert describe(lines)["verdict"] == "ask"
@@ -670,9 +670,11 @@ PLAIN = ["Date,AAA,BBB", "2021-03-11,1.5,10.5", "2021-03-12,2.5,20.5"]
     ids=["suffixes", "plain names"],
 )
 def test_a_wide_file_asks_and_gives_the_choices(lines, closes, read, describe, expect_refusal):
-    with expect_refusal(AmbiguousPrices, "data.csv:1: 2 columns", *closes, hint="--wide") as caught:
+    with expect_refusal(
+        AmbiguousPrices, "data.csv:1: 2 columns", *closes, hint="wide=True"
+    ) as caught:
         read(lines)
-    assert "--column" in caught.value.hint
+    assert "column=" in caught.value.hint
     told = describe(lines)
     assert told["verdict"] == "ask"
     assert told["choices"] == closes

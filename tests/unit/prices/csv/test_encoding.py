@@ -166,7 +166,7 @@ def test_skipping_many_lines_is_right_over_the_edges_of_blocks():
 
 
 def test_text_that_breaks_off_in_its_encoding_is_refused(expect_refusal):
-    with expect_refusal(UnreadablePrices, "data.csv: not text in utf-16", hint="--encoding"):
+    with expect_refusal(UnreadablePrices, "data.csv: not text in utf-16", hint="encoding="):
         normalize("a,b\n".encode("utf-16-le") + b"\x00", "utf-16-le")
 
 

@@ -146,7 +146,7 @@ def test_a_ticker_asked_for_is_the_only_one_returned(write_csv):
 
 def test_an_unknown_ticker_is_refused_with_those_that_are_there(write_csv, expect_refusal):
     path = write_csv(TWO_TICKERS)
-    with expect_refusal(UnreadablePrices, path, "no ticker 'APPL'", "GOOG, IBM", hint="--ticker"):
+    with expect_refusal(UnreadablePrices, path, "no ticker 'APPL'", "GOOG, IBM", hint="ticker="):
         read_prices([path], ReadOptions(ticker="APPL"))
 
 
@@ -174,7 +174,7 @@ def test_several_histories_without_a_preferred_one_are_refused_with_their_names(
     make_history, expect_refusal
 ):
     histories = [make_history(3, ticker=name) for name in ("GOOG", "IBM")]
-    with expect_refusal(SeveralTickers, "2 tickers: GOOG, IBM", hint="--ticker GOOG"):
+    with expect_refusal(SeveralTickers, "2 tickers: GOOG, IBM", hint='ticker="GOOG"'):
         choose_one(histories, prefer="AAPL")
 
 

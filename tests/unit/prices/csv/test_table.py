@@ -99,7 +99,7 @@ def test_text_where_a_number_must_be_is_refused_by_line_and_column(cell, expect_
         UnreadablePrices,
         f"data.csv:3: Close is {cell!r}",
         "expected a number",
-        hint="--decimal" if any(map(str.isdigit, cell)) else "mend",
+        hint="decimal=" if any(map(str.isdigit, cell)) else "mend",
     ):
         read("Date,Close", "2013-02-27,1", f'2013-02-28,"{cell}"', "2013-03-01,1.25")
 
@@ -155,7 +155,7 @@ def test_an_iso_date_is_read_with_its_time(cell, date):
 
 @pytest.mark.parametrize("cell", ["2013-02-30", "28.02.2013", "today", "", "1.5", "2013-13-01"])
 def test_a_cell_that_is_no_date_like_the_others_is_refused_by_line_and_column(cell, expect_refusal):
-    with expect_refusal(UnreadablePrices, f"data.csv:3: Date is {cell!r}", hint="--date-format"):
+    with expect_refusal(UnreadablePrices, f"data.csv:3: Date is {cell!r}", hint="date_format="):
         read("Date,Close", "2013-02-27,1", f"{cell},1", "2013-03-01,1", "2013-03-04,1")
 
 
@@ -200,14 +200,14 @@ def test_a_header_alone_is_refused(content, expect_refusal):
 
 def test_no_date_column_is_refused_in_the_header_s_line(expect_refusal):
     with expect_refusal(
-        UnreadablePrices, "data.csv:1: no date column", "'Open', 'Close'", hint="--date-column"
+        UnreadablePrices, "data.csv:1: no date column", "'Open', 'Close'", hint="date_column="
     ):
         read("Open,Close", "1,2", "3,4")
 
 
 def test_no_price_column_is_refused_in_the_header_s_line(expect_refusal):
     with expect_refusal(
-        UnreadablePrices, "data.csv:1: no price column", "'Date', 'Volume'", hint="--column"
+        UnreadablePrices, "data.csv:1: no price column", "'Date', 'Volume'", hint="column="
     ):
         read("Date,Volume", "2013-02-28,100")
 
@@ -252,13 +252,13 @@ def test_a_header_that_is_no_utf8_is_read_as_latin_1():
 
 
 def test_text_that_the_given_encoding_does_not_know_is_refused(expect_refusal):
-    with expect_refusal(UnreadablePrices, "data.csv: not text in utf-8", hint="--encoding"):
+    with expect_refusal(UnreadablePrices, "data.csv: not text in utf-8", hint="encoding="):
         read_bytes(b"Date,Cl\xf4ture\n2013-02-28,1\n", encoding="utf-8")
 
 
 def test_a_date_that_can_be_two_days_is_asked_about_with_the_option_that_settles_it(expect_refusal):
     with expect_refusal(
-        AmbiguousPrices, "data.csv:2: Date '01/02/2013'", hint="--date-format '%d/%m/%Y'"
+        AmbiguousPrices, "data.csv:2: Date '01/02/2013'", hint='date_format="%d/%m/%Y"'
     ):
         read("Date,Close", "01/02/2013,1", "01/03/2013,2")
 

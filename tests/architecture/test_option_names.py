@@ -1,0 +1,54 @@
+"""No module below the command line speaks in flags: it names options with `errors.option`."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import stockcast
+
+ROOT = Path(stockcast.__file__).parent
+# errors.py is where options are written as flags, and __main__.py is the command.
+ABOVE = {*(ROOT / "cli").rglob("*.py"), ROOT / "errors.py", ROOT / "__main__.py"}
+MODULES = sorted({*ROOT.rglob("*.py")} - ABOVE)
+FLAG = re.compile(r"--[a-z]|(?<![^\s(])-[a-z]\b")
+
+
+def find_flags(text):
+    """Yield each string of a module, docstrings included, that has a flag in it."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            written = node.value
+        elif isinstance(node, ast.JoinedStr):
+            written = "".join(
+                part.value if isinstance(part, ast.Constant) else "x" for part in node.values
+            )
+        else:
+            continue
+        if FLAG.search(written):
+            yield written
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_module_below_the_command_line_names_flags(path):
+    assert list(find_flags(path.read_text())) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'hint = "leave --calendar out"',
+        'hint = f"--ticker {name}"',
+        'place = f"--{name}"',
+        'hint = "name another with -m"',
+        'hint = "give a smaller " "--window"',
+        '"""Read what --column names."""',
+    ],
+)
+def test_the_rule_finds_what_it_forbids(line):
+    assert list(find_flags(line))
+
+
+def test_dashes_that_are_no_flag_are_free():
+    assert list(find_flags('_STYLES = ("-", "--", "-.")\nrule = "--" * 20')) == []
