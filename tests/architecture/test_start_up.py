@@ -1,5 +1,6 @@
 """What each command loads: a light command must not pay for a heavy library."""
 
+import os
 import subprocess
 import sys
 
@@ -26,7 +27,11 @@ print(code, *sorted({name.partition(".")[0] for name in sys.modules}), file=sys.
 def list_loaded(*arguments: object) -> set[str]:
     """Run a command in a process of its own and return the top-level modules that it loaded."""
     run = subprocess.run(
-        [sys.executable, "-c", LOADED, *map(str, arguments)], capture_output=True, text=True
+        [sys.executable, "-c", LOADED, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        # Typer would ask for the shell that this process was started from, which may be any.
+        env={**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"},
     )
     code, *names = run.stderr.splitlines()[-1].split()
     assert code in ("0", "None"), run.stderr

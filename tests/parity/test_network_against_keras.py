@@ -50,4 +50,4 @@ def test_numpy_answers_as_keras_does(cell, features, units, layers, window, batc
     windows = np.random.default_rng(1).normal(size=(batch, window, features)).astype(np.float32)
     expected = build_keras(weights, window)(windows).numpy()
     assert expected.shape == (batch, horizon)
-    np.testing.assert_allclose(run_network(windows, weights), expected, atol=1e-5)
+    np.testing.assert_allclose(run_network(windows, weights), expected, rtol=1e-5, atol=1e-5)

@@ -48,7 +48,7 @@ def test_numpy_answers_as_the_regressor_does(cell, windows):
     regressor = build_regressor(cell)
     answers = run_network(windows, regressor.to_weights())
     assert np.ptp(answers) > 0.02
-    np.testing.assert_allclose(answers, regressor(windows), atol=1e-5)
+    np.testing.assert_allclose(answers, regressor(windows), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -68,7 +68,7 @@ def test_a_few_steps_of_training_and_numpy_still_answers_as_the_regressor_does(c
     expected = trainer._graph.regressor(windows).numpy()
     answers = run_network(windows, trainer.to_weights())
     assert np.ptp(answers) > 1e-4
-    np.testing.assert_allclose(answers, expected, atol=1e-5)
+    np.testing.assert_allclose(answers, expected, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -89,7 +89,7 @@ def test_keras_own_layers_answer_and_learn_as_ours_do(cell, windows):
     ours, theirs = (build_regressor(cell, on_gpu=on_gpu) for on_gpu in (False, True))
     kind = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cell]
     assert all(type(layer) is kind for layer in theirs.recurrent)
-    np.testing.assert_allclose(ours(windows), theirs(windows), atol=1e-5)
+    np.testing.assert_allclose(ours(windows), theirs(windows), rtol=1e-5, atol=1e-5)
     assert_same_gradients(differentiate(ours, windows), differentiate(theirs, windows))
 
 
