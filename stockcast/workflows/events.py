@@ -10,10 +10,12 @@ from typing import Any, ClassVar, Literal
 from stockcast.durations import format_duration
 from stockcast.errors import StockcastError, option
 from stockcast.evaluation.skill import Skill
+from stockcast.forecast.inspection import Inspection
 from stockcast.model.model import Model
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import PriceHistory, format_date
 from stockcast.progress import Event
+from stockcast.report import wording
 from stockcast.windows.pool import Pool
 from stockcast.windows.series import WindowedSeries
 
@@ -270,6 +272,62 @@ class TickerFailed(Event):
 
 
 @dataclass(frozen=True)
+class SessionsChosen(Event):
+    """Which days are forecast.
+
+    Attributes:
+        rhythm: of the bars, in words; None where an exchange's calendar was asked for.
+        code: of that exchange.
+        has_holidays: whether holidays are forecast like any day.
+    """
+
+    rhythm: str | None
+    code: str = ""
+    has_holidays: bool = False
+
+    @property
+    def text(self) -> str:
+        """Say which."""
+        if self.rhythm is None:
+            return f"dates: sessions of {self.code}"
+        known = f"; holidays are not left out ({option('calendar')})" if self.has_holidays else ""
+        return f"dates: {self.rhythm}, as the bars come{known}"
+
+
+@dataclass(frozen=True)
+class ForecastsRecorded(Event):
+    """Forecasts were appended to a ledger.
+
+    Attributes:
+        ledger: the file.
+        forecasts: how many were to be recorded.
+        added: how many were not there already.
+    """
+
+    ledger: Path
+    forecasts: int
+    added: int
+
+    @property
+    def text(self) -> str:
+        """Say whether they were there already."""
+        what = "this forecast" if self.forecasts == 1 else "these forecasts"
+        return f"recorded in {self.ledger}" if self.added else f"{self.ledger} has {what} already"
+
+
+@dataclass(frozen=True)
+class NetworkInspected(Event):
+    """A network's gates and memory were looked at."""
+
+    seen: Inspection
+
+    @property
+    def text(self) -> str:
+        """Say how far back it remembers."""
+        return f"how far back it remembers: {wording.describe_reach(self.seen)}"
+
+
+@dataclass(frozen=True)
 class ManyStarted(Event):
     """Work on many tickers began.
 
@@ -323,7 +381,8 @@ class ManyEnded(Event):
     @property
     def text(self) -> str:
         """Say how many of each."""
-        parts = ", ".join(f"{number:,} {status}" for status, number in self.tally.items() if number)
+        told = {status: number for status, number in self.tally.items() if number} or self.tally
+        parts = ", ".join(f"{number:,} {status}" for status, number in told.items())
         return f"{self.count:,} tickers in {format_duration(self.seconds)}: {parts}"
 
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stockcast.errors import UsageError, option
+
+if TYPE_CHECKING:
+    import numpy as np
+
+LEVELS = (0.8, 0.95)
+"""Of intervals, unless told otherwise."""
 
 
 @dataclass(frozen=True)
@@ -61,3 +68,52 @@ class PublishPolicy:
                     f"{option(name)} is for one ticker, and there are several",
                     hint=f"a run that was broken off goes on with {again}",
                 )
+
+
+@dataclass(frozen=True)
+class ForecastRequest:
+    """What is to be forecast, of any ticker.
+
+    Attributes:
+        start: first date of a span to forecast; None: the sessions after the newest bar.
+        end: last date of the span; None: the newest.
+        horizon: steps ahead; None: each model's own.
+        levels: of the intervals, 0 to 1; None: 80 and 95 %, empty where a model cannot tell them.
+        calendar: exchange whose holidays are left out, such as XNYS; None: the bars' own rhythm.
+        max_age: seconds that the newest bar may be old; None: any age.
+        ledger: CSV to which forecasts are appended; None: none.
+
+    Raises:
+        UsageError: levels that are none, or a ledger for a span.
+
+    Example:
+        >>> ForecastRequest(horizon=5, levels=(0.9,)).horizon
+        5
+    """
+
+    start: np.datetime64 | None = None
+    end: np.datetime64 | None = None
+    horizon: int | None = None
+    levels: tuple[float, ...] | None = None
+    calendar: str | None = None
+    max_age: float | None = None
+    ledger: Path | None = None
+
+    def __post_init__(self) -> None:
+        for level in self.levels or ():
+            if not 0 < level < 1:
+                raise UsageError(
+                    f"{option('levels')} has {level:g}, expected numbers above 0 and below 1"
+                )
+        if self.ledger is not None and self.start is not None:
+            raise UsageError(
+                f"{option('ledger')} with a span of dates: a ledger has only what was forecast "
+                "before it came true",
+                hint="leave one of them out, or name a file for the span: "
+                f"{option('path', shown='FILE')}",
+            )
+
+    @property
+    def wanted_levels(self) -> tuple[float, ...]:
+        """The levels, ascending, each once."""
+        return LEVELS if self.levels is None else tuple(sorted(set(self.levels)))

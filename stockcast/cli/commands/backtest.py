@@ -14,7 +14,6 @@ from stockcast.cli.options.common import Debug, OutputOption, Quiet, Verbose, op
 from stockcast.cli.options.dates import parse_date
 from stockcast.cli.options.fleet import takes_fleet_options
 from stockcast.cli.options.levels import LevelOption, parse_levels
-from stockcast.cli.options.loading import read_like
 from stockcast.cli.options.reading import takes_read_options_beside_recipe
 from stockcast.cli.options.recipes import takes_untested_recipe_fields
 from stockcast.cli.output.tables import TableFormat, refuse_overwriting
@@ -22,6 +21,7 @@ from stockcast.errors import UsageError
 from stockcast.fleet.executor import Executor
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.report.page import check_page
+from stockcast.workflows.policies import LEVELS
 
 if TYPE_CHECKING:
     from stockcast.backtest.candidates import Candidate
@@ -130,7 +130,7 @@ def backtest(
     see nothing later than the cutoff they are made at. Of many tickers each
     has its own cutoffs, and all of them are judged together.
     """
-    levels = parse_levels(level).values
+    levels = _take_levels(level)
     rows = _choose_rows(summary=summary, overall=overall)
     from stockcast.workflows.sources import apply_column, list_paths
 
@@ -152,6 +152,11 @@ def backtest(
         backtest_many(Prices(paths, reading, histories), candidates, asked, executor)
         return
     backtest_one(histories[0], candidates, asked, ticker)
+
+
+def _take_levels(texts: list[str] | None) -> tuple[float, ...]:
+    levels = parse_levels(texts)
+    return LEVELS if levels is None else levels
 
 
 def _choose_rows(*, summary: bool, overall: bool) -> Rows:
@@ -192,10 +197,11 @@ def _name_candidates(
     """Return what is compared, how to read prices for it, and the ticker of the first model."""
     from stockcast.backtest.candidates import name_candidates
     from stockcast.model.file import load_model
+    from stockcast.workflows.forecasting import resolve_reading
 
     trained: dict[str, Model] = {str(path): load_model(path) for path in paths}
     for path, model in trained.items():
-        reading = read_like(model, Path(path), reading)
+        reading = resolve_reading(model, Path(path), reading)
     if names is None:
         names = _BASELINES if trained else f"default,{_BASELINES}"
     listed = [name.strip() for name in names.split(",") if name.strip()]

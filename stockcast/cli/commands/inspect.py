@@ -10,9 +10,8 @@ import typer
 
 from stockcast.cli.options.common import Debug, OutputOption, Quiet, Verbose, option, switch
 from stockcast.cli.options.dates import parse_date, parse_span
-from stockcast.cli.options.loading import load_both
 from stockcast.cli.options.reading import takes_read_options
-from stockcast.cli.output import console
+from stockcast.cli.output.observer import StderrObserver
 from stockcast.cli.output.tables import Row, TableFormat, refuse_overwriting, write_table
 from stockcast.errors import UsageError
 from stockcast.prices.csv.options import ReadOptions
@@ -67,25 +66,13 @@ def inspect(
     at = parse_date("--date", date) if date else None
     refuse_overwriting(prices, output, chart)
     refuse_overwriting(str(model), output, chart, kind="model")
-    if chart is not None:
-        from stockcast.report.gates import check_gates_name
+    from stockcast.workflows.inspection import inspect as inspect_model
 
-        check_gates_name(chart)
-
-    from stockcast.forecast.inspector import inspect_span, inspect_window
-
-    trained, _, history = load_both(model, prices, reading)
-    if span is not None:
-        seen = inspect_span(trained, history, start=span[0], end=span[1])
-    else:
-        seen = inspect_window(trained, history, date=at)
-        if at is not None and seen.forecast_date is not None and at > seen.forecast_date:
-            console.warn(f"the prices end before {date}; this is their newest window")
-    _tell(seen)
-    if chart is not None:
-        from stockcast.report.gates import draw_gates
-
-        draw_gates(seen, chart)
+    first, last = span or (None, None)
+    seen = inspect_model(
+        model, prices, date=at, start=first, end=last, chart=chart, reading=reading,
+        observer=StderrObserver(),
+    )  # fmt: skip
     describe = _summarize if summary else _describe_memory if memory else _describe_states
     write_table(describe(seen), form, output)
 
@@ -140,27 +127,3 @@ def _describe_memory(seen: Inspection) -> Iterator[Row]:
                 for number, layer in enumerate(seen.layers, start=1)
             },
         }
-
-
-def _tell(seen: Inspection) -> None:
-    """Show the layers' mean gates and half-lives on stderr, and say how far back it remembers."""
-    if console.quiet:
-        return
-    from rich import box
-    from rich.table import Table
-
-    from stockcast.report import wording
-
-    console.say(f"{wording.name_cells(seen)}: {wording.describe_span(seen)}")
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("layer", justify="right")
-    for name in seen.layers[0].gates:
-        table.add_column(f"{name} gate", justify="right")
-    table.add_column("memory halves in", justify="right")
-    for number, layer in enumerate(seen.layers, start=1):
-        means = [f"{gate.mean():.2f}" for gate in layer.gates.values()]
-        table.add_row(str(number), *means, wording.count_steps(layer.half_life, seen))
-    console.get_console().print(table)
-    if seen.layers[0].memory is None:
-        console.say("a GRU has no memory cell: the update gate keeps the hidden state itself")
-    console.say(f"how far back it remembers: {wording.describe_reach(seen)}")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stockcast.cli.commands.predict_many import predict_many
 from stockcast.cli.options.common import (
+    CalendarOption,
     ChartOption,
     Debug,
     LogFormat,
@@ -19,23 +21,23 @@ from stockcast.cli.options.common import (
     option,
 )
 from stockcast.cli.options.dates import parse_span
-from stockcast.cli.options.forecast_request import Plan
-from stockcast.cli.options.ledger import LedgerPolicy, takes_ledger_options
+from stockcast.cli.options.ledger import takes_ledger_options
 from stockcast.cli.options.levels import LevelOption, parse_levels
-from stockcast.cli.options.loading import load_both
 from stockcast.cli.options.reading import takes_read_options
-from stockcast.cli.options.sessions import CalendarOption, choose_sessions, report_sessions
+from stockcast.cli.output.buffered_rows import BufferedRows
+from stockcast.cli.output.observer import StderrObserver
+from stockcast.cli.output.predictions import list_rows
 from stockcast.cli.output.sparkline import draw_sparkline_next, draw_sparkline_span
 from stockcast.cli.output.tables import TableFormat, refuse_overwriting, write_table
-from stockcast.errors import SeveralTickers, UsageError
+from stockcast.errors import SeveralTickers, SomeFailed, UsageError
 from stockcast.prices.csv.options import ReadOptions
+from stockcast.workflows.policies import ForecastRequest
 
 if TYPE_CHECKING:
-    from stockcast.forecast.forecaster import Forecast
-    from stockcast.model.model import Model
-    from stockcast.prices.history import PriceHistory
+    from stockcast.workflows.sources import Sources
 
 _FARTHEST = 1_000  # steps ahead, as a recipe's horizon
+_TOGETHER = 64  # tickers whose rows are written at once
 
 
 @takes_ledger_options
@@ -84,7 +86,7 @@ def predict(
     debug: Debug = False,
     *,
     reading: ReadOptions,
-    recording: LedgerPolicy,
+    recording: dict[str, Any],
 ) -> None:
     """Forecast the next trading days as CSV, with a model that train wrote.
 
@@ -93,45 +95,81 @@ def predict(
     before it alone, beside what came true. Needs no TensorFlow. Of many
     tickers each is forecast with its own model, out of a folder of them.
     """
-    span, levels = parse_span(start, end), parse_levels(level)
-    recording.check_span(span)
-    from stockcast.workflows.sources import list_paths
+    from stockcast.workflows.sources import Sources, list_paths
 
+    first, last = parse_span(start, end) or (None, None)
+    request = ForecastRequest(first, last, horizon, parse_levels(level), calendar, **recording)
     paths = list_paths(prices)
     for one in paths:
-        refuse_overwriting(one, output, chart, recording.ledger)
-    plan = Plan(span, horizon, levels, choose_sessions(calendar))
+        refuse_overwriting(one, output, chart, request.ledger)
     if _are_many(paths, model, chart):
         if chart is not None:
             raise UsageError("--chart with several tickers: it is of one", hint="leave it out")
-        folder = model or Path("models")
-        predict_many(paths, folder, reading, plan, recording, form, output)
+        _predict_many(Sources(paths, reading), model or Path("models"), request, form, output)
         return
     path = model or _default_model(paths[0])
-    if chart is not None:
-        from stockcast.report.chart import check_chart_name
-
-        check_chart_name(chart)
     try:
-        trained, digest, history = load_both(path, paths[0], reading)
+        _predict_one(path, paths[0], request, chart, reading, form, output)
     except SeveralTickers:
         if chart is not None or not _is_pooled(path):
             raise
-        predict_many(paths, path, reading, plan, recording, form, output)
-        return
-    recording.check_age(history)
-    levels.require(trained)
-    if calendar or (horizon or trained.recipe.horizon) > 1:
-        report_sessions(plan.sessions, history.dates)
-    forecast = plan.forecast(trained, history)
-    if chart is not None:
-        _draw(trained, history, forecast, chart, is_span=span is not None)
-    recording.append((forecast, digest))
-    write_table(plan.list_rows(forecast, path), form, output)
-    if span is None:
-        draw_sparkline_next(trained, history, forecast)
+        _predict_many(Sources(paths, reading), path, request, form, output)
+
+
+def _predict_one(
+    model: Path,
+    prices: str,
+    request: ForecastRequest,
+    chart: Path | None,
+    reading: ReadOptions,
+    form: TableFormat,
+    output: Path | None,
+) -> None:
+    from stockcast.workflows.forecasting import predict_ticker
+
+    made = predict_ticker(
+        model, prices, request, chart=chart, reading=reading, observer=StderrObserver()
+    )
+    is_span = request.start is not None
+    write_table(list_rows(made, is_span=is_span), form, output)
+    if is_span:
+        draw_sparkline_span(made.forecast)
     else:
-        draw_sparkline_span(forecast)
+        draw_sparkline_next(made.model, made.history, made.forecast)
+
+
+def _predict_many(
+    sources: Sources,
+    models: Path,
+    request: ForecastRequest,
+    form: TableFormat,
+    output: Path | None,
+) -> None:
+    """Forecast each ticker; rows go to stdout as they come, or all once they are recorded.
+
+    Raises:
+        SomeFailed: at least one ticker could not be forecast; each was told of on stderr.
+    """
+    from stockcast.workflows.forecasting import predict_many
+
+    outcomes = predict_many(sources, models, request, observer=StderrObserver())
+    done = failed = 0
+    is_span = request.start is not None
+    with (
+        closing(outcomes),
+        BufferedRows(form, output, keep=request.ledger is not None) as rows,
+    ):
+        while part := list(islice(outcomes, _TOGETHER)):
+            made = [one.prediction for one in part if one.prediction is not None]
+            rows.write([row for one in made for row in list_rows(one, is_span=is_span)])
+            done += len(part)
+            failed += len(part) - len(made)
+        rows.finish()
+    if failed:
+        raise SomeFailed(
+            f"{failed:,} of {done:,} tickers failed",
+            hint="what is wrong with each stands above; the others are forecast",
+        )
 
 
 def _are_many(paths: list[str], model: Path | None, chart: Path | None) -> bool:
@@ -145,17 +183,6 @@ def _is_pooled(path: Path) -> bool:
     from stockcast.model.file import load_model
 
     return load_model(path).recipe.pooled
-
-
-def _draw(
-    trained: Model, history: PriceHistory, forecast: Forecast, chart: Path, *, is_span: bool
-) -> None:
-    from stockcast.report.chart import draw_next, draw_span
-
-    if is_span:
-        draw_span(trained, forecast, chart)
-    else:
-        draw_next(trained, history, forecast, chart)
 
 
 def _default_model(prices: str) -> Path:

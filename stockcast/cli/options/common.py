@@ -78,6 +78,17 @@ TableOrJson = Annotated[
 ]
 
 
+CalendarOption = Annotated[
+    str | None,
+    option(
+        "--calendar",
+        help="Exchange whose holidays to leave out, such as XNYS. Default, auto: go on by the "
+        "rhythm of the bars.",
+        metavar="CODE|auto",
+    ),
+]
+
+
 def model_path_for(prices: Path | str) -> Path:
     """Return where the model of a price file lies unless told otherwise."""
     stem = "stdin" if str(prices) == "-" else Path(prices).stem

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from stockcast.cli.options.common import option
 from stockcast.cli.output import console
-from stockcast.errors import TooFewResiduals, UsageError
-
-if TYPE_CHECKING:
-    from stockcast.model.model import Model
-
-_DEFAULT = (0.8, 0.95)
+from stockcast.errors import UsageError
 
 LevelOption = Annotated[
     list[str] | None,
@@ -25,55 +19,19 @@ LevelOption = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class Levels:
-    """The levels of the intervals.
-
-    Attributes:
-        values: 0 to 1, ascending, each once.
-        asked: whether the user named them.
-    """
-
-    values: tuple[float, ...]
-    asked: bool
-
-    def require(self, model: Model) -> None:
-        """Refuse levels asked for that a model cannot give; say so of the default's.
-
-        Raises:
-            TooFewResiduals: the user named a level that the model has too few residuals for.
-        """
-        from stockcast.evaluation.conformal import count_scores_needed
-        from stockcast.forecast.intervals import explain_levels, format_level
-
-        reason = explain_levels(model.calibration, self.values)
-        if not reason:
-            return
-        if not self.asked:
-            console.warn(f"intervals are empty where they cannot be told: {reason}")
-            return
-        highest = max(self.values)
-        if model.calibration is None:
-            reason += f"; it takes {count_scores_needed(highest)} residuals"
-        raise TooFewResiduals(
-            f"no interval of level {format_level(highest)}: {reason}",
-            hint="train it again with more --validation rows, or ask for a lower --level or none",
-        )
-
-
-def parse_levels(texts: list[str] | None) -> Levels:
-    """Return the levels that --level names; 80 and 95 % if it names none.
+def parse_levels(texts: list[str] | None) -> tuple[float, ...] | None:
+    """Return the levels that --level names, ascending; None if it names none.
 
     Raises:
         UsageError: not percentages above 0 and below 100, or `none` among others.
     """
     if not texts:
-        return Levels(_DEFAULT, asked=False)
+        return None
     if "none" in texts:
         if set(texts) != {"none"}:
             raise UsageError("--level none and others", hint="give levels, or none")
-        return Levels((), asked=True)
-    return Levels(tuple(sorted({_parse_level(text) for text in texts})), asked=True)
+        return ()
+    return tuple(sorted({_parse_level(text) for text in texts}))
 
 
 def _parse_level(text: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from stockcast.cli.output import console
+from stockcast.cli.output import console, gates
 from stockcast.cli.output.console import TrainingProgress
 from stockcast.cli.output.ticker_progress import TickerBar
 from stockcast.errors import SomeFailed
@@ -31,6 +31,8 @@ class StderrObserver(Observer):
             case events.PoolWindowed():
                 for line in event.lines:
                     console.say(line)
+            case events.NetworkInspected():
+                gates.report_gates(event.seen)
             case events.TickerFailed():
                 _show_failure(event)
             case _ if event.is_for_logs:

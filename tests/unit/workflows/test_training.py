@@ -4,27 +4,12 @@ import pytest
 
 import stockcast as sc
 from stockcast.errors import BelowStandard, InvalidRecipe, SeveralTickers, UsageError
-from stockcast.progress import Observer
 from stockcast.workflows import events
 from tests.support import SAMPLES
 
 pytestmark = pytest.mark.slow
 TINY = sc.Recipe(layers=1, units=4, window=10, epochs=2)
 FB = SAMPLES / "FB.csv"
-
-
-class Listener(Observer):
-    """Keeps what it is told."""
-
-    def __init__(self):
-        self.events = []
-
-    def notify(self, event):
-        self.events.append(event)
-
-    @property
-    def kinds(self):
-        return [type(event) for event in self.events]
 
 
 @pytest.fixture(scope="module")
@@ -58,17 +43,16 @@ def test_a_path_and_a_history_give_the_same_model(history, tmp_path):
     assert one.read_bytes() == other.read_bytes()
 
 
-def test_an_observer_hears_of_each_step_in_order(history, tmp_path):
-    listener = Listener()
-    sc.train(history, TINY, path=tmp_path / "m.safetensors", observer=listener)
-    steps = [kind for kind in listener.kinds if kind is not events.FindingMade]
+def test_an_observer_hears_of_each_step_in_order(history, tmp_path, heard):
+    sc.train(history, TINY, path=tmp_path / "m.safetensors", observer=heard)
+    steps = [kind for kind in heard.kinds if kind is not events.FindingMade]
     assert steps == [
         events.HistoryRead,
         events.SeriesWindowed,
         events.ModelJudged,
         events.TrainingEnded,
     ]
-    assert str(listener.events[0]).startswith("read ")
+    assert str(heard.events[0]).startswith("read ")
 
 
 def test_a_model_of_the_same_data_and_recipe_is_left_as_it_is(history, tmp_path):
@@ -106,21 +90,20 @@ def test_a_pooled_recipe_is_not_for_one_ticker(history):
         sc.train(history, "pooled")
 
 
-def test_of_many_tickers_each_comes_back_with_its_status(tmp_path, write_csv):
+def test_of_many_tickers_each_comes_back_with_its_status(tmp_path, write_csv, heard):
     bad = write_csv("Date,Close\n2020-01-01,1\n", name="bad.csv")
-    listener = Listener()
     outcomes = {
         one.ticker: one
         for one in sc.train_many(
-            [FB, bad], TINY, tmp_path / "models", executor=sc.Executor(jobs=1), observer=listener
+            [FB, bad], TINY, tmp_path / "models", executor=sc.Executor(jobs=1), observer=heard
         )
     }
     assert outcomes["FB"].status == "trained"
     assert outcomes["FB"].path == tmp_path / "models" / "FB.safetensors"
     assert outcomes["bad"].status == "failed"
     assert "rows" in str(outcomes["bad"].error)
-    assert events.TickerFailed in listener.kinds
-    assert str(listener.events[-1]).startswith("2 tickers in")
+    assert events.TickerFailed in heard.kinds
+    assert str(heard.events[-1]).startswith("2 tickers in")
 
 
 def test_a_ticker_that_comes_twice_fails_the_second_time(tmp_path, write_csv):

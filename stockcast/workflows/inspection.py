@@ -1,0 +1,79 @@
+"""Inspection: a model and prices ─▶ what its gates and memory cells did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from stockcast.errors import UsageError, option
+from stockcast.forecast.inspection import Inspection
+from stockcast.forecast.inspector import inspect_span, inspect_window
+from stockcast.model.model import Model
+from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.history import PriceHistory, format_date
+from stockcast.progress import SILENT, Observer
+from stockcast.workflows.events import NetworkInspected, Warned
+from stockcast.workflows.forecasting import load_both, to_date
+
+_NO_OPTIONS = ReadOptions()
+
+
+def inspect(
+    model: Model | str | Path,
+    prices: PriceHistory | str | Path,
+    *,
+    date: str | np.datetime64 | None = None,
+    start: str | np.datetime64 | None = None,
+    end: str | np.datetime64 | None = None,
+    chart: str | Path | None = None,
+    reading: ReadOptions = _NO_OPTIONS,
+    observer: Observer = SILENT,
+) -> Inspection:
+    """Look at every gate, memory cell and hidden state along a window, or along a span of dates.
+
+    Args:
+        model: the model or its file.
+        prices: the history or its CSV file.
+        date: look at the window before this date; None: the newest window.
+        start: look at the end of each date's own window instead, from here on.
+        end: last date of that span; None: the newest.
+        chart: picture to write: .png, .svg or .html.
+        reading: answers to what a price file leaves open.
+        observer: told of what happens.
+
+    Returns:
+        a layer's states are (steps, units) each.
+
+    Raises:
+        PriceError: the prices cannot be used.
+        ModelError: the model cannot be trusted, or does not fit the prices.
+        UsageError: a date and a span.
+
+    Example:
+        >>> seen = inspect("models/GOOG.safetensors", "GOOG.csv")  # doctest: +SKIP
+        >>> seen.layers[0].gates["forget"].shape  # doctest: +SKIP
+        (60, 50)
+    """
+    at, first, last = to_date(date), to_date(start), to_date(end)
+    if at is not None and first is not None:
+        raise UsageError(f"{option('date')} and a span", hint="give one window or one span")
+    if chart is not None:
+        from stockcast.report.gates import check_gates_name  # loads matplotlib
+
+        check_gates_name(Path(chart))
+    trained, _, _, history = load_both(model, prices, reading, observer)
+    if first is not None:
+        seen = inspect_span(trained, history, start=first, end=last)
+    else:
+        seen = inspect_window(trained, history, date=at)
+        if at is not None and seen.forecast_date is not None and at > seen.forecast_date:
+            observer.notify(
+                Warned(f"the prices end before {format_date(at)}; this is their newest window")
+            )
+    observer.notify(NetworkInspected(seen))
+    if chart is not None:
+        from stockcast.report.gates import draw_gates
+
+        draw_gates(seen, Path(chart))
+    return seen

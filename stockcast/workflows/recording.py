@@ -1,0 +1,73 @@
+"""Forecasts on record: refused from old prices, appended to the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from stockcast.durations import format_duration
+from stockcast.errors import StalePrices, option
+from stockcast.forecast.forecaster import Forecast
+from stockcast.prices.age import measure_age
+from stockcast.prices.history import PriceHistory, format_date
+from stockcast.progress import Observer
+from stockcast.workflows.events import ForecastsRecorded, Waiting, Warned
+
+
+def check_age(history: PriceHistory, max_age: float | None) -> None:
+    """Refuse prices that are too old.
+
+    Args:
+        history: the prices.
+        max_age: seconds that the newest bar may be old; None: any age.
+
+    Raises:
+        StalePrices: they are older.
+    """
+    if max_age is None:
+        return
+    age = measure_age(history.dates, datetime.now(UTC))
+    if age > max_age:
+        raise StalePrices(
+            f"{history.name}: the newest bar, {format_date(history.dates[-1])}, is "
+            f"{format_duration(age)} old, and {option('max_age')} is {format_duration(max_age)}",
+            hint="see why no newer prices have come",
+        )
+
+
+def record_forecasts(
+    ledger: Path | None, made: Sequence[tuple[Forecast, str]], observer: Observer
+) -> None:
+    """Append forecasts of the same levels to a ledger, each once.
+
+    Args:
+        ledger: the CSV; None: nothing is recorded.
+        made: forecasts, each with the SHA-256 of its model's file.
+        observer: told what was recorded.
+
+    Raises:
+        LedgerError: the file is no ledger, or of other levels.
+        Locked: another run writes there.
+        OutputError: it cannot be written.
+    """
+    if ledger is None or not made:
+        return
+    from stockcast.ledger.entry import list_levels, make_entries
+    from stockcast.ledger.file import append_entries
+
+    now = datetime.now(UTC)
+    entries = [
+        entry
+        for forecast, digest in made
+        for entry in make_entries(forecast, model=digest, made_at=now)
+    ]
+    done = append_entries(
+        ledger,
+        entries,
+        levels=list_levels(made[0][0]),
+        on_wait=lambda text: observer.notify(Waiting(text)),
+    )
+    if done.torn:
+        observer.notify(Warned(f"{ledger} ended in a torn row, which is removed: {done.torn!r}"))
+    observer.notify(ForecastsRecorded(ledger, len(made), done.count))

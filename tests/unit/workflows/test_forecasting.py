@@ -1,0 +1,42 @@
+"""Forecasting from Python: what is asked of a model, and what is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from stockcast.errors import TooFewResiduals
+from stockcast.workflows.events import Warned
+from stockcast.workflows.forecasting import require_levels
+from stockcast.workflows.policies import ForecastRequest
+
+
+def test_levels_that_a_model_has_the_residuals_for_pass_in_silence(make_history, make_model, heard):
+    model = make_model(make_history(), residuals=19)
+    require_levels(model, ForecastRequest(), heard)
+    require_levels(model, ForecastRequest(levels=(0.8, 0.95)), heard)
+    assert heard.events == []
+
+
+@pytest.mark.parametrize(
+    ("residuals", "levels", "needed"),
+    [(18, (0.95,), 19), (18, (0.8, 0.95), 19), (100, (0.995,), 199), (0, (0.8,), 4)],
+)
+def test_a_level_asked_for_with_too_few_residuals_is_refused_with_the_number_needed(
+    residuals, levels, needed, make_history, make_model, heard, expect_refusal
+):
+    model = make_model(make_history(), residuals=residuals)
+    with expect_refusal(TooFewResiduals, f"{100 * levels[-1]:g}", str(needed), hint="validation"):
+        require_levels(model, ForecastRequest(levels=levels), heard)
+
+
+@pytest.mark.parametrize("residuals", [0, 3, 18])
+def test_the_default_levels_are_only_said_to_be_missing(residuals, make_history, make_model, heard):
+    require_levels(make_model(make_history(), residuals=residuals), ForecastRequest(), heard)
+    (event,) = heard.events
+    assert isinstance(event, Warned)
+    assert "empty" in event.text
+
+
+def test_no_levels_need_no_residuals(make_history, make_model, heard):
+    require_levels(make_model(make_history(), residuals=0), ForecastRequest(levels=()), heard)
+    assert heard.events == []
