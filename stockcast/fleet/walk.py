@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from stockcast.backtest.candidates import Candidate, adapt_candidates
-from stockcast.backtest.forecasts import Forecasts, gather_forecasts
-from stockcast.backtest.leakage import check_leakage
-from stockcast.backtest.plan import plan_backtest
-from stockcast.backtest.run import Engine, run_backtest
-from stockcast.backtest.ticker import TickerResult, measure_ticker
+from stockcast.backtesting.candidates import Candidate, adapt_candidates
+from stockcast.backtesting.forecasts import Forecasts, gather_forecasts
+from stockcast.backtesting.leakage import check_leakage
+from stockcast.backtesting.plan import plan_backtest
+from stockcast.backtesting.run import Engine, run_backtest
+from stockcast.backtesting.ticker import TickerResult, measure_ticker
 from stockcast.errors import LeakageFound, StockcastError
 from stockcast.fleet.work import Deadline, Outcome
 from stockcast.model.model import Model

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from stockcast.backtest.conclusions import name_tickers, word_score
-from stockcast.backtest.cross_section import CrossSectionScore
-from stockcast.backtest.judge import Judgement
+from stockcast.backtesting.conclusions import name_tickers, word_score
+from stockcast.backtesting.cross_section import CrossSectionScore
+from stockcast.backtesting.judge import Judgement
 from stockcast.errors import Style, option, render_options
 from stockcast.evaluation.skill import CHANCE, format_p_value, format_percent
 from stockcast.forecast.intervals import format_level

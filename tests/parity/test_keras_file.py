@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from stockcast.export.formats import export_model
+from stockcast.exporting.formats import export_model
 from stockcast.model.file import load_model
 from stockcast.networks.network import run_network
 from tests.support import SAMPLES, write_untrained_model

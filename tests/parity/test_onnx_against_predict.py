@@ -8,7 +8,7 @@ import onnxruntime
 import pytest
 from onnx.reference import ReferenceEvaluator
 
-from stockcast.export.formats import export_model
+from stockcast.exporting.formats import export_model
 from stockcast.forecast.forecaster import forecast_span
 from stockcast.model.file import load_model
 from stockcast.networks.cells import CELLS

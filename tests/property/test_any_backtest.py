@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stockcast.backtest.candidates import name_candidates
-from stockcast.backtest.leakage import check_leakage
-from stockcast.backtest.plan import plan_backtest
-from stockcast.backtest.run import Engine, run_backtest
+from stockcast.backtesting.candidates import name_candidates
+from stockcast.backtesting.leakage import check_leakage
+from stockcast.backtesting.plan import plan_backtest
+from stockcast.backtesting.run import Engine, run_backtest
 from stockcast.errors import StockcastError
 from stockcast.recipe import Recipe
 from stockcast.windows.series import window_history

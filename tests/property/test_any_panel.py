@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stockcast.backtest.candidates import name_candidates
-from stockcast.backtest.conclusions import conclude_cross_section, word_score
-from stockcast.backtest.cross_section import CrossSection
-from stockcast.backtest.plan import plan_backtest
-from stockcast.backtest.run import Engine, run_backtest
-from stockcast.backtest.ticker import measure_ticker
+from stockcast.backtesting.candidates import name_candidates
+from stockcast.backtesting.conclusions import conclude_cross_section, word_score
+from stockcast.backtesting.cross_section import CrossSection
+from stockcast.backtesting.plan import plan_backtest
+from stockcast.backtesting.run import Engine, run_backtest
+from stockcast.backtesting.ticker import measure_ticker
 from stockcast.evaluation.panel import count_overlap, panel_diebold_mariano, pool_skill
 from stockcast.recipe import Recipe
 

@@ -24,7 +24,7 @@ from stockcast.report.page import check_page
 from stockcast.workflows.policies import LEVELS
 
 if TYPE_CHECKING:
-    from stockcast.backtest.candidates import Candidate
+    from stockcast.backtesting.candidates import Candidate
     from stockcast.model.model import Model
     from stockcast.prices.history import PriceHistory
 
@@ -195,7 +195,7 @@ def _name_candidates(
     names: str | None, paths: list[Path], overrides: dict[str, Any], reading: ReadOptions
 ) -> tuple[tuple[Candidate, ...], ReadOptions, str | None]:
     """Return what is compared, how to read prices for it, and the ticker of the first model."""
-    from stockcast.backtest.candidates import name_candidates
+    from stockcast.backtesting.candidates import name_candidates
     from stockcast.model.file import load_model
     from stockcast.workflows.forecasting import resolve_reading
 

@@ -26,8 +26,8 @@ from stockcast.fleet.executor import Executor
 from stockcast.prices.csv.options import ReadOptions
 
 if TYPE_CHECKING:
-    from stockcast.backtest.candidates import Candidate
-    from stockcast.backtest.cross_section import CrossSection
+    from stockcast.backtesting.candidates import Candidate
+    from stockcast.backtesting.cross_section import CrossSection
     from stockcast.fleet.walk import BacktestOutcome, WalkTask
     from stockcast.fleet.work import Outcome
     from stockcast.prices.history import PriceHistory
@@ -93,7 +93,7 @@ def backtest_many(
         SomeFailed: at least one ticker failed; each was told of on stderr.
         LeakageFound: a forecast depended on a later row.
     """
-    from stockcast.backtest.cross_section import CrossSection
+    from stockcast.backtesting.cross_section import CrossSection
     from stockcast.model.model import Model
 
     for one in named:

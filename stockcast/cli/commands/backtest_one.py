@@ -17,10 +17,10 @@ from stockcast.cli.output.observer import StderrObserver
 from stockcast.cli.output.tables import write_document, write_table
 
 if TYPE_CHECKING:
-    from stockcast.backtest.candidates import Candidate
-    from stockcast.backtest.judge import Judgement
-    from stockcast.backtest.plan import Plan
-    from stockcast.backtest.run import Fit, Walk
+    from stockcast.backtesting.candidates import Candidate
+    from stockcast.backtesting.judge import Judgement
+    from stockcast.backtesting.plan import Plan
+    from stockcast.backtesting.run import Fit, Walk
     from stockcast.prices.history import PriceHistory
     from stockcast.progress import Progress
 
@@ -42,9 +42,9 @@ def backtest_one(
     Raises:
         LeakageFound: a forecast depended on a later row.
     """
-    from stockcast.backtest.candidates import adapt_candidates
-    from stockcast.backtest.judge import judge_walks
-    from stockcast.backtest.plan import plan_backtest
+    from stockcast.backtesting.candidates import adapt_candidates
+    from stockcast.backtesting.judge import judge_walks
+    from stockcast.backtesting.plan import plan_backtest
     from stockcast.workflows.sources import report_history
 
     report_history(history, StderrObserver(), scan=True)
@@ -69,7 +69,7 @@ def backtest_one(
 def _walk(
     history: PriceHistory, candidates: Sequence[Candidate], plan: Plan, levels: tuple[float, ...]
 ) -> list[Walk]:
-    from stockcast.backtest.run import Engine, run_backtest
+    from stockcast.backtesting.run import Engine, run_backtest
 
     walks = []
     for one in candidates:
@@ -94,8 +94,8 @@ def _load_fit(progress: Progress | None = None) -> Fit:
 def _check_leakage(
     history: PriceHistory, walks: list[Walk], plan: Plan, levels: tuple[float, ...]
 ) -> None:
-    from stockcast.backtest.leakage import check_leakage
-    from stockcast.backtest.run import Engine
+    from stockcast.backtesting.leakage import check_leakage
+    from stockcast.backtesting.run import Engine
 
     fitted = any(walk.candidate.is_fitted for walk in walks)
     setup = Engine(fit=_load_fit() if fitted else None, levels=levels)
@@ -110,7 +110,7 @@ def _check_leakage(
 def _write(
     history: PriceHistory, walks: list[Walk], judgements: list[Judgement], asked: BacktestRequest
 ) -> None:
-    from stockcast.backtest.forecasts import gather_forecasts
+    from stockcast.backtesting.forecasts import gather_forecasts
 
     models = [{"ticker": history.ticker, **one.to_row()} for one in judgements]
     found = gather_forecasts(history, walks)

@@ -15,7 +15,7 @@ from stockcast.errors import StockcastError, UsageError
 if TYPE_CHECKING:
     import numpy as np
 
-    from stockcast.backtest.candidates import Candidate
+    from stockcast.backtesting.candidates import Candidate
     from stockcast.model.model import Model
     from stockcast.prices.history import PriceHistory
     from stockcast.recipe import Recipe
@@ -39,7 +39,7 @@ def resolve_candidates(
         UsageError: they do not go together.
         PriceError: a pooled recipe has nothing to be trained on.
     """
-    from stockcast.backtest.candidates import Candidate, resolve_horizon
+    from stockcast.backtesting.candidates import Candidate, resolve_horizon
 
     resolve_horizon(named, asked.default.horizon)
     pooled = {one.name: one.source for one in named if one.is_pooled}
@@ -69,8 +69,8 @@ def _find_start(
     Raises:
         StockcastError: no ticker has a plan; of the first.
     """
-    from stockcast.backtest.candidates import adapt_candidates
-    from stockcast.backtest.plan import plan_backtest
+    from stockcast.backtesting.candidates import adapt_candidates
+    from stockcast.backtesting.plan import plan_backtest
 
     firsts: list[np.datetime64] = []
     problem: StockcastError | None = None

@@ -15,7 +15,7 @@ from stockcast.errors import UsageError
 from stockcast.files import check_place
 
 if TYPE_CHECKING:
-    from stockcast.export.describe import Format
+    from stockcast.exporting.describe import Format
 
 _FORMATS: tuple[Format, ...] = ("keras", "onnx", "npz")
 
@@ -60,8 +60,8 @@ def export(
     if not is_stdout:
         check_place(path)
 
-    from stockcast.export.describe import describe_interface
-    from stockcast.export.formats import export_model
+    from stockcast.exporting.describe import describe_interface
+    from stockcast.exporting.formats import export_model
     from stockcast.model.file import load_model
 
     trained = load_model(model)

@@ -69,7 +69,7 @@ def _describe(model: Model, path: Path) -> dict[str, Any]:
 
 
 def _describe_layers(model: Model) -> list[dict[str, Any]]:
-    from stockcast.export.describe import list_layer_names
+    from stockcast.exporting.describe import list_layer_names
 
     weights = model.weights
     names = list_layer_names(weights.cell, len(weights.layers))

@@ -11,10 +11,10 @@ from stockcast.cli.output import console
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from stockcast.backtest.candidates import Candidate
-    from stockcast.backtest.judge import Judgement
-    from stockcast.backtest.plan import Plan
-    from stockcast.backtest.run import Walk
+    from stockcast.backtesting.candidates import Candidate
+    from stockcast.backtesting.judge import Judgement
+    from stockcast.backtesting.plan import Plan
+    from stockcast.backtesting.run import Walk
     from stockcast.prices.history import PriceHistory
 
 
@@ -46,8 +46,8 @@ def report_judgements(
     judgements: Sequence[Judgement], walks: Sequence[Walk], plan: Plan, levels: tuple[float, ...]
 ) -> None:
     """Show the figures, best first, a sentence a model, and what follows."""
-    from stockcast.backtest.candidates import REFERENCE
-    from stockcast.backtest.judge import conclude
+    from stockcast.backtesting.candidates import REFERENCE
+    from stockcast.backtesting.judge import conclude
 
     _report_gaps(walks)
     if console.quiet:
@@ -85,7 +85,7 @@ def _draw_table(judgements: Sequence[Judgement], levels: tuple[float, ...]) -> T
     from rich.table import Table
     from rich.text import Text
 
-    from stockcast.backtest.candidates import REFERENCE
+    from stockcast.backtesting.candidates import REFERENCE
     from stockcast.forecast.intervals import format_level
 
     # Two spaces between columns, so that a model file's name fits beside them in 80.

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stockcast.backtest.judge import Judgement
-    from stockcast.backtest.plan import Plan
-    from stockcast.backtest.run import Walk
+    from stockcast.backtesting.judge import Judgement
+    from stockcast.backtesting.plan import Plan
+    from stockcast.backtesting.run import Walk
     from stockcast.prices.history import PriceHistory
     from stockcast.report.backtest_page import PageModel
 
@@ -22,7 +22,7 @@ def write_report(
     plan: Plan,
 ) -> None:
     """Write the page of a backtest, its models in the order of their judgements."""
-    from stockcast.backtest.judge import conclude
+    from stockcast.backtesting.judge import conclude
     from stockcast.report.backtest_page import write_backtest_page
 
     of_name = {walk.candidate.name: walk for walk in walks}

@@ -13,12 +13,12 @@ from stockcast.cli.output.backtest import compare_error, show_share
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from stockcast.backtest.cross_section import CrossSection, CrossSectionScore
+    from stockcast.backtesting.cross_section import CrossSection, CrossSectionScore
 
 
 def report_short_intervals(short: dict[str, int]) -> None:
     """Say whose first intervals are empty, on how many tickers."""
-    from stockcast.backtest.conclusions import name_tickers
+    from stockcast.backtesting.conclusions import name_tickers
 
     empty = [f"{name} ({name_tickers(count)})" for name, count in short.items() if count]
     if empty:
@@ -30,7 +30,7 @@ def report_short_intervals(short: dict[str, int]) -> None:
 
 def report_cross_section(panel: CrossSection, levels: tuple[float, ...], *, horizon: int) -> None:
     """Show a row a model over all tickers, best first, a sentence each, and what follows."""
-    from stockcast.backtest.conclusions import conclude_cross_section, name_tickers, word_score
+    from stockcast.backtesting.conclusions import conclude_cross_section, name_tickers, word_score
     from stockcast.prices.history import format_date
 
     if console.quiet:
@@ -71,7 +71,7 @@ def write_cross_section_report(
         failed: how many others could not be walked, which the page owns up to.
     """
     import stockcast
-    from stockcast.backtest.conclusions import conclude_cross_section
+    from stockcast.backtesting.conclusions import conclude_cross_section
     from stockcast.prices.history import format_date
     from stockcast.report.panel_page import write_panel_page
 

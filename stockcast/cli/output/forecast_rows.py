@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from stockcast.cli.output.tables import Row
 
 if TYPE_CHECKING:
-    from stockcast.backtest.forecasts import Forecasts
+    from stockcast.backtesting.forecasts import Forecasts
 
 
 def list_forecasts(found: Forecasts) -> Iterator[Row]:

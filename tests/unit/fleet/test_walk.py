@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from stockcast.backtest.candidates import name_candidates
+from stockcast.backtesting.candidates import name_candidates
 from stockcast.errors import LeakageFound, TooShort
 from stockcast.fleet import walk as module
 from stockcast.fleet.walk import WalkTask, walk_task

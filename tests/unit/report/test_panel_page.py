@@ -7,11 +7,11 @@ import re
 import numpy as np
 import pytest
 
-from stockcast.backtest.candidates import name_candidates
-from stockcast.backtest.cross_section import CrossSection
-from stockcast.backtest.plan import plan_backtest
-from stockcast.backtest.run import Engine, run_backtest
-from stockcast.backtest.ticker import measure_ticker
+from stockcast.backtesting.candidates import name_candidates
+from stockcast.backtesting.cross_section import CrossSection
+from stockcast.backtesting.plan import plan_backtest
+from stockcast.backtesting.run import Engine, run_backtest
+from stockcast.backtesting.ticker import measure_ticker
 from stockcast.cli.output.cross_section import write_cross_section_report
 from stockcast.recipe import Recipe
 from stockcast.report.panel_page import write_panel_page

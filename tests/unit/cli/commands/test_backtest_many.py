@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stockcast.backtest.candidates import name_candidates
+from stockcast.backtesting.candidates import name_candidates
 from stockcast.cli.commands.backtest_many import Prices, backtest_many
 from stockcast.cli.commands.backtest_pooled import resolve_candidates
 from stockcast.cli.options.backtest_request import BacktestRequest

@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from stockcast.backtest.candidates import REFERENCE, Candidate
-from stockcast.backtest.conclusions import conclude_cross_section, word_score
-from stockcast.backtest.cross_section import CrossSection
-from stockcast.backtest.ticker import TickerResult, TickerScore
+from stockcast.backtesting.candidates import REFERENCE, Candidate
+from stockcast.backtesting.conclusions import conclude_cross_section, word_score
+from stockcast.backtesting.cross_section import CrossSection
+from stockcast.backtesting.ticker import TickerResult, TickerScore
 from stockcast.evaluation.baselines import Baseline
 from stockcast.evaluation.panel import square_errors
 from stockcast.evaluation.skill import judge_forecasts

@@ -9,7 +9,7 @@ from onnx import ModelProto, helper
 
 import stockcast
 from stockcast.errors import UsageError, option
-from stockcast.export.describe import (
+from stockcast.exporting.describe import (
     ANSWERS,
     FORECAST,
     WINDOWS,
@@ -17,9 +17,9 @@ from stockcast.export.describe import (
     describe_interface,
     name_unscaled_input,
 )
-from stockcast.export.onnx_graph import DOUBLE, FLOAT, GraphBuilder
-from stockcast.export.onnx_network import add_network
-from stockcast.export.onnx_scaling import add_scaling, add_unscaling
+from stockcast.exporting.onnx_graph import DOUBLE, FLOAT, GraphBuilder
+from stockcast.exporting.onnx_network import add_network
+from stockcast.exporting.onnx_scaling import add_scaling, add_unscaling
 from stockcast.model.metadata import Metadata
 from stockcast.model.model import Model
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stockcast.backtest.candidates import Candidate
-from stockcast.backtest.plan import Cutoffs, Fold, Plan
+from stockcast.backtesting.candidates import Candidate
+from stockcast.backtesting.plan import Cutoffs, Fold, Plan
 from stockcast.evaluation.baselines import Baseline, forecast_baseline
 from stockcast.evaluation.conformal import Calibration, measure_scores
 from stockcast.forecast.intervals import Intervals, follow_quantiles, place_intervals

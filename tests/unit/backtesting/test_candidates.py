@@ -2,7 +2,7 @@
 
 import pytest
 
-from stockcast.backtest.candidates import (
+from stockcast.backtesting.candidates import (
     CELLS,
     REFERENCE,
     Candidate,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stockcast.backtest.cross_section import CrossSectionScore
+from stockcast.backtesting.cross_section import CrossSectionScore
 from stockcast.evaluation.lag import SMALLEST_SKILL
 from stockcast.evaluation.skill import CHANCE, format_p_value, format_percent
 

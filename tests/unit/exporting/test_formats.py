@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from stockcast.errors import MissingLibrary, UsageError
-from stockcast.export.formats import export_model
+from stockcast.exporting.formats import export_model
 from stockcast.model.file import save_model
 from stockcast.networks.cells import CELLS
 
@@ -14,10 +14,10 @@ def test_a_cell_that_keras_lacks_is_refused_before_keras_is_loaded(
     cell, make_history, make_model, expect_refusal
 ):
     model = make_model(make_history(), cell=cell)
-    loaded = "stockcast.export.keras_file" in sys.modules
+    loaded = "stockcast.exporting.keras_file" in sys.modules
     with expect_refusal(UsageError, f"no layer for the cell {cell}", hint='to="onnx"'):
         export_model(model, "keras")
-    assert ("stockcast.export.keras_file" in sys.modules) == loaded
+    assert ("stockcast.exporting.keras_file" in sys.modules) == loaded
 
 
 @pytest.mark.parametrize("to", ["keras", "npz"])

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stockcast.backtest.run import Engine, run_backtest
+from stockcast.backtesting.run import Engine, run_backtest
 from stockcast.evaluation.baselines import forecast_baseline
 from stockcast.evaluation.conformal import find_quantile, measure_scores
 from stockcast.forecast.outlook import forecast_at_cutoffs

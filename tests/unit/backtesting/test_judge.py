@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from stockcast.backtest.candidates import REFERENCE, Candidate
-from stockcast.backtest.judge import conclude, judge_walks
-from stockcast.backtest.plan import Fold, Plan
-from stockcast.backtest.run import Walk
+from stockcast.backtesting.candidates import REFERENCE, Candidate
+from stockcast.backtesting.judge import conclude, judge_walks
+from stockcast.backtesting.plan import Fold, Plan
+from stockcast.backtesting.run import Walk
 from stockcast.evaluation.baselines import Baseline
 from stockcast.forecast.outlook import Outlook
 from stockcast.recipe import Recipe

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.export.describe import list_layer_names
+from stockcast.exporting.describe import list_layer_names
 from stockcast.model.model import Model
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stockcast.errors import MissingLibrary, UsageError, option
-from stockcast.export.describe import Format
+from stockcast.exporting.describe import Format
 from stockcast.model.model import Model
 
 
@@ -31,7 +31,7 @@ def export_model(model: Model, to: Format, *, with_scaling: bool = False) -> byt
             hint="leave it out; the graph then takes scaled windows",
         )
     if to == "npz":
-        from stockcast.export.npz_file import serialize_npz
+        from stockcast.exporting.npz_file import serialize_npz
 
         return serialize_npz(model)
     if to == "keras":
@@ -41,7 +41,7 @@ def export_model(model: Model, to: Format, *, with_scaling: bool = False) -> byt
                 hint=f"ONNX has one: {option('to', 'onnx')}; {option('to', 'npz')} writes the "
                 "plain arrays",
             )
-        from stockcast.export.keras_file import serialize_keras
+        from stockcast.exporting.keras_file import serialize_keras
 
         return serialize_keras(model)
     try:
@@ -51,6 +51,6 @@ def export_model(model: Model, to: Format, *, with_scaling: bool = False) -> byt
             f"{option('to', 'onnx')} needs the library onnx ({error})",
             hint="in stockcast's source folder: pip install '.[onnx]'",
         ) from None
-    from stockcast.export.onnx_file import serialize_onnx
+    from stockcast.exporting.onnx_file import serialize_onnx
 
     return serialize_onnx(model, with_scaling=with_scaling)

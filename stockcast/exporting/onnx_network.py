@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stockcast.export.onnx_graph import GraphBuilder
+from stockcast.exporting.onnx_graph import GraphBuilder
 from stockcast.networks.cells import CELLS, Array, Cell, CellWeights
 from stockcast.networks.network import Weights
 

@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from stockcast.export.describe import list_layer_names, name_model, number_names
+from stockcast.exporting.describe import list_layer_names, name_model, number_names
 from stockcast.model.model import Model
 from stockcast.training.runtime import keras
 

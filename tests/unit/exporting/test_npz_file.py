@@ -4,7 +4,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from stockcast.export.npz_file import serialize_npz
+from stockcast.exporting.npz_file import serialize_npz
 from stockcast.networks.cells import CELLS
 
 

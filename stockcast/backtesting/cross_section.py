@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.backtest.candidates import REFERENCE, Candidate
-from stockcast.backtest.judge import Judgement, correct_families
-from stockcast.backtest.ticker import TickerResult, TickerScore
+from stockcast.backtesting.candidates import REFERENCE, Candidate
+from stockcast.backtesting.judge import Judgement, correct_families
+from stockcast.backtesting.ticker import TickerResult, TickerScore
 from stockcast.evaluation.panel import (
     add_up,
     average_ratios,

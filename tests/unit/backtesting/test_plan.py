@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stockcast.backtest.plan import MOST_FOLDS, group_cutoffs, place_cutoffs
+from stockcast.backtesting.plan import MOST_FOLDS, group_cutoffs, place_cutoffs
 from stockcast.errors import StockcastError, TooShort, UnreadablePrices, UsageError
 
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.backtest.candidates import (
+from stockcast.backtesting.candidates import (
     Candidate,
     Need,
     find_need,

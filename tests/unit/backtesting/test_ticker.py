@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from stockcast.backtest.forecasts import gather_forecasts
-from stockcast.backtest.judge import judge_walks
-from stockcast.backtest.run import Engine, run_backtest
-from stockcast.backtest.ticker import measure_ticker
+from stockcast.backtesting.forecasts import gather_forecasts
+from stockcast.backtesting.judge import judge_walks
+from stockcast.backtesting.run import Engine, run_backtest
+from stockcast.backtesting.ticker import measure_ticker
 
 
 def test_a_ticker_hands_over_what_its_own_backtest_would_say(make_history, set_out):

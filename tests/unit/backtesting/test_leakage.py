@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stockcast.backtest.leakage import alter_later, check_leakage, remove_later
-from stockcast.backtest.run import Engine, run_backtest
+from stockcast.backtesting.leakage import alter_later, check_leakage, remove_later
+from stockcast.backtesting.run import Engine, run_backtest
 from stockcast.errors import LeakageFound
 from stockcast.evaluation.conformal import Calibration
 from stockcast.forecast.outlook import forecast_at_cutoffs

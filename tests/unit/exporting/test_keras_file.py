@@ -4,7 +4,7 @@ import zipfile
 
 import pytest
 
-from stockcast.export.formats import export_model
+from stockcast.exporting.formats import export_model
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +20,7 @@ def test_the_same_model_gives_the_same_bytes_with_no_clock_inside(make_history, 
 def test_a_ticker_of_any_characters_is_exported(make_history, make_model):
     import keras
 
-    from stockcast.export.keras_file import build_sequential
+    from stockcast.exporting.keras_file import build_sequential
 
     model = make_model(make_history(ticker="^GSPC/日経 =+"), cell="gru")
     network = build_sequential(model)

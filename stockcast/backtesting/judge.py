@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stockcast.backtest.candidates import REFERENCE, Candidate
-from stockcast.backtest.plan import Plan
-from stockcast.backtest.run import Walk
+from stockcast.backtesting.candidates import REFERENCE, Candidate
+from stockcast.backtesting.plan import Plan
+from stockcast.backtesting.run import Walk
 from stockcast.evaluation import metrics
 from stockcast.evaluation.lag import SMALLEST_SKILL
 from stockcast.evaluation.significance import correct_holm

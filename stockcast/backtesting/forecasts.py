@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stockcast.backtest.run import Walk
+from stockcast.backtesting.run import Walk
 from stockcast.forecast.intervals import Intervals
 from stockcast.prices.history import Dates, Numbers, PriceHistory
 

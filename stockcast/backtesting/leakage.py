@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stockcast.backtest.plan import Cutoffs, Fold, Plan
-from stockcast.backtest.run import (
+from stockcast.backtesting.plan import Cutoffs, Fold, Plan
+from stockcast.backtesting.run import (
     Engine,
     Fitted,
     Walk,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stockcast.export.onnx_graph import DOUBLE, FLOAT, GraphBuilder
+from stockcast.exporting.onnx_graph import DOUBLE, FLOAT, GraphBuilder
 from stockcast.model.model import Model
 from stockcast.windows.features import VOLUME_SPAN, count_warmup
 from stockcast.windows.scaling import MinMax, PerWindow, Relative

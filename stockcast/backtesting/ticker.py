@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stockcast.backtest.judge import judge_walk, measure_walk
-from stockcast.backtest.plan import Plan
-from stockcast.backtest.run import Walk
+from stockcast.backtesting.judge import judge_walk, measure_walk
+from stockcast.backtesting.plan import Plan
+from stockcast.backtesting.run import Walk
 from stockcast.evaluation.panel import square_errors
 from stockcast.evaluation.skill import Skill
 from stockcast.prices.history import Dates, Numbers, PriceHistory

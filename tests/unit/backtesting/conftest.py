@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from stockcast.backtest.candidates import name_candidates
-from stockcast.backtest.plan import plan_backtest
+from stockcast.backtesting.candidates import name_candidates
+from stockcast.backtesting.plan import plan_backtest
 from stockcast.recipe import Recipe, load_recipe
 from stockcast.windows.series import window_history
 from tests.support import draw_model

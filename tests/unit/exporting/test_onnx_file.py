@@ -6,7 +6,7 @@ import onnx
 import pytest
 
 from stockcast.errors import UsageError
-from stockcast.export.onnx_file import serialize_onnx
+from stockcast.exporting.onnx_file import serialize_onnx
 from stockcast.networks.cells import CELLS, CellWeights
 from stockcast.networks.network import Weights
 
