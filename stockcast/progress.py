@@ -1,4 +1,4 @@
-"""What a long piece of work tells: events, progress, counts; and who is told."""
+"""Events, progress and counts of long work, and the observer that receives them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stockcast.errors import render_options
 
 
 class Progress(Protocol):
-    """Told what a long job does; the CLI draws it, the library is silent."""
+    """Receives the steps of a long job. The command line draws them; the library's is silent."""
 
     def begin(self, task: str, total: int) -> None:
         """Start `task`, which takes at most `total` steps."""
@@ -40,7 +40,7 @@ class Recorder:
     """A Progress that keeps each step's figures, and passes everything on.
 
     Args:
-        listener: who else is told; default: nobody.
+        listener: receives the same; default: nobody.
 
     Attributes:
         figures: name to its value at each step.
@@ -66,11 +66,11 @@ class Recorder:
 
 
 class Event:
-    """Something that a piece of work tells whoever listens; each kind is a class of its own.
+    """Something that happened during long work; each kind is a class of its own.
 
     Attributes:
-        level: how much it matters: info, warning, or error.
-        is_for_logs: whether somebody who watches a terminal has seen it in another form.
+        level: info, warning or error.
+        is_for_logs: whether a terminal shows it in another form already, so that only logs need it.
     """
 
     level: ClassVar[Literal["info", "warning", "error"]] = "info"
@@ -91,13 +91,13 @@ class Event:
 
 
 class TickerProgress:
-    """Counts tickers while a block runs; whoever shows the count overrides `show`.
+    """Counts tickers while a block runs. To display the count, override `show`.
 
     Args:
-        total: how many there are, as far as is known.
+        total: how many are expected.
 
     Attributes:
-        total: likewise; a file may hold more of them than expected.
+        total: how many are expected; it grows where files hold more tickers than that.
         begun: tickers whose turn has come.
         done: tickers that are done, well or not.
         failed: those that failed.
@@ -123,7 +123,7 @@ class TickerProgress:
 
     @property
     def seconds(self) -> float:
-        """How long it has taken."""
+        """Seconds since the count was made."""
         return time.monotonic() - self._started
 
     def begin(self) -> None:
@@ -139,13 +139,13 @@ class TickerProgress:
         self.show()
 
     def show(self) -> None:
-        """Show the count; here nobody looks."""
+        """Show the count. Does nothing here."""
 
 
 class Observer:
-    """Whoever is told what a long piece of work does; this one keeps silent.
+    """Receives what happens during long work; this one ignores it.
 
-    The command line draws it on stderr. To log instead, override what you need:
+    The command line's observer writes to stderr. To log instead, override what you need:
 
         class Logging(Observer):
             def notify(self, event):
@@ -153,10 +153,10 @@ class Observer:
     """
 
     def notify(self, event: Event) -> None:
-        """Something happened."""
+        """Receive an event."""
 
     def open_progress(self, *, unit: str = "epoch", task: str = "") -> Progress:  # noqa: ARG002
-        """Return what is told of the steps of one job.
+        """Return what receives the steps of one job.
 
         Args:
             unit: what a step is.
@@ -169,8 +169,8 @@ class Observer:
 
         Args:
             task: what is done with them.
-            total: how many there are, as far as is known.
-            most: how many are worked on at once; 0 if that is not known.
+            total: how many are expected.
+            most: how many are worked on at once; 0 if unknown.
         """
         return TickerProgress(total)
 

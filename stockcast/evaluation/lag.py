@@ -34,8 +34,8 @@ def repeats_last_price(
         bound: relative gain in RMSE, 0.01 for 1 %.
     """
     move = root_mean_squared_error(actual, last)
-    told = root_mean_squared_error(forecast, last)
-    return told < bound * move or told == 0
+    predicted_move = root_mean_squared_error(forecast, last)
+    return predicted_move < bound * move or predicted_move == 0
 
 
 def measure_lags(prices: Numbers, forecast: Numbers, longest: int) -> Numbers:

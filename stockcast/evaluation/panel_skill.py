@@ -47,9 +47,13 @@ class PanelErrors:
         if not known.any():
             return
         actual, forecast, last = actual[known], forecast[known], last[known]
-        error, move, told = (actual - forecast) / last, (actual - last) / last, forecast / last - 1
+        error, move, predicted = (
+            (actual - forecast) / last,
+            (actual - last) / last,
+            forecast / last - 1,
+        )
         rate = direction_hit_rate(actual, forecast, last)
-        sums = [np.ones(len(last)), error**2, move**2, np.abs(error), np.abs(move), told**2]
+        sums = [np.ones(len(last)), error**2, move**2, np.abs(error), np.abs(move), predicted**2]
         rates = np.full(len(last), 0.0 if math.isnan(rate) else rate)
         pairs = np.column_stack([cutoffs[known], dates[known]]).astype(np.int64)
         self._pairs, self._sums = add_up(
@@ -65,7 +69,7 @@ class PanelErrors:
         """
         if not len(self._pairs):
             return None
-        count, squares, of_last, absolutes, of_last_absolutes, told, hits = self._sums.T
+        count, squares, of_last, absolutes, of_last_absolutes, predicted, hits = self._sums.T
         cutoffs, dates = self._pairs.astype("datetime64[us]").T
         step = count_overlap(cutoffs, dates, count)
         total = count.sum()
@@ -79,5 +83,6 @@ class PanelErrors:
             skill=pool_skill(squares, of_last),
             direction=float(hits.sum() / total),
             p_value=panel_diebold_mariano(dates, of_last - squares, step=step)[1],
-            repeats=math.sqrt(told.sum() / total) < SMALLEST_SKILL * last_rmse or not told.any(),
+            repeats=math.sqrt(predicted.sum() / total) < SMALLEST_SKILL * last_rmse
+            or not predicted.any(),
         )

@@ -93,8 +93,8 @@ def pesaran_timmermann(actual: Numbers, forecast: Numbers, last: Numbers) -> tup
     """
     from scipy.special import ndtr
 
-    told = (actual != last) & (forecast != last)
-    ups, forecast_ups = (actual > last)[told], (forecast > last)[told]
+    has_direction = (actual != last) & (forecast != last)
+    ups, forecast_ups = (actual > last)[has_direction], (forecast > last)[has_direction]
     count = len(ups)
     if not count or ups.all() or forecast_ups.all() or not ups.any() or not forecast_ups.any():
         return 0.0, 1.0

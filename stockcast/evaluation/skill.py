@@ -141,17 +141,17 @@ def word_verdict(
         return "not judged: the price never moved on the held-out span"
     p = min(1.0, tried * skill.p_value) if p_value is None else p_value
     percent = format_percent(abs(skill.skill))
-    told = format_p_value(p) + (f"; 1 of {tried:,} {what}" if tried > 1 else "")
+    significance = format_p_value(p) + (f"; 1 of {tried:,} {what}" if tried > 1 else "")
     if p >= CHANCE or not skill.skill:
         side = "higher" if skill.skill < 0 else "lower"
         rmse = "RMSE the same" if percent == "0.0 %" else f"RMSE {percent} {side}"
         within = "within chance: " if p >= CHANCE else ""
-        verdict = f"no different from repeating the last price ({rmse}, {within}{told})"
+        verdict = f"no different from repeating the last price ({rmse}, {within}{significance})"
     elif skill.skill > 0:
         luck = ", so expect a lucky one" if tried > 1 else ""
-        verdict = f"better than repeating the last price by {percent} ({told}{luck})"
+        verdict = f"better than repeating the last price by {percent} ({significance}{luck})"
     else:
-        verdict = f"worse than repeating the last price by {percent} ({told})"
+        verdict = f"worse than repeating the last price by {percent} ({significance})"
     return verdict + _word_alarms(skill)
 
 

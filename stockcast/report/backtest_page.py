@@ -115,7 +115,7 @@ def _compare(models: Sequence[PageModel], horizon: int) -> Section:
     first = models[0]
     count = len(first.dates)
     ahead = "one step ahead" if horizon == 1 else f"{horizon} steps ahead"
-    told = (
+    paragraphs = (
         f"{count:,} forecasts a model, {ahead}, {format_date(first.dates[0])} to "
         f"{format_date(first.dates[-1])}; each knew the bars before its cutoff alone.",
     )
@@ -149,7 +149,7 @@ def _compare(models: Sequence[PageModel], horizon: int) -> Section:
         rows=tuple((model.name, model.verdict) for model in models),
         words=True,
     )
-    return Section("The models beside each other", told, (figures, verdicts))
+    return Section("The models beside each other", paragraphs, (figures, verdicts))
 
 
 def _list_levels(models: Sequence[PageModel]) -> list[float]:
@@ -169,7 +169,7 @@ def _compare_error(model: PageModel) -> str:
 
 def _show_gains(models: Sequence[PageModel]) -> Section:
     gains = {model.name: measure_gain(model.actual, model.forecast, model.last) for model in models}
-    told = (
+    paragraphs = (
         "Where a line rises, that model was closer to the truth than the last price; where it "
         "falls, the last price was. It is the squared error saved so far, in percent of all that "
         "the last price made.",
@@ -180,7 +180,7 @@ def _show_gains(models: Sequence[PageModel]) -> Section:
         alt="Line chart of the squared error saved so far against the last price; at the end: "
         + ends,
     )
-    return Section("Against the last price, over time", told, (picture,))
+    return Section("Against the last price, over time", paragraphs, (picture,))
 
 
 def _show_steps(models: Sequence[PageModel], horizon: int) -> Section:
@@ -195,8 +195,8 @@ def _show_steps(models: Sequence[PageModel], horizon: int) -> Section:
         chart_steps(steps, skills),
         alt=f"Line chart of the error against the last price's, step by step ahead, of {names}",
     )
-    told = ("How much lower each model's error is than that of repeating the last price.",)
-    return Section("Step by step ahead", told, (picture,))
+    paragraphs = ("How much lower each model's error is than that of repeating the last price.",)
+    return Section("Step by step ahead", paragraphs, (picture,))
 
 
 def _measure_skill(model: PageModel) -> float:
@@ -226,10 +226,10 @@ def _show_model(model: PageModel, horizon: int) -> Section:
         alt=f"Histogram of how far off {model.name} was, beside how far off the last price was",
         caption="How far off",
     )
-    told = (f"{model.verdict[:1].upper()}{model.verdict[1:]}.",)
+    paragraphs = (f"{model.verdict[:1].upper()}{model.verdict[1:]}.",)
     coverage = measure_coverage(model.dates, model.actual, model.intervals)
     if not coverage.shares:
-        return Section(model.name, told, (prices, residuals))
+        return Section(model.name, paragraphs, (prices, residuals))
     shares = ", ".join(
         f"{100 * share:.0f} % within the {format_level(level)} % interval"
         for level, share in coverage.overall.items()
@@ -239,7 +239,7 @@ def _show_model(model: PageModel, horizon: int) -> Section:
         alt=f"Share of prices within the intervals over time: {shares}",
         caption="Prices within the intervals; a small dot is a period with few forecasts",
     )
-    return Section(model.name, told, (prices, residuals, within))
+    return Section(model.name, paragraphs, (prices, residuals, within))
 
 
 def _show_facts(facts: Sequence[tuple[str, str]]) -> Section:

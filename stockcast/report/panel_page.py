@@ -51,7 +51,7 @@ def write_panel_page(
 
 def _compare(ranking: Sequence[CrossSectionScore]) -> Section:
     levels = list(ranking[0].coverage)
-    told = (
+    paragraphs = (
         "Typical ticker: the geometric mean of each ticker's error beside its last price's. All "
         "together: one error over all forecasts, in shares of the last price; its p takes the "
         "tickers of one date for what they are, which move together.",
@@ -83,7 +83,7 @@ def _compare(ranking: Sequence[CrossSectionScore]) -> Section:
         rows=tuple((one.candidate.name, word_score(one)) for one in ranking),
         words=True,
     )
-    return Section("Over all tickers", told, (figures, verdicts))
+    return Section("Over all tickers", paragraphs, (figures, verdicts))
 
 
 def _describe(one: CrossSectionScore) -> tuple[str, ...]:
@@ -136,16 +136,16 @@ def _list_tickers(
         of_name = {one.candidate.name: one for one in judgements}
         count = f"{judgements[0].skill.count:,}"
         rows.append((ticker, count, *(_describe_one(of_name[name]) for name in names)))
-    told: tuple[str, ...] = ()
+    paragraphs: tuple[str, ...] = ()
     if len(tickers) > len(rows):
         rest = render_options(f"{option('summary')} writes all of them", style)
-        told = (f"The first {len(rows):,} of {len(tickers):,}; {rest}.",)
+        paragraphs = (f"The first {len(rows):,} of {len(tickers):,}; {rest}.",)
     table = Table(
         caption="Error (RMSE) against the last price; ▲ better and ▼ worse by more than chance",
         head=("ticker", "forecasts", *names),
         rows=tuple(rows),
     )
-    return Section("Ticker by ticker", told, (table,))
+    return Section("Ticker by ticker", paragraphs, (table,))
 
 
 def _describe_one(one: Judgement) -> str:

@@ -89,7 +89,7 @@ def _show_held_out(model: Model, forecast: Forecast) -> Section:
     step = model.recipe.horizon
     first, last = format_date(forecast.dates[0]), format_date(forecast.dates[-1])
     ahead = "one step ahead" if step == 1 else f"{step} steps ahead"
-    told = (
+    paragraphs = (
         f"The newest {len(forecast.dates):,} bars, {first} to {last}, were held out: neither the "
         f"weights nor the choice of the epoch saw them. Each was forecast {ahead}, from the bars "
         "before it alone.",
@@ -108,7 +108,7 @@ def _show_held_out(model: Model, forecast: Forecast) -> Section:
         alt=f"Line chart of {model.columns.target} from {first} to {last}: what came true, the "
         f"forecasts {ahead} with their intervals, and the last price that each forecast knew",
     )
-    return Section("Predicted against real", told, (picture, *_tabulate_errors(model)))
+    return Section("Predicted against real", paragraphs, (picture, *_tabulate_errors(model)))
 
 
 def _tabulate_errors(model: Model) -> tuple[Table, ...]:
@@ -130,7 +130,7 @@ def _tabulate_errors(model: Model) -> tuple[Table, ...]:
 
 def _show_gain(forecast: Forecast) -> Section:
     gain = measure_gain(forecast.actual, forecast.forecast, forecast.last_prices)
-    told = (
+    paragraphs = (
         "Where the line rises, the forecasts were closer to the truth than the last price; where "
         "it falls, the last price was. It is the squared error saved so far, in percent of all "
         "that the last price made. A gain that comes from a few days is more likely luck than "
@@ -139,12 +139,12 @@ def _show_gain(forecast: Forecast) -> Section:
     ends = f"ends at {100 * gain[-1]:.2g} %"
     alt = f"Line chart of the squared error saved so far against the last price: it {ends}"
     picture = Picture(chart_gains(forecast.dates, {"this model": gain}), alt=alt)
-    return Section("Against the last price, over time", told, (picture,))
+    return Section("Against the last price, over time", paragraphs, (picture,))
 
 
 def _show_residuals(forecast: Forecast) -> Section:
     residuals = 100 * (forecast.actual - forecast.forecast) / forecast.last_prices
-    told = (
+    paragraphs = (
         f"In the middle half of all cases what came true lay {_describe_quartiles(residuals)} away "
         "from the forecast, in percent of the last price. The outermost bars hold whatever lies "
         "beyond them.",
@@ -153,7 +153,7 @@ def _show_residuals(forecast: Forecast) -> Section:
         chart_residuals(forecast.actual, forecast.forecast, forecast.last_prices),
         alt="Histogram of how far off the forecasts were, beside how far off the last price was",
     )
-    return Section("How far off", told, (picture,))
+    return Section("How far off", paragraphs, (picture,))
 
 
 def _describe_quartiles(residuals: Numbers) -> str:
@@ -165,7 +165,7 @@ def _show_intervals(forecast: Forecast) -> list[Section]:
     coverage = measure_coverage(forecast.dates, forecast.actual, forecast.intervals)
     if not coverage.shares:
         return []
-    told = (
+    paragraphs = (
         "An 80 % interval should hold 80 % of all prices: more, and it says less than it could; "
         "fewer, and it promises too much. Single months scatter, those with few bars (small dots) "
         "most.",
@@ -178,7 +178,11 @@ def _show_intervals(forecast: Forecast) -> list[Section]:
         chart_coverage(coverage), alt=f"Share of prices within the intervals over time: {shares}"
     )
     return [
-        Section("Did the intervals hold?", told, (picture, _tabulate_intervals(coverage, forecast)))
+        Section(
+            "Did the intervals hold?",
+            paragraphs,
+            (picture, _tabulate_intervals(coverage, forecast)),
+        )
     ]
 
 
@@ -206,16 +210,16 @@ def _show_training(
         if validation
         else "the last epoch's weights were kept, as no rows were kept for validation"
     )
-    told = (
+    paragraphs = (
         f"{training:,} windows of {recipe.window} bars were learnt from in {provenance.epochs} "
         f"epochs; {kept}.",
     )
     if not any(losses.values()):
-        return Section("How training went", told)
+        return Section("How training went", paragraphs)
     last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in losses.items() if values)
     alt = f"Line chart of the losses over {provenance.epochs} epochs; after the last: {last}"
     picture = Picture(chart_losses(losses, provenance.best_epoch), alt=alt)
-    return Section("How training went", told, (picture,))
+    return Section("How training went", paragraphs, (picture,))
 
 
 def _show_findings(findings: Sequence[Finding] | None) -> Section:
