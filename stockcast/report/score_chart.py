@@ -42,9 +42,12 @@ def draw_scores(all_joined: Sequence[Joined], levels: Levels, path: Path) -> Non
             _draw_skill(top, joined, colour)
             for axes in below:
                 _draw_coverage(axes, joined, colour)
+        lowest = (below or [top])[-1].xaxis
         if drawn:
             top.legend(loc="best")
-        show_dates((below or [top])[-1].xaxis)
+            show_dates(lowest)
+        else:  # it would show the dates from 1970 on
+            lowest.set_ticks([])
         save_figure(figure, path)
 
 

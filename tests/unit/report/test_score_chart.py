@@ -34,6 +34,13 @@ def test_too_few_forecasts_are_said_to_be(count, tmp_path):
     assert f"{count} recorded forecasts came true, 20 are needed" in text
 
 
+@pytest.mark.parametrize("levels", [(), (80.0, 95.0)])
+def test_a_chart_without_a_line_has_no_dates(levels, tmp_path):
+    text = draw(tmp_path / "score.svg", make_joined(1, levels=len(levels)), levels=levels)
+    assert 'id="xtick_1"' not in text
+    assert 'id="xtick_1"' in draw(tmp_path / "more.svg", make_joined(40))
+
+
 def test_a_lines_name_says_how_many_forecasts_a_point_has(tmp_path):
     text = draw(tmp_path / "score.svg", make_joined(300), make_joined(20, ticker="$A$"))
     assert "What 320 recorded forecasts were worth" in text
