@@ -6,6 +6,8 @@ from stockcast.errors import MissingLibrary, UsageError, option
 from stockcast.exporting.describe import Format
 from stockcast.model.model import Model
 
+FORMATS: tuple[Format, ...] = ("keras", "onnx", "npz")
+
 
 def export_model(model: Model, to: Format, *, with_scaling: bool = False) -> bytes:
     """Return the bytes of a file in another format: the same for the same model and libraries.

@@ -13,6 +13,7 @@ from stockcast.forecast.forecaster import Forecast
 from stockcast.forecast.held_out import forecast_held_out
 from stockcast.forecast.intervals import format_level
 from stockcast.model.model import Model
+from stockcast.plurals import count_of
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import Numbers, format_date
 from stockcast.recipe import Recipe
@@ -211,13 +212,14 @@ def _show_training(
         else "the last epoch's weights were kept, as no rows were kept for validation"
     )
     paragraphs = (
-        f"{training:,} windows of {recipe.window} bars were learnt from in {provenance.epochs} "
-        f"epochs; {kept}.",
+        f"{training:,} windows of {recipe.window} bars were learnt from in "
+        f"{count_of(provenance.epochs, 'epoch')}; {kept}.",
     )
     if not any(losses.values()):
         return Section("How training went", paragraphs)
     last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in losses.items() if values)
-    alt = f"Line chart of the losses over {provenance.epochs} epochs; after the last: {last}"
+    epochs = count_of(provenance.epochs, "epoch")
+    alt = f"Line chart of the losses over {epochs}; after the last: {last}"
     picture = Picture(chart_losses(losses, provenance.best_epoch), alt=alt)
     return Section("How training went", paragraphs, (picture,))
 

@@ -9,9 +9,10 @@ from typing import Any, ClassVar, Literal
 
 from stockcast.durations import format_duration
 from stockcast.errors import StockcastError, option
-from stockcast.evaluation.skill import Skill
+from stockcast.evaluation.skill import Skill, describe_verdict
 from stockcast.forecast.inspection import Inspection
 from stockcast.model.model import Model
+from stockcast.plurals import count_of
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import PriceHistory, format_date
 from stockcast.progress import Event
@@ -381,17 +382,59 @@ class ManyEnded(Event):
     @property
     def text(self) -> str:
         """Say how many of each."""
-        told = {status: number for status, number in self.tally.items() if number} or self.tally
-        parts = ", ".join(f"{number:,} {status}" for status, number in told.items())
-        return f"{self.count:,} tickers in {format_duration(self.seconds)}: {parts}"
+        tally = {status: number for status, number in self.tally.items() if number} or self.tally
+        parts = ", ".join(f"{number:,} {status}" for status, number in tally.items())
+        count = count_of(self.count, "ticker")
+        return f"{count} in {format_duration(self.seconds)}: {parts}"
 
 
 def describe_epochs(model: Model) -> str:
     """Say how many epochs were run and which one's weights were kept."""
     provenance = model.provenance
-    return f"trained {provenance.epochs} epochs, kept the weights of epoch {provenance.best_epoch}"
+    epochs = count_of(provenance.epochs, "epoch")
+    return f"trained {epochs}, kept the weights of epoch {provenance.best_epoch}"
 
 
-def describe_verdict(skill: Skill | None) -> str:
-    """Return the verdict, or why there is none."""
-    return skill.verdict if skill else f"not judged: no rows were held out ({option('test')})"
+@dataclass(frozen=True)
+class ForecastsScored(Event):
+    """A ledger's forecasts were held against prices."""
+
+    scored: int
+    pending: int
+
+    @property
+    def text(self) -> str:
+        """Say how many came true, and how many are to."""
+        came, verb = count_of(self.scored, "forecast"), "is" if self.pending == 1 else "are"
+        return f"{came} came true, {self.pending:,} {verb} pending"
+
+
+@dataclass(frozen=True)
+class ModelExported(Event):
+    """A model was written for another program."""
+
+    format: str
+    interface: str
+
+    @property
+    def text(self) -> str:
+        """Say what the file takes and gives."""
+        return f"{self.format}: {self.interface}"
+
+
+@dataclass(frozen=True)
+class ModelRestored(Event):
+    """The model before the present one is in its place again."""
+
+    path: Path
+    model: Model
+    left: int
+
+    @property
+    def text(self) -> str:
+        """Say whose it is and how many earlier ones are left."""
+        left = "1 earlier one is" if self.left == 1 else f"{self.left} earlier ones are"
+        return (
+            f"{self.path} is the model of {self.model.name} trained to "
+            f"{self.model.provenance.last_date} again; {left} left"
+        )

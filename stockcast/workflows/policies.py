@@ -21,7 +21,7 @@ class PublishPolicy:
     """How a trained model takes its place.
 
     Attributes:
-        keep: earlier models to keep, for `roll_back`; None: three.
+        keep: earlier models to keep, for `rollback`; None: three.
         min_skill: a model of less skill than this is not published; None: any is.
         if_changed: leave a model of the same data and recipe as it is.
         lock_wait: seconds to wait for another run that writes there.

@@ -21,7 +21,7 @@ from stockcast.errors import (
     option,
     render_options,
 )
-from stockcast.evaluation.skill import Skill
+from stockcast.evaluation.skill import Skill, describe_verdict
 from stockcast.files import check_place
 from stockcast.files.naming import name_safely
 from stockcast.fleet.executor import Executor
@@ -32,7 +32,7 @@ from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import PriceHistory
 from stockcast.progress import SILENT, Observer, Progress, Recorder, TickerProgress
-from stockcast.recipe import Recipe, load_recipe
+from stockcast.recipe import Recipe
 from stockcast.report.page import check_page
 from stockcast.report.training_page import write_training_page
 from stockcast.windows.features import count_warmup
@@ -50,7 +50,6 @@ from stockcast.workflows.events import (
     SeriesWindowed,
     TickerFailed,
     TrainingEnded,
-    describe_verdict,
 )
 from stockcast.workflows.policies import PublishPolicy
 from stockcast.workflows.publishing import Publisher
@@ -59,8 +58,10 @@ from stockcast.workflows.sources import (
     SeenTickers,
     Sources,
     Ticker,
+    apply_column,
     list_items,
     report_history,
+    resolve_recipe,
 )
 
 if TYPE_CHECKING:
@@ -179,6 +180,7 @@ def train(
     reading: ReadOptions = _DEFAULT_READING,
     report: str | Path | None = None,
     observer: Observer = SILENT,
+    **fields: Any,
 ) -> TrainingResult:
     """Train a model of one ticker, judge it, and put it in its place.
 
@@ -189,7 +191,8 @@ def train(
         policy: how it takes its place.
         reading: answers to what a price file leaves open.
         report: HTML page to write about the training.
-        observer: told of what happens.
+        observer: receives events.
+        **fields: recipe fields that win over the recipe, such as `epochs=10`.
 
     Raises:
         SeveralTickers: the prices are of more than one.
@@ -204,8 +207,9 @@ def train(
         >>> result.status  # doctest: +SKIP
         'trained'
     """
-    chosen = resolve_recipe(recipe)
-    sources = Sources(list_items(prices), reading)
+    reading, fields = apply_column(reading, fields)
+    chosen = resolve_recipe(recipe, fields)
+    sources = Sources(list_items(prices), reading, overrides=fields)
     tickers = [ticker for one in sources.items for ticker in sources.read(one)]
     if len(tickers) != 1:
         raise SeveralTickers(
@@ -296,13 +300,13 @@ def _fit(
     return model, error
 
 
-def resolve_recipe(recipe: Recipe | str | Path) -> Recipe:
-    """Return a recipe itself, or the one of that name or file.
-
-    Raises:
-        InvalidRecipe: there is none.
-    """
-    return recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+def _name_sources(
+    prices: Prices | Sources, reading: ReadOptions, fields: dict[str, Any]
+) -> tuple[Sources, dict[str, Any]]:
+    if isinstance(prices, Sources):
+        return prices, fields
+    reading, fields = apply_column(reading, fields)
+    return Sources(list_items(prices), reading, overrides=fields), fields
 
 
 def train_many(
@@ -314,6 +318,7 @@ def train_many(
     executor: Executor = _DEFAULT_EXECUTOR,
     reading: ReadOptions = _DEFAULT_READING,
     observer: Observer = SILENT,
+    **fields: Any,
 ) -> Generator[TickerOutcome, None, None]:
     """Train a model a ticker, publish each as soon as it is done, and say what became of it.
 
@@ -326,7 +331,8 @@ def train_many(
         policy: how each takes its place.
         executor: where they are trained.
         reading: answers to what price files leave open.
-        observer: told of what happens.
+        observer: receives events.
+        **fields: recipe fields that win over the recipe.
 
     Returns:
         outcomes, as they come, in the order in which trainings end.
@@ -339,8 +345,8 @@ def train_many(
         >>> for done in train_many("prices/*.csv", "default", "models/"):  # doctest: +SKIP
         ...     print(done.ticker, done.status)
     """
-    sources = prices if isinstance(prices, Sources) else Sources(list_items(prices), reading)
-    chosen = None if recipe is None else resolve_recipe(recipe)
+    sources, fields = _name_sources(prices, reading, fields)
+    chosen = None if recipe is None else resolve_recipe(recipe, fields)
     place = _check_folder(Path(folder), sources)
     policy.require_plain()
     run = _ManyRun(chosen, place, policy, executor, observer)
@@ -522,6 +528,7 @@ def train_pooled(
     policy: PublishPolicy = _DEFAULT_POLICY,
     reading: ReadOptions = _DEFAULT_READING,
     observer: Observer = SILENT,
+    **fields: Any,
 ) -> PooledResult:
     """Train one model on all tickers, judge it on each, and put it in its place.
 
@@ -534,7 +541,8 @@ def train_pooled(
         path: the model's file.
         policy: how it takes its place.
         reading: answers to what price files leave open.
-        observer: told of what happens.
+        observer: receives events.
+        **fields: recipe fields that win over the recipe.
 
     Raises:
         PriceError: no ticker can be used with this recipe.
@@ -549,8 +557,8 @@ def train_pooled(
         'no different from repeating the last price (…)'
     """
     began = time.monotonic()
-    sources = prices if isinstance(prices, Sources) else Sources(list_items(prices), reading)
-    chosen, place = resolve_recipe(recipe), Path(path)
+    sources, fields = _name_sources(prices, reading, fields)
+    chosen, place = resolve_recipe(recipe, fields), Path(path)
     _check_pool_path(place)
     publisher = Publisher(policy, observer)
     publisher.check_judged(chosen)

@@ -16,8 +16,9 @@ from stockcast.cli.options.fleet import takes_fleet_options
 from stockcast.cli.options.levels import LevelOption, parse_levels
 from stockcast.cli.options.reading import takes_read_options_beside_recipe
 from stockcast.cli.options.recipes import takes_untested_recipe_fields
-from stockcast.cli.output.tables import TableFormat, refuse_overwriting
+from stockcast.cli.output.tables import TableFormat
 from stockcast.errors import UsageError
+from stockcast.files import refuse_overwriting
 from stockcast.fleet.executor import Executor
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.report.page import check_page
