@@ -57,6 +57,10 @@ format: .venv/installed-dev  ## let ruff rewrite the code
 .PHONY: check
 check: lint types imports test  ## everything that CI does
 
+.PHONY: same
+same: .venv/installed-dev  ## run some 250 command lines here and on BASE, a folder of another version (10 minutes)
+	@$(BIN)/python -m benchmarks.same $(BASE)
+
 .PHONY: soak
 soak: .venv/installed-dev  ## kill, crowd, fill the disk, feed nonsense; count what is lost (15 minutes)
 	@$(BIN)/python -m benchmarks.soak $(SOAK_ARGS)

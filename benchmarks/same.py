@@ -1,6 +1,7 @@
 """Does this version do byte for byte what an earlier one did? Runs the same command lines on both.
 
-    make same BASE=<commit>
+    git worktree add ../before <commit>
+    make same BASE=../before
 
 `command_lines.txt` holds the lines. What each prints, its exit code and the files of its folder are
 compared; times are left out. Differences are printed, and the exit code is 1 if there are any.
@@ -28,6 +29,7 @@ _TIMES = [
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?"), "<time>"),
     (re.compile(r"\b\d+(\.\d+)? ?(ms|s|seconds|min|h)\b"), "<seconds>"),
     (re.compile(r'"(seconds|time|pid)": ?[^,}]+'), r'"\1": <time>'),
+    (re.compile(r",\d+(\.\d+)?,(trained|unchanged|rejected|failed)"), r",<seconds>,\2"),
     (re.compile(r"\d+(\.\d+)? (tickers|files) a second"), "<rate>"),
 ]
 _LONGEST = 120  # seconds
