@@ -5,6 +5,7 @@ The public API, loaded on first use, so that `import stockcast` costs nothing:
     history, = stockcast.read_prices(["data.csv"])
     result = stockcast.train(history, "default", path="models/data.safetensors")
     forecast = stockcast.forecast_next(result.model, history, levels=(0.8, 0.95))
+    walked = stockcast.backtest(history, ["default", "drift"], check_leakage=True)
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from stockcast.backtesting.cutoffs import CutoffOptions
     from stockcast.errors import StockcastError
     from stockcast.evaluation.skill import Skill
     from stockcast.fleet.executor import Executor
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from stockcast.progress import Event, Observer
     from stockcast.recipe import Recipe, load_recipe
     from stockcast.windows.series import WindowedSeries, window_history
+    from stockcast.workflows.backtesting import BacktestResult, backtest
     from stockcast.workflows.policies import PublishPolicy
     from stockcast.workflows.training import (
         PooledResult,
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "BacktestResult",
+    "CutoffOptions",
     "Event",
     "Executor",
     "Forecast",
@@ -56,6 +61,7 @@ __all__ = [
     "TickerOutcome",
     "TrainingResult",
     "WindowedSeries",
+    "backtest",
     "forecast_next",
     "forecast_span",
     "list_models",
@@ -73,6 +79,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BacktestResult": "workflows.backtesting",
+    "CutoffOptions": "backtesting.cutoffs",
     "Event": "progress",
     "Executor": "fleet.executor",
     "Forecast": "forecast.forecaster",
@@ -88,6 +96,7 @@ _HOMES = {
     "TickerOutcome": "workflows.training",
     "TrainingResult": "workflows.training",
     "WindowedSeries": "windows.series",
+    "backtest": "workflows.backtesting",
     "forecast_next": "forecast.forecaster",
     "forecast_span": "forecast.forecaster",
     "list_models": "model.listing",
