@@ -15,13 +15,11 @@ from numpy.typing import NDArray
 from stockcast.backtesting.candidates import (
     Candidate,
     Need,
-    find_need,
     resolve_horizon,
     resolve_target,
 )
 from stockcast.backtesting.cutoffs import CutoffOptions
 from stockcast.errors import TooShort, UsageError, option
-from stockcast.model.model import Model
 from stockcast.prices.history import PriceHistory, format_date
 from stockcast.recipe import PriceColumn, Recipe
 from stockcast.windows.features import Columns, compute_features
@@ -128,8 +126,8 @@ def _place(
     """Return the cutoffs, and check that every fit has the bars it needs."""
     # Scaled errors are divided by the moves over so many bars before the first cutoff.
     rows = horizon + 1
-    moves = Need(rows, f"one move to scale errors by needs {rows:,} before the first")
-    needs = [find_need(one, history) for one in candidates]
+    moves = Need(rows, f"scaled errors need {rows:,} before the first")
+    needs = [one.find_need(history) for one in candidates]
     if options.train_rows is not None:
         of_fits = [
             need
@@ -186,7 +184,7 @@ def _start_at(history: PriceHistory, start: np.datetime64, *, horizon: int, step
 
 def _choose_folds(candidates: Sequence[Candidate], rows: int, room: int) -> int:
     """Return how many cutoffs there are by default: with trained models all that have room."""
-    if any(isinstance(one.source, Model) for one in candidates):
+    if any(one.is_trained for one in candidates):
         return max(1, room)
     return min(MOST_FOLDS, max(1, rows // 3))
 
@@ -228,9 +226,9 @@ def _count_validation(
     """
     known = history.select(np.arange(fold.first_row, fold.fitted_at))
     spans = [
-        window_history(known, one.source).spans
+        window_history(known, one.recipe).spans
         for one in candidates
-        if isinstance(one.source, Recipe)
+        if one.is_fitted and one.recipe is not None
     ]
     longest = max((span.validation_end - span.train_end for span in spans), default=0)
     if longest:

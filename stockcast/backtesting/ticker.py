@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from stockcast.backtesting.candidates import Candidate, adapt_candidates
+from stockcast.backtesting.candidates import Candidate
 from stockcast.backtesting.cutoffs import CutoffOptions
 from stockcast.backtesting.forecasts import Forecasts, gather_forecasts
 from stockcast.backtesting.judge import Judgement, conclude, judge_walks
@@ -90,7 +90,7 @@ class TickerBacktest:
         plan: what was forecast from where.
         walks: one a candidate, in their order.
         judgements: one a candidate, the best first.
-        replayed: cutoffs that were looked at for leakage; 0 if nobody looked.
+        replayed: cutoffs that were looked at for leakage; 0 if that was not asked for.
     """
 
     history: PriceHistory
@@ -160,7 +160,7 @@ def run_ticker(
         >>> request = BacktestRequest(name_candidates(["drift"], {}), Recipe())  # doctest: +SKIP
         >>> run_ticker(history, request).judgements[0].verdict  # doctest: +SKIP
     """
-    candidates = adapt_candidates(request.candidates, history)
+    candidates = [one.adapt(history) for one in request.candidates]
     plan = plan_backtest(history, candidates, request.default, request.cutoffs)
     if on_plan is not None:
         on_plan(plan)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from stockcast.backtesting.candidates import (
     Candidate,
-    adapt_candidates,
     name_candidates,
     resolve_horizon,
 )
@@ -102,10 +101,10 @@ class BacktestResult:
         levels: of the intervals, 0 to 1.
         forecasts: of each ticker, in their order; empty where they were not to be kept.
         failures: those of many tickers that could not be walked.
-        replayed: cutoffs that were looked at for leakage; 0 if nobody looked.
+        replayed: cutoffs that were looked at for leakage; 0 if that was not asked for.
         short: name of each candidate to the tickers whose first intervals are empty, as too few
             errors were known by then.
-        walked: the backtest of the one ticker, with its plan and walks; None where tickers were
+        single: the backtest of the one ticker, with its plan and walks; None where tickers were
             judged together.
     """
 
@@ -116,13 +115,13 @@ class BacktestResult:
     failures: tuple[TickerFailure, ...] = ()
     replayed: int = 0
     short: Mapping[str, int] = field(default_factory=dict)
-    walked: TickerBacktest | None = None
+    single: TickerBacktest | None = None
 
     @cached_property
     def judgements(self) -> dict[str, Sequence[Judgement]]:
         """How each model did on each ticker, the best first; by ticker."""
-        if self.walked is not None:
-            return {self.walked.history.ticker: self.walked.judgements}
+        if self.single is not None:
+            return {self.single.history.ticker: self.single.judgements}
         return dict(self.panel.judge_tickers())
 
     @cached_property
@@ -133,8 +132,8 @@ class BacktestResult:
     @property
     def conclusion(self) -> str:
         """What follows, in a few sentences; empty if no ticker could be walked."""
-        if self.walked is not None:
-            return self.walked.conclusion
+        if self.single is not None:
+            return self.single.conclusion
         if not self.panel.tickers:
             return ""
         dates = len(self.panel.dates)
@@ -370,7 +369,7 @@ class _Collected:
             self._short[name] += any(known < one.skill.count for _, known in one.held.values())
         self._forecasts += self._keep.take(result.forecasts)
 
-    def conclude(self, walked: TickerBacktest | None = None) -> BacktestResult:
+    def conclude(self, single: TickerBacktest | None = None) -> BacktestResult:
         """Return what all of them came to."""
         return BacktestResult(
             panel=self.panel,
@@ -380,7 +379,7 @@ class _Collected:
             failures=tuple(self.failures),
             replayed=self.replayed,
             short=self._short,
-            walked=walked,
+            single=single,
         )
 
 
@@ -511,8 +510,7 @@ def resolve_candidates(
     """
     named = request.candidates
     resolve_horizon(named, request.default.horizon)
-    pooled = {one.name: one.source for one in named if isinstance(one.source, Recipe)}
-    pooled = {name: recipe for name, recipe in pooled.items() if recipe.pooled}
+    pooled = {one.name: one.recipe for one in named if one.is_pooled and one.recipe is not None}
     if not pooled:
         return named
     for name in ("refit", "train_rows"):
@@ -543,7 +541,7 @@ def _find_start(request: BacktestRequest, read_all: ReadAll) -> np.datetime64:
     problem: StockcastError | None = None
     for history in read_all():
         try:
-            seen = adapt_candidates(others, history)
+            seen = [one.adapt(history) for one in others]
             plan = plan_backtest(history, seen, request.default, request.cutoffs)
         except StockcastError as error:
             problem = problem or error

@@ -225,7 +225,7 @@ def test_two_bars_are_too_few_and_no_bug(tmp_path):
     prices.write_text("Date,Close\n2020-01-01,1\n2020-01-02,2\n")
     run = run_stockcast("backtest", prices, "--models", "drift")
     assert (run.returncode, run.stdout) == (4, b"")
-    assert b"2 rows have no room for a cutoff: one move to scale errors by needs 2" in run.stderr
+    assert b"2 rows have no room for a cutoff: scaled errors need 2" in run.stderr
 
 
 @pytest.mark.parametrize("prices", [[FB], [FB, SAMPLES / "GOOG.csv"]], ids=["one", "many"])

@@ -64,8 +64,8 @@ class BacktestWriter:
             self._buffer.finish()
             self._write_figures(result)
         finally:
-            if result.walked is not None:
-                report_ticker(result.walked)
+            if result.single is not None:
+                report_ticker(result.single)
             elif result.panel.tickers:
                 report_cross_section(result)
 
@@ -89,11 +89,11 @@ class BacktestWriter:
         document: dict[str, Iterable[Row]] = {}
         if self._rows == "forecasts":
             document["forecasts"] = self._kept
-        if result.walked is not None:
+        if result.single is not None:
             document["models"] = figures
         elif self._rows != "overall":
             document["tickers"] = figures
-        if result.walked is None:
+        if result.single is None:
             document["overall"] = overall
         write_document(document, self._path)
 

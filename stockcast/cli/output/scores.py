@@ -54,8 +54,9 @@ def report_counts(all_joined: Sequence[Joined]) -> None:
 def report_joined(joined: Joined) -> None:
     """Say what is odd in the forecasts of one ticker, and whether they have become worse."""
     from stockcast.ledger.score import measure_drift
+    from stockcast.report.wording import describe_ahead
 
-    name = joined.ticker if joined.step == 1 else f"{joined.ticker}, {joined.step} steps ahead"
+    name = joined.ticker if joined.step == 1 else f"{joined.ticker}, {describe_ahead(joined.step)}"
     if joined.unmatched:
         console.warn(f"{name}: {_count(joined.unmatched)} from bars that the prices do not have")
     if joined.late:

@@ -154,9 +154,9 @@ def test_errors_are_scaled_by_moves_over_as_many_bars_as_are_forecast(
     make_history, set_out, expect_refusal
 ):
     history, fields = make_history(30), {"horizon": 4}
-    with expect_refusal(TooShort, "needs 5 before the first", hint="folds=22"):
+    with expect_refusal(TooShort, "need 5 before the first", hint="folds=22"):
         set_out(history, ["drift"], fields=fields, folds=23)
-    with expect_refusal(UsageError, "train_rows= is 4: one move", hint="at least 5"):
+    with expect_refusal(UsageError, "train_rows= is 4: scaled errors", hint="at least 5"):
         set_out(history, ["drift"], fields=fields, folds=2, train_rows=4)
     _, plan = set_out(history, ["drift"], fields=fields, folds=22)
     assert plan.cutoffs[0] == 5

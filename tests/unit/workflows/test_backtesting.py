@@ -54,8 +54,8 @@ def test_one_ticker_is_judged_and_its_forecasts_and_walks_are_there(histories):
     assert list(result.judgements) == ["T0"]
     assert {one.candidate.name for one in result.judgements["T0"]} == {"drift", "last-price"}
     assert len(result.to_frame()) == 5 * 2
-    assert len(result.walked.plan.cutoffs) == 5
-    assert result.conclusion == result.walked.conclusion
+    assert len(result.single.plan.cutoffs) == 5
+    assert result.conclusion == result.single.conclusion
     assert [one.tickers for one in result.overall] == [1, 1]
     assert (result.failures, result.replayed, result.horizon) == ((), 0, 1)
 
@@ -66,7 +66,7 @@ def test_many_tickers_are_judged_together(histories):
     assert [one.tried for one in result.overall] == [4, 4]
     assert "Over 4 tickers together" in result.conclusion
     assert result.replayed == 4 * 2 * 3
-    assert result.walked is None
+    assert result.single is None
     alone = backtest(histories[2], ["drift"], cutoffs=FIVE).to_frame()
     together = result.to_frame()
     assert together[together["ticker"] == "T2"].reset_index(drop=True).equals(alone)
@@ -74,7 +74,7 @@ def test_many_tickers_are_judged_together(histories):
 
 def test_a_ticker_can_be_judged_as_if_there_were_many(histories):
     result = backtest(histories[0], ["drift"], cutoffs=FIVE, overall=True)
-    assert result.walked is None
+    assert result.single is None
     assert result.forecasts == ()
     assert "Over 1 ticker together" in result.conclusion
 
@@ -178,13 +178,13 @@ def test_a_trained_model_brings_baselines_alone_and_sees_another_ticker_with_a_w
     path = tmp_path / "m.safetensors"
     save_model(model, path)
     of_file = backtest(history, model=path)
-    assert [walk.candidate.name for walk in of_file.walked.walks] == [
+    assert [walk.candidate.name for walk in of_file.single.walks] == [
         "last-price", "drift", "moving-average:20", str(path),
     ]  # fmt: skip
     other = make_history(120, ticker="OTHER")
     of_value = backtest(other, [], model=model, observer=heard)
-    assert [walk.candidate.name for walk in of_value.walked.walks] == ["MADEUP", "last-price"]
-    ours, theirs = of_value.walked.walks[0], of_file.walked.walks[-1]
+    assert [walk.candidate.name for walk in of_value.single.walks] == ["MADEUP", "last-price"]
+    ours, theirs = of_value.single.walks[0], of_file.single.walks[-1]
     np.testing.assert_array_equal(ours.outlook.forecast, theirs.outlook.forecast)
     (warned,) = [event for event in heard.events if isinstance(event, Warned)]
     assert "trained on MADEUP, and sees OTHER here" in warned.text
@@ -194,10 +194,10 @@ def test_two_models_of_one_ticker_are_both_compared(make_history, make_model):
     history = make_history(120)
     models = [make_model(history.select(np.arange(90)), weight_seed=seed) for seed in (1, 2)]
     result = backtest(history, [], model=models)
-    assert [walk.candidate.name for walk in result.walked.walks] == [
+    assert [walk.candidate.name for walk in result.single.walks] == [
         "MADEUP", "MADEUP (2)", "last-price",
     ]  # fmt: skip
-    assert result.walked.walks[0].digests != result.walked.walks[1].digests
+    assert result.single.walks[0].digests != result.single.walks[1].digests
 
 
 def test_of_many_it_is_said_once_what_a_model_was_trained_on(histories, make_model, heard):
@@ -217,13 +217,13 @@ def test_of_a_file_with_several_tickers_the_models_own_is_meant(
     path.write_text("\n".join(lines) + "\n")
     model = make_model(make_history(90, seed=1))
     result = backtest(path, [], model=model, cutoffs=FIVE)
-    assert result.walked.history.ticker == "MADEUP"
+    assert result.single.history.ticker == "MADEUP"
     assert list(backtest(path, ["drift"], cutoffs=FIVE).judgements) == ["A", "MADEUP"]
 
 
 def test_overrides_reach_every_recipe_and_a_header_names_the_column():
     opened = backtest(SAMPLES / "FB.csv", ["drift"], cutoffs=FIVE, overrides={"column": "open"})
-    assert opened.walked.plan.target == "open"
+    assert opened.single.plan.target == "open"
     headed = backtest(SAMPLES / "FB.csv", ["drift"], cutoffs=FIVE, overrides={"column": "Open"})
     np.testing.assert_array_equal(headed.to_frame()["actual"], opened.to_frame()["actual"])
     far = backtest(SAMPLES / "FB.csv", ["drift"], cutoffs=FIVE, overrides={"horizon": 3})
