@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -122,27 +122,32 @@ class Candidate:
 
 
 def name_candidates(
-    names: Sequence[str], overrides: dict[str, Any], models: dict[str, Model] | None = None
+    names: Sequence[str] | Mapping[str, str | Recipe],
+    overrides: dict[str, Any],
+    models: dict[str, Model] | None = None,
 ) -> tuple[Candidate, ...]:
     """Turn names into candidates, in their order; the last price is always among them.
 
     Args:
         names: recipes by name, cells (the default recipe with that one), TOML files, baselines;
-            a name that stands twice counts once.
+            a name that stands twice counts once. A mapping gives them other names.
         overrides: recipe fields that win over each recipe's own.
         models: trained ones by name, which come last.
 
     Raises:
         UsageError: a name is none of these, or of a trained model, or a recipe is wrong.
     """
-    found = {name: Candidate(name, _find_source(name, overrides)) for name in names}
+    named = names if isinstance(names, Mapping) else dict(zip(names, names, strict=True))
+    found = {name: Candidate(name, _find_source(what, overrides)) for name, what in named.items()}
     for name, model in (models or {}).items():
         found[name] = Candidate(name, model)
     found.setdefault(REFERENCE.name, Candidate(REFERENCE.name, REFERENCE))
     return tuple(found.values())
 
 
-def _find_source(name: str, overrides: dict[str, Any]) -> Recipe | Baseline:
+def _find_source(name: str | Recipe, overrides: dict[str, Any]) -> Recipe | Baseline:
+    if isinstance(name, Recipe):
+        return _leave_untested(load_recipe("default", {**name.model_dump(), **overrides}))
     baselines = [form.partition(":")[0] for form in BASELINES]
     if name.partition(":")[0] in baselines:
         return parse_baseline(name)
@@ -151,15 +156,18 @@ def _find_source(name: str, overrides: dict[str, Any]) -> Recipe | Baseline:
     if name.endswith(".safetensors"):
         raise UsageError(f"{name} is a trained model, not a recipe", hint=option("models", name))
     if name in PRESETS or name.endswith(".toml") or Path(name).is_file():
-        recipe = load_recipe(name, overrides)
-        # What comes after the cutoff is the test; no row before it is kept back for another.
-        return recipe.model_copy(update={"test": 0})
+        return _leave_untested(load_recipe(name, overrides))
     near = difflib.get_close_matches(name, [*PRESETS, *CELLS, *baselines], n=1)
     known = ", ".join([*PRESETS, *CELLS, *BASELINES])
     raise UsageError(
         f"no model {name!r}",
         hint=f"did you mean {near[0]!r}?" if near else f"there are {known}, and TOML files",
     )
+
+
+def _leave_untested(recipe: Recipe) -> Recipe:
+    """What comes after a cutoff is the test; no row before it is kept back for another."""
+    return recipe.model_copy(update={"test": 0})
 
 
 def resolve_horizon(candidates: Sequence[Candidate], default: int) -> int:

@@ -72,6 +72,12 @@ _DEFAULT_EXECUTOR = Executor()
 _DEFAULT_READING = ReadOptions()
 _BASELINES = ("last-price", "drift", "moving-average:20")
 
+Models = str | Sequence[str] | Mapping[str, str | Recipe]
+"""What is compared: names as `name_candidates` takes them, or by name."""
+
+TrainedModels = Model | str | Path | Sequence[Model | str | Path]
+"""Trained models or their files."""
+
 ForecastsTaker = Callable[[Forecasts], None]
 """Takes one ticker's forecasts."""
 
@@ -161,9 +167,9 @@ class BacktestResult:
 
 def backtest(
     prices: Prices | Sources,
-    models: str | Sequence[str] | None = None,
+    models: Models | None = None,
     *,
-    model: Model | str | Path | Sequence[Model | str | Path] = (),
+    model: TrainedModels = (),
     cutoffs: CutoffOptions = _DEFAULT_CUTOFFS,
     levels: Sequence[float] | None = None,
     summary: bool = False,
@@ -183,9 +189,9 @@ def backtest(
 
     Args:
         prices: histories, price CSVs, patterns, folders.
-        models: what to compare: recipes by name, cells, TOML files, baselines; the last price is
-            always there. None: the default recipe and three baselines; beside trained models the
-            baselines alone.
+        models: what to compare: recipes by name, cells, TOML files, baselines; a mapping gives
+            names to these and to recipes. The last price is always there. None: the default
+            recipe and three baselines; beside trained models the baselines alone.
         model: trained models or their files, used as they are.
         cutoffs: from where, and what is fitted when.
         levels: of the intervals, 0 to 1; None: 80 and 95 %.
@@ -247,8 +253,8 @@ class _Choice:
 
 def _choose(
     reading: ReadOptions,
-    models: str | Sequence[str] | None,
-    trained: Model | str | Path | Sequence[Model | str | Path],
+    models: Models | None,
+    trained: TrainedModels,
     overrides: dict[str, Any],
 ) -> _Choice:
     reading, overrides = apply_column(reading, overrides)

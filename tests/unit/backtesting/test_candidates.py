@@ -26,6 +26,15 @@ def test_a_recipes_name_is_that_recipe_with_nothing_kept_for_a_test(name):
     assert reference == Candidate("last-price", REFERENCE)
 
 
+def test_a_mapping_names_recipes_and_whatever_has_a_name_already():
+    named = name_candidates({"small": Recipe(units=9, test=0.2), "trend": "drift"}, {"window": 12})
+    assert named == (
+        Candidate("small", Recipe(units=9, window=12, test=0)),
+        Candidate("trend", Baseline("drift")),
+        Candidate("last-price", REFERENCE),
+    )
+
+
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_cells_name_is_the_default_recipe_with_that_cell(cell):
     source = name_candidates([cell], {"cell": "lstm", "units": 7})[0].source

@@ -221,6 +221,11 @@ def test_of_a_file_with_several_tickers_the_models_own_is_meant(
     assert list(backtest(path, ["drift"], cutoffs=FIVE).judgements) == ["A", "MADEUP"]
 
 
+def test_what_is_compared_can_be_given_another_name(histories):
+    result = backtest(histories, {"trend": "drift"}, cutoffs=FIVE)
+    assert {one.candidate.name for one in result.overall} == {"trend", "last-price"}
+
+
 def test_overrides_reach_every_recipe_and_a_header_names_the_column():
     opened = backtest(SAMPLES / "FB.csv", ["drift"], cutoffs=FIVE, overrides={"column": "open"})
     assert opened.single.plan.target == "open"
