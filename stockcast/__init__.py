@@ -5,6 +5,7 @@ The public API, loaded on first use, so that `import stockcast` costs nothing:
     history, = stockcast.read_prices(["data.csv"])
     result = stockcast.train(history, "default", path="models/data.safetensors")
     forecast = stockcast.predict(result.model, history, horizon=5)
+    walked = stockcast.backtest(history, ["default", "drift"], check_leakage=True)
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from stockcast.backtesting.cutoffs import CutoffOptions
     from stockcast.errors import StockcastError
     from stockcast.evaluation.skill import Skill
     from stockcast.fleet.executor import Executor
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from stockcast.progress import Event, Observer
     from stockcast.recipe import Recipe, load_recipe
     from stockcast.windows.series import WindowedSeries, window_history
+    from stockcast.workflows.backtesting import BacktestResult, backtest
     from stockcast.workflows.checking import CheckedFile, check
     from stockcast.workflows.exporting import ExportedModel, export
     from stockcast.workflows.forecasting import Prediction, PredictionOutcome, predict, predict_many
@@ -49,7 +52,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "BacktestResult",
     "CheckedFile",
+    "CutoffOptions",
     "Event",
     "Executor",
     "ExportedModel",
@@ -74,6 +79,7 @@ __all__ = [
     "TickerOutcome",
     "TrainingResult",
     "WindowedSeries",
+    "backtest",
     "check",
     "describe_model",
     "export",
@@ -99,7 +105,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BacktestResult": "workflows.backtesting",
     "CheckedFile": "workflows.checking",
+    "CutoffOptions": "backtesting.cutoffs",
     "Event": "progress",
     "Executor": "fleet.executor",
     "ExportedModel": "workflows.exporting",
@@ -124,6 +132,7 @@ _HOMES = {
     "TickerOutcome": "workflows.training",
     "TrainingResult": "workflows.training",
     "WindowedSeries": "windows.series",
+    "backtest": "workflows.backtesting",
     "check": "workflows.checking",
     "describe_model": "workflows.models",
     "export": "workflows.exporting",

@@ -28,6 +28,7 @@ from stockcast.report.skill_charts import (
     chart_prices,
     chart_residuals,
 )
+from stockcast.report.wording import describe_ahead
 from stockcast.windows.series import WindowedSeries
 
 _LEVELS = (0.8, 0.95)
@@ -89,7 +90,7 @@ def _word_verdict(skill: Skill | None) -> str:
 def _show_held_out(model: Model, forecast: Forecast) -> Section:
     step = model.recipe.horizon
     first, last = format_date(forecast.dates[0]), format_date(forecast.dates[-1])
-    ahead = "one step ahead" if step == 1 else f"{step} steps ahead"
+    ahead = describe_ahead(step)
     paragraphs = (
         f"The newest {len(forecast.dates):,} bars, {first} to {last}, were held out: neither the "
         f"weights nor the choice of the epoch saw them. Each was forecast {ahead}, from the bars "

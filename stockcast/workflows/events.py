@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from stockcast.durations import format_duration
 from stockcast.errors import StockcastError, option
@@ -19,6 +19,11 @@ from stockcast.progress import Event
 from stockcast.report import wording
 from stockcast.windows.pool import Pool
 from stockcast.windows.series import WindowedSeries
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from stockcast.backtesting.plan import Plan
 
 Level = Literal["info", "warning", "error"]
 
@@ -326,6 +331,121 @@ class NetworkInspected(Event):
     def text(self) -> str:
         """Say how far back it remembers."""
         return f"how far back it remembers: {wording.describe_reach(self.seen)}"
+
+
+@dataclass(frozen=True)
+class PoolFitBegun(Event):
+    """A pooled recipe is about to be trained for a backtest, once.
+
+    Attributes:
+        name: of the recipe.
+        pool: what it is trained on.
+        date: the first date forecast, which it does not see.
+        left_out: tickers that have too few rows before it, or other columns.
+    """
+
+    name: str
+    pool: Pool
+    date: np.datetime64
+    left_out: int
+
+    @property
+    def text(self) -> str:
+        """Say on how many rows of how many tickers."""
+        left_out = self.left_out
+        more = f"; {left_out:,} have too few, or other columns" if left_out else ""
+        return (
+            f"{self.name} is trained once, on the {int(self.pool.edges[-1]):,} rows of "
+            f"{len(self.pool.tickers):,} tickers before {format_date(self.date)}{more}"
+        )
+
+
+@dataclass(frozen=True)
+class BacktestPlanned(Event):
+    """It is settled from where the prices of one ticker are forecast.
+
+    Attributes:
+        history: its bars.
+        plan: its cutoffs.
+        is_fitted: whether recipes are among what is compared.
+    """
+
+    history: PriceHistory
+    plan: Plan
+    is_fitted: bool
+
+    @property
+    def text(self) -> str:
+        """Say what is forecast from where, and what is trained when, a line each."""
+        return "\n".join(self.lines)
+
+    @property
+    def lines(self) -> list[str]:
+        """The sentences of it."""
+        plan, dates = self.plan, self.history.dates
+        cutoffs = plan.cutoffs
+        first = format_date(dates[cutoffs[0]])
+        last = format_date(dates[cutoffs[-1] + plan.horizon - 1])
+        apart = "" if plan.step == 1 else f", {plan.step} bars apart"
+        told = (
+            f"forecasting {plan.target} from {len(cutoffs):,} cutoffs{apart}, "
+            f"{wording.describe_ahead(plan.horizon)}: {first} to {last}"
+        )
+        return [told, self._describe_fits()] if self.is_fitted else [told]
+
+    def _describe_fits(self) -> str:
+        plan = self.plan
+        rows = plan.folds[0].fitted_at - plan.folds[0].first_row
+        if len(plan.folds) == 1:
+            return f"each recipe is trained once, on the {rows:,} rows before the first cutoff"
+        known = f"{rows:,} rows" if plan.train_rows else f"{rows:,} rows and more"
+        return f"each recipe is trained {len(plan.folds):,} times, on {known}"
+
+
+@dataclass(frozen=True)
+class LeakageChecked(Event):
+    """Parts of a backtest were done again, and no forecast depended on a later row.
+
+    Attributes:
+        cutoffs: that were replayed.
+        tickers: of several, how many; None of one.
+    """
+
+    cutoffs: int
+    tickers: int | None = None
+
+    @property
+    def text(self) -> str:
+        """Say so."""
+        of_many = "" if self.tickers is None else f" of {self.tickers:,} tickers"
+        return (
+            f"no leakage: {self.cutoffs:,} cutoffs{of_many} replayed with all later rows altered, "
+            "and removed; models, forecasts and intervals are the same to the bit"
+        )
+
+
+@dataclass(frozen=True)
+class BacktestEnded(Event):
+    """The backtest of many tickers is over.
+
+    Attributes:
+        count: tickers.
+        failed: those of them that could not be walked.
+        seconds: it took.
+    """
+
+    count: int
+    failed: int
+    seconds: float
+
+    @property
+    def text(self) -> str:
+        """Say how many were walked, and how many failed."""
+        failed = f", {self.failed:,} failed" if self.failed else ""
+        return (
+            f"{self.count:,} tickers in {format_duration(self.seconds)}: "
+            f"{self.count - self.failed:,} walked{failed}"
+        )
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from stockcast.ledger.score import Score, measure_drift, score_joined
 from stockcast.plurals import count_of
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.progress import SILENT, Observer
+from stockcast.report.wording import describe_ahead
 from stockcast.workflows.events import ForecastsScored, Note, Warned
 from stockcast.workflows.sources import Prices, read_histories
 
@@ -139,7 +140,9 @@ def _report(all_joined: Sequence[Joined], observer: Observer) -> None:
     pending = sum(joined.pending for joined in all_joined)
     observer.notify(ForecastsScored(sum(len(joined) for joined in all_joined), pending))
     for joined in all_joined:
-        name = joined.ticker if joined.step == 1 else f"{joined.ticker}, {joined.step} steps ahead"
+        name = (
+            joined.ticker if joined.step == 1 else f"{joined.ticker}, {describe_ahead(joined.step)}"
+        )
         unmatched, late, adjusted = (
             count_of(number, "forecast")
             for number in (joined.unmatched, joined.late, joined.adjusted)

@@ -25,7 +25,7 @@ from stockcast.evaluation.skill import Skill, describe_verdict
 from stockcast.files import check_place
 from stockcast.files.naming import name_safely
 from stockcast.fleet.executor import Executor
-from stockcast.fleet.work import Outcome, Task, train_task
+from stockcast.fleet.work import Outcome
 from stockcast.model.model import Model
 from stockcast.model.store import SUFFIX
 from stockcast.prices.csv.options import ReadOptions
@@ -63,6 +63,7 @@ from stockcast.workflows.sources import (
     report_history,
     resolve_recipe,
 )
+from stockcast.workflows.tasks import Trained, TrainTask, train_task
 
 if TYPE_CHECKING:
     from stockcast.training.pooled import PooledFit
@@ -408,7 +409,7 @@ class _ManyRun:
 
     def _prepare(
         self, tickers: Iterator[Ticker], count: TickerProgress
-    ) -> Iterator[Task | Outcome[bytes]]:
+    ) -> Iterator[TrainTask | Outcome[Trained]]:
         """Make each ticker a task, or an outcome where there is nothing to train."""
         for ticker in tickers:
             count.begin()
@@ -420,7 +421,7 @@ class _ManyRun:
                 step = Outcome(name, error=error)
             yield step
 
-    def _prepare_one(self, name: str, ticker: Ticker) -> Task | Outcome[bytes]:
+    def _prepare_one(self, name: str, ticker: Ticker) -> TrainTask | Outcome[Trained]:
         series = ticker.take_series(self._recipe)
         self._seen.claim(ticker.name, ticker.source)
         path = self._find_place(ticker)
@@ -428,9 +429,9 @@ class _ManyRun:
         self._entries[name] = _Entry(ticker.name, ticker.source, path, rows)
         self._publisher.check_judged(series.recipe)
         if model := self._publisher.find_unchanged(series, path):
-            return Outcome(name, skill=model.skill)
+            return Outcome(name, Trained(None, model.skill))
         check_place(path)
-        return Task(name, series, self._executor.timeout)
+        return TrainTask(name, series, self._executor.timeout)
 
     def _find_place(self, ticker: Ticker) -> Path:
         if self._place.suffix == SUFFIX:
@@ -440,19 +441,19 @@ class _ManyRun:
             raise UnreadablePrices(f"{ticker.source}: {ticker.name!r} cannot name a file")
         return self._place / f"{name}{SUFFIX}"
 
-    def _finish(self, outcome: Outcome[bytes]) -> TickerOutcome:
+    def _finish(self, outcome: Outcome[Trained]) -> TickerOutcome:
         """Publish what was trained, and tell what failed."""
         entry = self._entries.pop(outcome.name)
-        error = outcome.error
-        status: Status = "unchanged" if outcome.content is None else "trained"
+        error, made = outcome.error, outcome.content or Trained(None, None)
+        status: Status = "unchanged" if made.content is None else "trained"
         if error is not None:
             status = "failed"
-        elif outcome.content is not None and entry.path is not None:
-            error = self._publisher.find_shortfall(outcome.skill, entry.path)
+        elif made.content is not None and entry.path is not None:
+            error = self._publisher.find_shortfall(made.skill, entry.path)
             status = "trained" if error is None else "rejected"
             try:
                 if error is None:
-                    self._publisher.publish_content(outcome.content, entry.path)
+                    self._publisher.publish_content(made.content, entry.path)
             except Locked as locked:
                 error, status = locked, "failed"
         if error is not None:
@@ -463,7 +464,7 @@ class _ManyRun:
             status,
             entry.path,
             entry.rows,
-            outcome.skill,
+            made.skill,
             outcome.seconds,
             error,
         )
