@@ -157,6 +157,7 @@ def test_from_a_date_on():
     assert rows[-1]["date"] == "2013-03-01"
 
 
+@pytest.mark.process
 def test_head_ends_the_pipe_quietly_and_the_table_still_comes(small_model):
     command = (
         f"set -o pipefail; {sys.executable} -m stockcast backtest {FB} --models drift | head -1"

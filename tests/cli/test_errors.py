@@ -195,6 +195,7 @@ def test_notes_on_the_data_are_said_and_quiet_keeps_them(tmp_path):
     assert "repeats a date" in text
 
 
+@pytest.mark.process
 def test_a_closed_stdout_is_an_error_and_not_a_bug(small_model):
     import subprocess
     import sys
@@ -205,6 +206,7 @@ def test_a_closed_stdout_is_an_error_and_not_a_bug(small_model):
     assert b"stdout" in run.stderr
 
 
+@pytest.mark.process
 def test_a_closed_stderr_does_not_matter(small_model):
     import subprocess
     import sys

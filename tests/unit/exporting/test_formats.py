@@ -35,6 +35,7 @@ def test_the_same_model_gives_the_same_graph(with_scaling, make_history, make_mo
     assert first == second
 
 
+@pytest.mark.process
 def test_without_the_library_the_error_says_how_to_install_it(tmp_path, make_history, make_model):
     save_model(make_model(make_history()), tmp_path / "m.safetensors")
     code = (
