@@ -35,9 +35,8 @@ def name_model(model: Model) -> str:
     parts = ["stockcast", model.ticker or "pool", model.recipe.target]
     for feature, scaler in zip(model.columns.features, model.scalers, strict=True):
         parts.append(feature)
-        for name, value in vars(scaler).items():
-            if name not in ("kind", "by"):
-                parts += [name, repr(float(value)).replace("e+", "e")]
+        for name, value in scaler.numbers.items():
+            parts += [name, repr(float(value)).replace("e+", "e")]
     return re.sub(r"[^A-Za-z0-9_.-]", "_", "_".join(parts))
 
 

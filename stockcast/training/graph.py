@@ -10,7 +10,9 @@ from stockcast.recipe import Recipe
 from stockcast.training.layers import Tensor
 from stockcast.training.regressor import Regressor
 from stockcast.training.runtime import keras, tf
+from stockcast.windows.model_inputs import WindowScaling
 from stockcast.windows.pool import Pool
+from stockcast.windows.scaling import KINDS, Kind
 from stockcast.windows.series import WindowedSeries
 
 # What a graph is built from, beside the scalers' kinds; all else of a recipe is not in it.
@@ -29,11 +31,11 @@ class Data(NamedTuple):
 
     Attributes:
         values: (rows, features) float32, the scaled series.
-        deviations: (features,) float32, of `Relative` scalers; of others not used.
+        spreads: (features,) float32, of scalers that wait for a window; of others not used.
     """
 
     values: Tensor
-    deviations: Tensor
+    spreads: Tensor
 
 
 class Graph:
@@ -43,11 +45,11 @@ class Graph:
 
     Args:
         recipe: what of it shapes the graph.
-        kinds: of the features' scalers.
+        kinds: what the features' scalers scale as.
         target_index: position of the target among the features.
     """
 
-    def __init__(self, recipe: Recipe, kinds: tuple[str, ...], target_index: int) -> None:
+    def __init__(self, recipe: Recipe, kinds: tuple[Kind, ...], target_index: int) -> None:
         self._recipe = recipe
         self._kinds = kinds
         self._target_index = target_index
@@ -74,46 +76,40 @@ class Graph:
         for variable, value in zip(self.optimizer.variables, self._fresh, strict=True):
             variable.assign(value)
 
-    def gather(self, data: Data, starts: Tensor) -> Tensor:
-        """(batch,) ─▶ (batch, window, features); as `scale_relative` does it."""
+    def cut_inputs(self, data: Data, starts: Tensor) -> Tensor:
+        """(batch,) first rows of windows ─▶ (batch, window, features), as the network sees them."""
         steps = tf.range(self._recipe.window)[None, :]
         windows = tf.gather(data.values, starts[:, None] + steps)
-        if "relative" not in self._kinds:
-            return windows
-        last = windows[:, -1:, self._target_index]
-        return tf.stack(
-            [
-                (windows[..., position] / last - 1) / data.deviations[position]
-                if kind == "relative"
-                else windows[..., position]
-                for position, kind in enumerate(self._kinds)
-            ],
-            axis=-1,
-        )
+        return self._scale_by(data).inputs(windows, tf)
 
-    def aim(self, data: Data, starts: Tensor) -> Tensor:
-        """(batch,) ─▶ (batch, horizon): what to answer; as `cut_targets` does it."""
+    def cut_targets(self, data: Data, starts: Tensor) -> Tensor:
+        """(batch,) first rows of windows ─▶ (batch, horizon), what the network should answer."""
         series = data.values[:, self._target_index]
-        first = starts + self._recipe.window
-        following = tf.gather(series, first[:, None] + tf.range(self._recipe.horizon)[None, :])
-        kind = self._kinds[self._target_index]
-        if kind == "relative":
-            last = tf.gather(series, first - 1)[:, None]
-            return (following / last - 1) / data.deviations[self._target_index]
-        return following if kind == "min-max" else tf.cumsum(following, axis=1)
+        first = (starts + self._recipe.window)[:, None]
+        following = tf.gather(series, first + tf.range(self._recipe.horizon)[None, :])
+        last = tf.gather(series, first - 1)
+        return self._scale_by(data).targets(following, last, tf)
 
-    def take_step(self, windows: Tensor, aims: Tensor, seed: Tensor) -> Tensor:
+    def _scale_by(self, data: Data) -> WindowScaling:
+        """Return what is left to do to windows: the scalers' formulas, with a series' numbers."""
+        scales = tuple(
+            KINDS[kind].make_scale(data.spreads[position])
+            for position, kind in enumerate(self._kinds)
+        )
+        return WindowScaling(scales, self._target_index)
+
+    def take_step(self, windows: Tensor, targets: Tensor, seed: Tensor) -> Tensor:
         """Take an optimizer step on a batch; return the sum of its squared errors.
 
         Args:
             windows: (batch, window, features), as the network sees them.
-            aims: (batch, horizon), what to answer.
+            targets: (batch, horizon), what it should answer.
             seed: that dropout follows from.
         """
         variables = self.regressor.trainable_variables
         with tf.GradientTape() as tape:
             answers = self.regressor(windows, dropout_seed=seed)
-            loss = tf.reduce_mean(tf.square(answers - aims))
+            loss = tf.reduce_mean(tf.square(answers - targets))
         self.optimizer.apply(tape.gradient(loss, variables), variables)
         return loss * tf.cast(tf.shape(windows)[0], tf.float32)
 
@@ -123,23 +119,24 @@ class Graph:
         total = tf.zeros([])
         for first in tf.range(0, tf.shape(starts)[0], size):
             batch = starts[first : first + size]
-            total += self.take_step(self.gather(data, batch), self.aim(data, batch), seed + first)
+            inputs, targets = self.cut_inputs(data, batch), self.cut_targets(data, batch)
+            total += self.take_step(inputs, targets, seed + first)
         return total
 
-    def _run_cut(self, windows: Tensor, aims: Tensor, seed: Tensor) -> Tensor:
+    def _run_cut(self, windows: Tensor, targets: Tensor, seed: Tensor) -> Tensor:
         """Take a step for each batch of windows; return the sum of squared errors."""
         size = self._recipe.batch_size
         total = tf.zeros([])
         for first in tf.range(0, tf.shape(windows)[0], size):
             last = first + size
-            total += self.take_step(windows[first:last], aims[first:last], seed + first)
+            total += self.take_step(windows[first:last], targets[first:last], seed + first)
         return total
 
     def _sum_errors(self, data: Data, starts: Tensor) -> Tensor:
-        return self._sum_cut_errors(self.gather(data, starts), self.aim(data, starts))
+        return self._sum_cut_errors(self.cut_inputs(data, starts), self.cut_targets(data, starts))
 
-    def _sum_cut_errors(self, windows: Tensor, aims: Tensor) -> Tensor:
-        error = self.regressor(windows) - aims
+    def _sum_cut_errors(self, windows: Tensor, targets: Tensor) -> Tensor:
+        error = self.regressor(windows) - targets
         return tf.reduce_sum(tf.reduce_mean(tf.square(error), axis=1))
 
 
@@ -152,7 +149,7 @@ def acquire_graph(data: Trainable) -> Graph:
     idle = _IDLE.get(_identify(data), [])
     if idle:
         return idle.pop()
-    kinds = tuple(scaler.kind for scaler in data.scalers)
+    kinds = tuple(scaler.scales_as for scaler in data.scalers)
     return Graph(data.recipe, kinds, data.columns.target_index)
 
 

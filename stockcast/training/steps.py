@@ -146,10 +146,8 @@ class SeriesTrainer(Trainer):
     def __init__(self, series: WindowedSeries) -> None:
         self._training, self._validation, _ = series.list_starts()
         super().__init__(series, training=len(self._training), validation=len(self._validation))
-        deviations = [getattr(scaler, "deviation", 1.0) for scaler in series.scalers]
-        self._data = Data(
-            tf.constant(np.asarray(series.values)), tf.constant(deviations, tf.float32)
-        )
+        spreads = [1.0 if scale.is_applied else scale.spread for scale in series.scaling.scales]
+        self._data = Data(tf.constant(np.asarray(series.values)), tf.constant(spreads, tf.float32))
 
     def _run_steps(self, numbers: NDArray[np.int64], seed: np.int32) -> float:
         starts = self._training[numbers].astype(np.int32)

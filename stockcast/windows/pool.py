@@ -11,12 +11,8 @@ from numpy.typing import NDArray
 from stockcast.prices.history import Dates, Numbers, Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns
-from stockcast.windows.per_window import (
-    count_context,
-    measure_scale,
-    scale_answers,
-    scale_contexts,
-)
+from stockcast.windows.model_inputs import scale_windows
+from stockcast.windows.per_window import count_context
 from stockcast.windows.scaling import Scalers
 from stockcast.windows.windowing import Array
 
@@ -171,16 +167,11 @@ class Pool:
         farthest = np.float32(np.sqrt(count_context(self.scalers, window)))
         tickers, starts = windows.locate(numbers)
         contexts = self.cut(starts, self.first_rows[tickers])
-        scale = measure_scale(contexts, self.scalers)
-        rows = starts[:, None] + window + np.arange(self.recipe.horizon)
-        answers = scale_answers(
-            self.values[rows, target],
-            self.values[starts + window - 1, target],
-            scale,
-            target_index=target,
-        )
-        posed = scale_contexts(contexts, scale, window=window, target_index=target)
-        return posed, np.clip(answers, -farthest, farthest)
+        scaled = scale_windows(contexts, self.scalers, target, window=window)
+        first = starts[:, None] + window
+        following = self.values[first + np.arange(self.recipe.horizon), target]
+        targets = scaled.scaling.targets(following, self.values[first - 1, target])
+        return scaled.windows, np.clip(targets, -farthest, farthest)
 
     def cut(self, starts: NDArray[np.int64], floors: NDArray[np.int64]) -> Array:
         """Cut the contexts of windows.
