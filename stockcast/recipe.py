@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stockcast.errors import InvalidRecipe, option
+from stockcast.networks.heads import DEFAULT_LOSS, LossName
 
 PRICE_COLUMNS = ("open", "high", "low", "close", "adj_close")
 COLUMNS = (*PRICE_COLUMNS, "volume")
@@ -85,6 +86,11 @@ class Recipe(BaseModel):
         if len(set(self.features)) != len(self.features):
             raise ValueError("features names a column twice")
         return self
+
+    @property
+    def loss(self) -> LossName:
+        """What training makes small; to be a field once there is a second one."""
+        return DEFAULT_LOSS
 
     def to_toml(self) -> str:
         """Write the recipe as TOML that `load_recipe` reads back to the same recipe."""

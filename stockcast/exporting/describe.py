@@ -53,7 +53,7 @@ def name_unscaled_input(model: Model) -> str:
 def describe_interface(model: Model, to: Format, *, with_scaling: bool) -> str:
     """Say in one line what the exported file takes and gives."""
     window, features = model.recipe.window, model.columns.features
-    answers = f"(batch, {model.recipe.horizon})"
+    answers = f"(batch, {len(model.weights.head_bias)})"
     if to == "npz":
         return "a kernel, recurrent_kernel and bias a layer, and the scalers' numbers"
     if to == "keras":
@@ -67,5 +67,6 @@ def describe_interface(model: Model, to: Format, *, with_scaling: bool) -> str:
     shape = f"(batch, {rows})" if len(features) == 1 else f"(batch, {rows}, {len(features)})"
     return (
         f"takes {name_unscaled_input(model)!r}, float64 {shape}: the last {rows} bars' "
-        f"{', '.join(features)}, oldest first; gives {FORECAST!r}, float64 {answers}"
+        f"{', '.join(features)}, oldest first; "
+        f"gives {FORECAST!r}, float64 (batch, {model.recipe.horizon})"
     )

@@ -23,7 +23,7 @@ def serialize_keras(model: Model) -> bytes:
 
 
 def build_sequential(model: Model) -> Any:
-    """Build the network: (batch, window, features) scaled in, (batch, horizon) scaled out."""
+    """Build the network: (batch, window, features) scaled in, (batch, outputs) scaled out."""
     recipe, weights = model.recipe, model.weights
     kind = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[weights.cell]
     network = keras.Sequential(name=name_model(model))
@@ -42,9 +42,9 @@ def build_sequential(model: Model) -> Any:
                 recipe.dropout, seed=1000 * recipe.seed + number, name=dropout_names[number]
             )
         )
-    dense = keras.layers.Dense(len(weights.head_bias), name="dense")
-    network.add(dense)
-    dense.set_weights([weights.head_kernel, weights.head_bias])
+    head = keras.layers.Dense(len(weights.head_bias), name=weights.head.layer_name)
+    network.add(head)
+    head.set_weights([weights.head_kernel, weights.head_bias])
     return network
 
 

@@ -65,7 +65,9 @@ def build_graph(model: Model, *, with_scaling: bool) -> ModelProto:
     else:
         given = helper.make_tensor_value_info(WINDOWS, FLOAT, ["batch", window, features])
         builder.rename(add_network(builder, WINDOWS, model.weights), ANSWERS)
-        wanted = helper.make_tensor_value_info(ANSWERS, FLOAT, ["batch", model.recipe.horizon])
+        wanted = helper.make_tensor_value_info(
+            ANSWERS, FLOAT, ["batch", len(model.weights.head_bias)]
+        )
     document = helper.make_model(
         builder.finish("stockcast", given, wanted),
         opset_imports=[helper.make_opsetid("", _OPSET)],

@@ -15,7 +15,7 @@ _GRU_GATES = ("update", "reset", "candidate")
 
 
 def add_network(graph: GraphBuilder, windows: str, weights: Weights) -> str:
-    """Add the whole network: (batch, window, features) float32 ─▶ (batch, horizon) answers."""
+    """Add the whole network: (batch, window, features) float32 ─▶ (batch, outputs) answers."""
     cell = CELLS[weights.cell]
     # Time first: not every runtime has the operators' other layout.
     sequence = graph.add("Transpose", windows, perm=[1, 0, 2])

@@ -81,7 +81,8 @@ def _answer(all_inputs: dict[int, ModelInputs]) -> Iterator[tuple[int, Outlook]]
         answers = run_networks(windows, [inputs.model.weights for inputs in same])
         for row, number in enumerate(numbers):
             inputs = same[row]
-            prices = scaled[row].to_prices(answers[row : row + 1], inputs.last_prices)
+            located = inputs.model.weights.head.locate(answers[row : row + 1])
+            prices = scaled[row].to_prices(located, inputs.last_prices)
             yield number, inputs.with_forecasts(prices)
 
 

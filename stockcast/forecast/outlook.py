@@ -146,11 +146,12 @@ def forecast_windows(
     Returns:
         (n, horizon) prices.
     """
-    forecasts = np.empty((len(windows), len(weights.head_bias)))
+    forecasts = np.empty((len(windows), weights.horizon))
     for start in range(0, len(windows), _BATCH):
         part = slice(start, start + _BATCH)
         scaled = scale_windows(windows[part], scalers, columns.target_index, window=window)
-        forecasts[part] = scaled.to_prices(run_network(scaled.windows, weights), last_prices[part])
+        located = weights.head.locate(run_network(scaled.windows, weights))
+        forecasts[part] = scaled.to_prices(located, last_prices[part])
     return forecasts
 
 

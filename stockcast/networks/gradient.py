@@ -10,17 +10,17 @@ from stockcast.networks.trace import LayerTrace
 
 
 def differentiate_answer(traces: tuple[LayerTrace, ...], weights: Weights) -> Array:
-    """Return the gradient of each window's first answer with respect to each of its inputs.
+    """Return the gradient of each window's first forecast with respect to each of its inputs.
 
     Args:
         traces: of `trace_network` over the windows.
         weights: the same network's.
 
     Returns:
-        (batch, window, features), scaled units of the answer by scaled unit of the input.
+        (batch, window, features), scaled units of the forecast by scaled unit of the input.
     """
     upstream = np.zeros_like(traces[-1].hidden)
-    upstream[-1] = weights.head_kernel[:, 0]
+    upstream[-1] = weights.head.locate(weights.head_kernel)[:, 0]
     for trace, layer in zip(reversed(traces), reversed(weights.layers), strict=True):
         back = _go_back if CELLS[trace.name].has_memory_cell else _go_back_gru
         upstream = back(trace, layer, upstream) @ _transpose(layer.kernel)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
+from stockcast.networks.heads import HEADS
 from stockcast.networks.network import Weights
 from stockcast.recipe import Recipe
 from stockcast.training.layers import Tensor
@@ -17,7 +18,8 @@ from stockcast.windows.series import WindowedSeries
 
 # What a graph is built from, beside the scalers' kinds; all else of a recipe is not in it.
 _SHAPING = (
-    "batch_size", "cell", "dropout", "horizon", "layers", "learning_rate", "units", "window",
+    "batch_size", "cell", "dropout", "horizon", "layers", "learning_rate", "loss", "units",
+    "window",
 )  # fmt: skip
 _IDLE: dict[Hashable, list[Graph]] = {}
 
@@ -51,6 +53,7 @@ class Graph:
 
     def __init__(self, recipe: Recipe, kinds: tuple[Kind, ...], target_index: int) -> None:
         self._recipe = recipe
+        self._head = HEADS[recipe.loss]
         self._kinds = kinds
         self._target_index = target_index
         self.regressor = Regressor(recipe, features=len(kinds))
@@ -66,9 +69,9 @@ class Graph:
         # Each is traced when it is first called: of a graph either the first two are used, for a
         # series, or the last two, for windows that were cut before.
         self.run_steps: Any = tf.function(self._run_steps, input_signature=[data, indices, seed])
-        self.sum_errors: Any = tf.function(self._sum_errors, input_signature=[data, indices])
+        self.sum_losses: Any = tf.function(self._sum_losses, input_signature=[data, indices])
         self.run_cut: Any = tf.function(self._run_cut, input_signature=[*cut, seed])
-        self.sum_cut_errors: Any = tf.function(self._sum_cut_errors, input_signature=cut)
+        self.sum_cut_losses: Any = tf.function(self._sum_cut_losses, input_signature=cut)
 
     def reset(self, weights: Weights) -> None:
         """Set the network's weights, and the optimizer to where it knows nothing."""
@@ -99,7 +102,7 @@ class Graph:
         return WindowScaling(scales, self._target_index)
 
     def take_step(self, windows: Tensor, targets: Tensor, seed: Tensor) -> Tensor:
-        """Take an optimizer step on a batch; return the sum of its squared errors.
+        """Take an optimizer step on a batch; return the sum of its windows' losses.
 
         Args:
             windows: (batch, window, features), as the network sees them.
@@ -109,12 +112,12 @@ class Graph:
         variables = self.regressor.trainable_variables
         with tf.GradientTape() as tape:
             answers = self.regressor(windows, dropout_seed=seed)
-            loss = tf.reduce_mean(tf.square(answers - targets))
+            loss = tf.reduce_mean(self._head.score(answers, targets, tf))
         self.optimizer.apply(tape.gradient(loss, variables), variables)
         return loss * tf.cast(tf.shape(windows)[0], tf.float32)
 
     def _run_steps(self, data: Data, starts: Tensor, seed: Tensor) -> Tensor:
-        """Take a step for each batch of `starts`; return the sum of squared errors."""
+        """Take a step for each batch of `starts`; return the sum of their losses."""
         size = self._recipe.batch_size
         total = tf.zeros([])
         for first in tf.range(0, tf.shape(starts)[0], size):
@@ -124,7 +127,7 @@ class Graph:
         return total
 
     def _run_cut(self, windows: Tensor, targets: Tensor, seed: Tensor) -> Tensor:
-        """Take a step for each batch of windows; return the sum of squared errors."""
+        """Take a step for each batch of windows; return the sum of their losses."""
         size = self._recipe.batch_size
         total = tf.zeros([])
         for first in tf.range(0, tf.shape(windows)[0], size):
@@ -132,12 +135,12 @@ class Graph:
             total += self.take_step(windows[first:last], targets[first:last], seed + first)
         return total
 
-    def _sum_errors(self, data: Data, starts: Tensor) -> Tensor:
-        return self._sum_cut_errors(self.cut_inputs(data, starts), self.cut_targets(data, starts))
+    def _sum_losses(self, data: Data, starts: Tensor) -> Tensor:
+        return self._sum_cut_losses(self.cut_inputs(data, starts), self.cut_targets(data, starts))
 
-    def _sum_cut_errors(self, windows: Tensor, targets: Tensor) -> Tensor:
-        error = self.regressor(windows) - targets
-        return tf.reduce_sum(tf.reduce_mean(tf.square(error), axis=1))
+    def _sum_cut_losses(self, windows: Tensor, targets: Tensor) -> Tensor:
+        scores = self._head.score(self.regressor(windows), targets, tf)
+        return tf.reduce_sum(tf.reduce_mean(scores, axis=1))
 
 
 def acquire_graph(data: Trainable) -> Graph:

@@ -70,7 +70,8 @@ def fit_weights(
     finally:
         progress.end()
         trainer.close()
-    best = Weights.from_arrays(run.best, cell=trainer.recipe.cell)
+    recipe = trainer.recipe
+    best = Weights.from_arrays(run.best, cell=recipe.cell, loss=recipe.loss)
     return Fit(best, run.state.epoch, run.state.best_epoch)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stockcast.networks.cells import CellWeights
+from stockcast.networks.heads import HEADS
 from stockcast.networks.network import Weights
 from stockcast.recipe import Recipe
 from stockcast.training.first_weights import draw_weights
@@ -17,7 +18,7 @@ _RUN = 10  # timesteps in a run: short enough for the layers to overlap, long en
 
 
 class Regressor(keras.Model):
-    """Windows in, a scaled answer a step ahead out.
+    """Windows in, the scaled outputs of its head out.
 
     On a CPU the layers are fused and hand each other runs of timesteps; where TensorFlow sees a
     GPU, those that cuDNN knows are Keras' own. The weights are the same.
@@ -36,7 +37,8 @@ class Regressor(keras.Model):
         whole, rest = divmod(recipe.window, _RUN)
         self._runs = [_RUN] * whole + [rest] * bool(rest)
         self.recurrent = [self._make_layer(recipe) for _ in range(recipe.layers)]
-        self.head = keras.layers.Dense(recipe.horizon)
+        self._loss = recipe.loss
+        self.head = keras.layers.Dense(HEADS[recipe.loss].count_outputs(recipe.horizon))
         self(tf.zeros([1, recipe.window, features]))  # makes the variables
         self.assign_weights(draw_weights(recipe, features=features))
 
@@ -48,7 +50,7 @@ class Regressor(keras.Model):
             dropout_seed: scalar integer that all dropout masks follow from; None: no dropout.
 
         Returns:
-            (batch, horizon) scaled answers.
+            (batch, outputs) scaled answers.
         """
         runs = [windows]
         if not self._on_gpu:
@@ -76,6 +78,7 @@ class Regressor(keras.Model):
             ),
             head_kernel=self.head.kernel.numpy(),
             head_bias=self.head.bias.numpy(),
+            loss=self._loss,
         )
 
     def assign_weights(self, weights: Weights) -> None:

@@ -52,7 +52,7 @@ class Trainer(ABC):
             epoch: its number, which dropout follows from.
 
         Returns:
-            the mean training loss, scaled units squared.
+            the mean training loss, in the head's units: scaled, squared.
         """
         per_epoch = math.ceil(len(numbers) / self.recipe.batch_size)
         # Keras' own seeds mix both words, so neighbouring runs and epochs share no mask.
@@ -65,7 +65,7 @@ class Trainer(ABC):
         return total / len(numbers)
 
     def measure_loss(self) -> float:
-        """Return the mean squared error on the validation windows, scaled units squared.
+        """Return the mean loss on the validation windows, in the head's units: scaled, squared.
 
         There is no dropout. Of more windows than an epoch sees, so many evenly apart count.
         """
@@ -73,16 +73,16 @@ class Trainer(ABC):
         numbers = np.arange(count) * self.validation // count
         total = 0.0
         for first in range(0, count, _EVALUATION_BATCH):
-            total += self._sum_errors(numbers[first : first + _EVALUATION_BATCH])
+            total += self._sum_losses(numbers[first : first + _EVALUATION_BATCH])
         return total / count
 
     @abstractmethod
     def _run_steps(self, numbers: NDArray[np.int64], seed: np.int32) -> float:
-        """Take a step for each batch of training windows; return the sum of squared errors."""
+        """Take a step for each batch of training windows; return the sum of losses."""
 
     @abstractmethod
-    def _sum_errors(self, numbers: NDArray[np.int64]) -> float:
-        """Return the sum of squared errors on validation windows."""
+    def _sum_losses(self, numbers: NDArray[np.int64]) -> float:
+        """Return the sum of losses on validation windows."""
 
     def to_weights(self) -> Weights:
         """Return a copy of the weights as NumPy arrays."""
@@ -153,9 +153,9 @@ class SeriesTrainer(Trainer):
         starts = self._training[numbers].astype(np.int32)
         return float(self._graph.run_steps(self._data, starts, seed))
 
-    def _sum_errors(self, numbers: NDArray[np.int64]) -> float:
+    def _sum_losses(self, numbers: NDArray[np.int64]) -> float:
         starts = self._validation[numbers].astype(np.int32)
-        return float(self._graph.sum_errors(self._data, starts))
+        return float(self._graph.sum_losses(self._data, starts))
 
 
 class PoolTrainer(Trainer):
@@ -179,5 +179,5 @@ class PoolTrainer(Trainer):
             total += float(self._graph.run_cut(*drawn, np.int32(seed + first)))
         return total
 
-    def _sum_errors(self, numbers: NDArray[np.int64]) -> float:
-        return float(self._graph.sum_cut_errors(*self._pool.draw(self._validation, numbers)))
+    def _sum_losses(self, numbers: NDArray[np.int64]) -> float:
+        return float(self._graph.sum_cut_losses(*self._pool.draw(self._validation, numbers)))
