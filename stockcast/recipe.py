@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stockcast.errors import InvalidRecipe, option
+from stockcast.networks.cells import CellName
 from stockcast.networks.heads import DEFAULT_LOSS, LossName
 
 PRICE_COLUMNS = ("open", "high", "low", "close", "adj_close")
@@ -46,7 +47,7 @@ class Recipe(BaseModel):
     """Steps ahead that the network answers for, each with an output of its own."""
     window: int = Field(60, ge=1, le=10_000)
     """Timesteps the network looks back."""
-    cell: Literal["lstm", "peephole", "cifg", "cifg-peephole", "gru"] = "lstm"
+    cell: CellName = "lstm"
     """The kind of recurrent cell."""
     layers: int = Field(4, ge=1, le=64)
     """Recurrent layers, one on top of the other."""

@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from stockcast.model.model import Model
-from stockcast.networks.cells import CellName
+from stockcast.networks.cells import CELLS, CellName
 from stockcast.windows.features import count_warmup
 
 Format = Literal["keras", "onnx", "npz"]
@@ -18,7 +18,7 @@ FORECAST = "forecast"
 
 def list_layer_names(cell: CellName, layers: int) -> list[str]:
     """Return the recurrent layers' names, bottom to top: `lstm`, `lstm_1`, `lstm_2`."""
-    return number_names("gru" if cell == "gru" else "lstm", layers)
+    return number_names("lstm" if CELLS[cell].has_memory_cell else "gru", layers)
 
 
 def number_names(kind: str, count: int) -> list[str]:

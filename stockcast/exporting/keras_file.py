@@ -11,11 +11,12 @@ from typing import Any
 
 from stockcast.exporting.describe import list_layer_names, name_model, number_names
 from stockcast.model.model import Model
+from stockcast.networks.cells import CELLS
 from stockcast.training.runtime import keras
 
 
 def serialize_keras(model: Model) -> bytes:
-    """Return the bytes of a .keras file; its cell is `lstm` or `gru`."""
+    """Return the bytes of a .keras file; its cell is one that Keras has a layer for."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         build_sequential(model).save(path)
@@ -25,7 +26,7 @@ def serialize_keras(model: Model) -> bytes:
 def build_sequential(model: Model) -> Any:
     """Build the network: (batch, window, features) scaled in, (batch, outputs) scaled out."""
     recipe, weights = model.recipe, model.weights
-    kind = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[weights.cell]
+    kind = getattr(keras.layers, CELLS[weights.cell].keras_layer or "")
     network = keras.Sequential(name=name_model(model))
     network.add(keras.Input((recipe.window, len(model.columns.features)), name="windows"))
     count = len(weights.layers)

@@ -35,7 +35,7 @@ def _add_layer(
     The operators' outputs have one more axis, that of directions: of the sequence the second,
     of the last hidden state the first.
     """
-    operator = "LSTM" if cell.has_memory_cell else "GRU"
+    operator = cell.onnx_operator or ""
     inputs = [
         sequence,
         graph.add_constant(_order_gates(layer.kernel, cell).T[np.newaxis], "kernel"),

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from stockcast.networks.cells import CellWeights
+from stockcast.networks.cells import CELLS, CellWeights
 from stockcast.networks.heads import HEADS
 from stockcast.networks.network import Weights
 from stockcast.recipe import Recipe
 from stockcast.training.first_weights import draw_weights
-from stockcast.training.gru import UnrolledGRU
-from stockcast.training.layers import FusedLSTM, Tensor
+from stockcast.training.layers import LAYERS, Tensor
 from stockcast.training.runtime import HAS_GPU, keras, tf
 
-_ON_CUDNN = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
 _RUN = 10  # timesteps in a run: short enough for the layers to overlap, long enough to pay
 
 
@@ -33,7 +31,7 @@ class Regressor(keras.Model):
         super().__init__()
         self._dropout = recipe.dropout
         self._cell = recipe.cell
-        self._on_gpu = on_gpu and recipe.cell in _ON_CUDNN
+        self._on_gpu = on_gpu and CELLS[recipe.cell].keras_layer is not None
         whole, rest = divmod(recipe.window, _RUN)
         self._runs = [_RUN] * whole + [rest] * bool(rest)
         self.recurrent = [self._make_layer(recipe) for _ in range(recipe.layers)]
@@ -93,9 +91,9 @@ class Regressor(keras.Model):
 
     def _make_layer(self, recipe: Recipe) -> Any:
         if self._on_gpu:
-            return _ON_CUDNN[recipe.cell](recipe.units, return_sequences=True)
-        layer = UnrolledGRU if recipe.cell == "gru" else FusedLSTM
-        return layer(recipe.units, cell=recipe.cell)
+            on_cudnn = getattr(keras.layers, CELLS[recipe.cell].keras_layer or "")
+            return on_cudnn(recipe.units, return_sequences=True)
+        return LAYERS[recipe.cell](recipe.units, cell=recipe.cell)
 
 
 def _take_weights(cell: Any) -> CellWeights:
