@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 from stockcast.networks.heads import HEADS
@@ -68,10 +68,10 @@ class Graph:
         ]
         # Each is traced when it is first called: of a graph either the first two are used, for a
         # series, or the last two, for windows that were cut before.
-        self.run_steps: Any = tf.function(self._run_steps, input_signature=[data, indices, seed])
-        self.sum_losses: Any = tf.function(self._sum_losses, input_signature=[data, indices])
-        self.run_cut: Any = tf.function(self._run_cut, input_signature=[*cut, seed])
-        self.sum_cut_losses: Any = tf.function(self._sum_cut_losses, input_signature=cut)
+        self.run_steps = _trace(self._run_steps, data, indices, seed)
+        self.sum_losses = _trace(self._sum_losses, data, indices)
+        self.run_cut = _trace(self._run_cut, *cut, seed)
+        self.sum_cut_losses = _trace(self._sum_cut_losses, *cut)
 
     def reset(self, weights: Weights) -> None:
         """Set the network's weights, and the optimizer to where it knows nothing."""
@@ -118,21 +118,42 @@ class Graph:
 
     def _run_steps(self, data: Data, starts: Tensor, seed: Tensor) -> Tensor:
         """Take a step for each batch of `starts`; return the sum of their losses."""
-        size = self._recipe.batch_size
-        total = tf.zeros([])
-        for first in tf.range(0, tf.shape(starts)[0], size):
-            batch = starts[first : first + size]
-            inputs, targets = self.cut_inputs(data, batch), self.cut_targets(data, batch)
-            total += self.take_step(inputs, targets, seed + first)
-        return total
+
+        def cut(first: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
+            batch = starts[first:last]
+            return self.cut_inputs(data, batch), self.cut_targets(data, batch)
+
+        return self._step_through(tf.shape(starts)[0], cut, seed)
 
     def _run_cut(self, windows: Tensor, targets: Tensor, seed: Tensor) -> Tensor:
         """Take a step for each batch of windows; return the sum of their losses."""
+
+        def cut(first: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
+            return windows[first:last], targets[first:last]
+
+        return self._step_through(tf.shape(windows)[0], cut, seed)
+
+    def _step_through(
+        self, count: Tensor, cut: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]], seed: Tensor
+    ) -> Tensor:
+        """Take a step for each batch of so many windows; return the sum of their losses.
+
+        Args:
+            count: of windows.
+            cut: turns the numbers of a batch's first window and of the one after its last into
+                inputs and targets.
+            seed: that dropout follows from.
+        """
         size = self._recipe.batch_size
-        total = tf.zeros([])
-        for first in tf.range(0, tf.shape(windows)[0], size):
-            last = first + size
-            total += self.take_step(windows[first:last], targets[first:last], seed + first)
+
+        def take_next(first: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
+            return first + size, total + self.take_step(*cut(first, first + size), seed + first)
+
+        # TensorFlow would turn a plain loop into this one, by way of a file of generated code that
+        # stays in the folder for temporary files when the process is killed.
+        _, total = tf.while_loop(
+            lambda first, _: first < count, take_next, (tf.constant(0), tf.zeros([]))
+        )
         return total
 
     def _sum_losses(self, data: Data, starts: Tensor) -> Tensor:
@@ -141,6 +162,11 @@ class Graph:
     def _sum_cut_losses(self, windows: Tensor, targets: Tensor) -> Tensor:
         scores = self._head.score(self.regressor(windows), targets, tf)
         return tf.reduce_sum(tf.reduce_mean(scores, axis=1))
+
+
+def _trace(function: Callable[..., Tensor], *signature: Any) -> Any:
+    """Make a function of tensors a graph of its own."""
+    return tf.function(function, input_signature=signature, autograph=False)
 
 
 def acquire_graph(data: Trainable) -> Graph:
