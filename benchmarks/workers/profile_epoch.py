@@ -51,7 +51,7 @@ def main() -> None:
 
 def _list_parts(trainer: SeriesTrainer) -> dict[str, Part]:
     """Return the parts of a step, each with all those before it; each returns a number."""
-    graph, data = trainer._graph, trainer._data
+    graph, data = trainer._graph, trainer._tensors
     network = graph.regressor
     variables = network.trainable_variables
 

@@ -39,6 +39,16 @@ class Outlook:
     volatility: Numbers
     actual: Numbers
 
+    def select(self, order: NDArray[np.int64]) -> Outlook:
+        """Return some of the cutoffs, in an order."""
+        return Outlook(
+            self.cutoffs[order],
+            self.forecast[order],
+            self.last_prices[order],
+            self.volatility[order],
+            self.actual[order],
+        )
+
     def cut_steps(self, horizon: int) -> Outlook:
         """Return the first `horizon` steps ahead alone."""
         return replace(self, forecast=self.forecast[:, :horizon], actual=self.actual[:, :horizon])

@@ -12,9 +12,8 @@ from stockcast.training.layers import Tensor
 from stockcast.training.regressor import Regressor
 from stockcast.training.runtime import keras, tf
 from stockcast.windows.model_inputs import WindowScaling
-from stockcast.windows.pool import Pool
 from stockcast.windows.scaling import KINDS, Kind
-from stockcast.windows.series import WindowedSeries
+from stockcast.windows.training_data import TrainingData
 
 # What a graph is built from, beside the scalers' kinds; all else of a recipe is not in it.
 _SHAPING = (
@@ -22,10 +21,6 @@ _SHAPING = (
     "window",
 )  # fmt: skip
 _IDLE: dict[Hashable, list[Graph]] = {}
-
-
-Trainable = WindowedSeries | Pool
-"""What a model can be trained on."""
 
 
 class Data(NamedTuple):
@@ -169,7 +164,7 @@ def _trace(function: Callable[..., Tensor], *signature: Any) -> Any:
     return tf.function(function, input_signature=signature, autograph=False)
 
 
-def acquire_graph(data: Trainable) -> Graph:
+def acquire_graph(data: TrainingData) -> Graph:
     """Return a graph for a series or a pool: one that was given back, or a new one.
 
     Building and tracing one takes as long as several epochs of a small recipe, and TensorFlow
@@ -182,12 +177,12 @@ def acquire_graph(data: Trainable) -> Graph:
     return Graph(data.recipe, kinds, data.columns.target_index)
 
 
-def release_graph(graph: Graph, data: Trainable) -> None:
+def release_graph(graph: Graph, data: TrainingData) -> None:
     """Let the next training of like data use a graph."""
     _IDLE.setdefault(_identify(data), []).append(graph)
 
 
-def _identify(data: Trainable) -> Hashable:
+def _identify(data: TrainingData) -> Hashable:
     shaping = tuple(getattr(data.recipe, name) for name in _SHAPING)
     kinds = tuple(scaler.kind for scaler in data.scalers)
     return shaping, kinds, data.columns.target_index

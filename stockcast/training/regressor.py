@@ -8,7 +8,6 @@ from stockcast.networks.cells import CELLS, CellWeights
 from stockcast.networks.heads import HEADS
 from stockcast.networks.network import Weights
 from stockcast.recipe import Recipe
-from stockcast.training.first_weights import draw_weights
 from stockcast.training.layers import LAYERS, Tensor
 from stockcast.training.runtime import HAS_GPU, keras, tf
 
@@ -19,10 +18,11 @@ class Regressor(keras.Model):
     """Windows in, the scaled outputs of its head out.
 
     On a CPU the layers are fused and hand each other runs of timesteps; where TensorFlow sees a
-    GPU, those that cuDNN knows are Keras' own. The weights are the same.
+    GPU, those that cuDNN knows are Keras' own. The weights are the same; they mean nothing
+    until `assign_weights`.
 
     Args:
-        recipe: its layers, units, dropout, window and seed.
+        recipe: its layers, units, dropout and window.
         features: inputs a timestep.
         on_gpu: whether to use Keras' own layers where it has them; default: with a GPU.
     """
@@ -38,7 +38,6 @@ class Regressor(keras.Model):
         self._loss = recipe.loss
         self.head = keras.layers.Dense(HEADS[recipe.loss].count_outputs(recipe.horizon))
         self(tf.zeros([1, recipe.window, features]))  # makes the variables
-        self.assign_weights(draw_weights(recipe, features=features))
 
     def call(self, windows: Tensor, dropout_seed: Tensor = None) -> Tensor:
         """Answer each window.

@@ -14,6 +14,7 @@ from stockcast.windows.features import Columns
 from stockcast.windows.model_inputs import scale_windows
 from stockcast.windows.per_window import count_context
 from stockcast.windows.scaling import Scalers
+from stockcast.windows.training_data import Identity, TrainingSpan
 from stockcast.windows.windowing import Array
 
 
@@ -136,9 +137,24 @@ class Pool:
         """(tickers,) each ticker's first row."""
         return self.edges[:-1]
 
-    def count_training_rows(self) -> int:
-        """Return how many bars of all tickers are in the training span."""
-        return int((self.ends[0] - self.first_rows).sum())
+    def count_windows(self) -> tuple[int, ...]:
+        """Return the number of training, validation and test windows."""
+        return tuple(len(windows) for windows in self.list_windows())
+
+    def describe_training(self) -> TrainingSpan:
+        """Return which bars are learnt from, of all tickers."""
+        return TrainingSpan(
+            rows=int((self.ends[0] - self.first_rows).sum()),
+            first_date=self.spans.first,
+            last_date=self.spans.trained_to,
+            known_to=self.spans.known_to,
+            tickers=self.tickers,
+        )
+
+    def identify(self) -> Identity:
+        """Return all that a training's result follows from, beside the recipe."""
+        ends = str(self.spans.train_end), str(self.spans.validation_end)
+        return Identity((), (self.sha256, *self.tickers, *ends, self.edges.tolist()))
 
     def release(self) -> None:
         """Let the system forget the pages of the files that were looked at.

@@ -20,6 +20,7 @@ from stockcast.windows.scaling import (
     scale_features,
 )
 from stockcast.windows.split import Spans, split_rows
+from stockcast.windows.training_data import Identity, TrainingSpan
 from stockcast.windows.volatility import estimate_volatility
 
 
@@ -72,6 +73,25 @@ class WindowedSeries:
     def list_starts(self) -> tuple[NDArray[np.int64], ...]:
         """Return the first row of each training, validation and test window, (windows,) each."""
         return self.spans.list_starts(self.recipe.window, self.recipe.horizon)
+
+    def count_windows(self) -> tuple[int, ...]:
+        """Return the number of training, validation and test windows."""
+        return self.spans.count_windows(self.recipe.window, self.recipe.horizon)
+
+    def describe_training(self) -> TrainingSpan:
+        """Return which bars are learnt from."""
+        return TrainingSpan(
+            rows=self.spans.train_end,
+            first_date=self.dates[0],
+            last_date=self.dates[self.spans.train_end - 1],
+            known_to=self.dates[self.spans.validation_end - 1],
+        )
+
+    def identify(self) -> Identity:
+        """Return all that a training's result follows from, beside the recipe."""
+        spans = self.spans
+        facts = (self.ticker, spans.train_end, spans.validation_end, spans.rows)
+        return Identity((self.values, self.prices), facts)
 
     def cut_targets(self, starts: NDArray[np.int64]) -> NDArray[np.float32]:
         """(n,) first rows of windows ─▶ (n, horizon) what the network should answer, scaled."""

@@ -143,7 +143,7 @@ def test_training_sees_and_answers_the_same(target, horizon, features, make_hist
     windows = cut_windows(series.values, window=7)[starts]
     inputs = series.scaling.inputs(windows)
     indices = tf.constant(starts.astype(np.int32))
-    graph, data = trainer._graph, trainer._data
+    graph, data = trainer._graph, trainer._tensors
     targets = series.cut_targets(starts)
     for ours, theirs in ((inputs, graph.cut_inputs), (targets, graph.cut_targets)):
         assert np.array_equal(theirs(data, indices).numpy(), ours)
