@@ -37,7 +37,7 @@ def build_sequential(model: Model) -> Any:
         recurrent = kind(layer.units, return_sequences=not is_last, name=names[number])
         network.add(recurrent)
         recurrent.set_weights([layer.kernel, layer.recurrent_kernel, layer.bias])
-        # Dropout changes no answer; it is there for whoever trains on.
+        # Dropout changes no answer; it is there for training it further.
         network.add(
             keras.layers.Dropout(
                 recipe.dropout, seed=1000 * recipe.seed + number, name=dropout_names[number]

@@ -56,7 +56,7 @@ def add_unscaling(graph: GraphBuilder, answers: str, bars: str, model: Model) ->
 
 
 def _add_prices(_: GraphBuilder, bars: str, __: Model) -> str:
-    """Prices are seen as they are."""
+    """The network sees prices as they are, scaled."""
     return bars
 
 

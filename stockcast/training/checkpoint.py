@@ -75,7 +75,7 @@ class Checkpoint:
         path: of the file.
         key: of what is trained, from `identify_training`: another training's file is not used.
         every: epochs between two snapshots that are written.
-        note: told of a file that is there and cannot be used.
+        note: called with why a file that is there cannot be used.
     """
 
     def __init__(

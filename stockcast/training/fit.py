@@ -30,7 +30,7 @@ def train(history: PriceHistory, recipe: Recipe, *, progress: Progress | None = 
 
     Raises:
         PriceError: the history cannot be used with this recipe.
-        TrainingDiverged: the loss left the numbers.
+        TrainingDiverged: the loss is no longer a finite number.
     """
     return train_series(window_history(history, recipe), progress=progress)
 
@@ -46,12 +46,12 @@ def train_series(
 
     Args:
         series: what to train on.
-        progress: told of each epoch.
+        progress: receives the losses of each epoch.
         checkpoint: where snapshots go, and what to go on from if one is there.
         start: weights to start from; default: the seed's.
 
     Raises:
-        TrainingDiverged: the loss left the numbers.
+        TrainingDiverged: the loss is no longer a finite number.
         ModelMismatch: `start` is of another network.
     """
     fit = fit_weights(

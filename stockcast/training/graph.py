@@ -23,8 +23,8 @@ _SHAPING = (
 _IDLE: dict[Hashable, list[Graph]] = {}
 
 
-class Data(NamedTuple):
-    """What a graph is fed with.
+class SeriesTensors(NamedTuple):
+    """A series as a graph takes it.
 
     Attributes:
         values: (rows, features) float32, the scaled series.
@@ -55,7 +55,7 @@ class Graph:
         self.optimizer = keras.optimizers.Adam(recipe.learning_rate)
         self.optimizer.build(self.regressor.trainable_variables)
         self._fresh = [variable.numpy() for variable in self.optimizer.variables]
-        data = Data(tf.TensorSpec([None, len(kinds)]), tf.TensorSpec([len(kinds)]))
+        data = SeriesTensors(tf.TensorSpec([None, len(kinds)]), tf.TensorSpec([len(kinds)]))
         indices, seed = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)
         cut = [
             tf.TensorSpec([None, recipe.window, len(kinds)]),
@@ -74,13 +74,13 @@ class Graph:
         for variable, value in zip(self.optimizer.variables, self._fresh, strict=True):
             variable.assign(value)
 
-    def cut_inputs(self, data: Data, starts: Tensor) -> Tensor:
+    def cut_inputs(self, data: SeriesTensors, starts: Tensor) -> Tensor:
         """(batch,) first rows of windows ─▶ (batch, window, features), as the network sees them."""
         steps = tf.range(self._recipe.window)[None, :]
         windows = tf.gather(data.values, starts[:, None] + steps)
         return self._scale_by(data).inputs(windows, tf)
 
-    def cut_targets(self, data: Data, starts: Tensor) -> Tensor:
+    def cut_targets(self, data: SeriesTensors, starts: Tensor) -> Tensor:
         """(batch,) first rows of windows ─▶ (batch, horizon), what the network should answer."""
         series = data.values[:, self._target_index]
         first = (starts + self._recipe.window)[:, None]
@@ -88,7 +88,7 @@ class Graph:
         last = tf.gather(series, first - 1)
         return self._scale_by(data).targets(following, last, tf)
 
-    def _scale_by(self, data: Data) -> WindowScaling:
+    def _scale_by(self, data: SeriesTensors) -> WindowScaling:
         """Return what is left to do to windows: the scalers' formulas, with a series' numbers."""
         scales = tuple(
             KINDS[kind].make_scale(data.spreads[position])
@@ -111,7 +111,7 @@ class Graph:
         self.optimizer.apply(tape.gradient(loss, variables), variables)
         return loss * tf.cast(tf.shape(windows)[0], tf.float32)
 
-    def _run_steps(self, data: Data, starts: Tensor, seed: Tensor) -> Tensor:
+    def _run_steps(self, data: SeriesTensors, starts: Tensor, seed: Tensor) -> Tensor:
         """Take a step for each batch of `starts`; return the sum of their losses."""
 
         def cut(first: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
@@ -151,7 +151,7 @@ class Graph:
         )
         return total
 
-    def _sum_losses(self, data: Data, starts: Tensor) -> Tensor:
+    def _sum_losses(self, data: SeriesTensors, starts: Tensor) -> Tensor:
         return self._sum_cut_losses(self.cut_inputs(data, starts), self.cut_targets(data, starts))
 
     def _sum_cut_losses(self, windows: Tensor, targets: Tensor) -> Tensor:

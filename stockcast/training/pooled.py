@@ -44,12 +44,12 @@ def train_pool(
 
     Args:
         pool: what to train on.
-        progress: told of each epoch.
+        progress: receives the losses of each epoch.
         checkpoint: where snapshots go, and what to go on from if one is there.
         start: weights to start from; default: the seed's.
 
     Raises:
-        TrainingDiverged: the loss left the numbers.
+        TrainingDiverged: the loss is no longer a finite number.
         ModelMismatch: `start` is of another network.
     """
     fit = fit_weights(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stockcast.errors import ModelMismatch
 from stockcast.networks.network import Weights
 from stockcast.training.first_weights import draw_weights
-from stockcast.training.graph import Data, acquire_graph, release_graph
+from stockcast.training.graph import SeriesTensors, acquire_graph, release_graph
 from stockcast.training.runtime import tf
 from stockcast.windows.pool import Pool
 from stockcast.windows.series import WindowedSeries
@@ -149,7 +149,7 @@ class SeriesTrainer(Trainer):
         super().__init__(series)
         self._starts = series.list_starts()
         spreads = [1.0 if scale.is_applied else scale.spread for scale in series.scaling.scales]
-        self._tensors = Data(
+        self._tensors = SeriesTensors(
             tf.constant(np.asarray(series.values)), tf.constant(spreads, tf.float32)
         )
 

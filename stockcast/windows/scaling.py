@@ -102,8 +102,8 @@ class MeasuredScale(Scale):
 
     def inputs(self, values: Array, last: Array) -> Array:
         """(n, window) float32 ─▶ the same."""
-        seen: Array = super().inputs(values.astype(np.float64), last).astype(np.float32)
-        return seen
+        scaled: Array = super().inputs(values.astype(np.float64), last).astype(np.float32)
+        return scaled
 
     def targets(self, following: Array, last: Array, xp: Any = np) -> Array:
         """(n, horizon) float32 ─▶ the same."""

@@ -1,4 +1,4 @@
-"""TrainingData: what a series and a pool have in common for whoever trains a model on them."""
+"""TrainingData: what a series and a pool have in common when a model is trained on them."""
 
 from __future__ import annotations
 
