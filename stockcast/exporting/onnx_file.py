@@ -59,7 +59,8 @@ def build_graph(model: Model, *, with_scaling: bool) -> ModelProto:
         else:
             shape.append(features)
         given = helper.make_tensor_value_info(name, DOUBLE, shape)
-        answers = add_network(builder, add_scaling(builder, bars, model), model.weights)
+        weights = model.weights.keep_forecasts()
+        answers = add_network(builder, add_scaling(builder, bars, model), weights)
         builder.rename(add_unscaling(builder, answers, bars, model), FORECAST)
         wanted = helper.make_tensor_value_info(FORECAST, DOUBLE, ["batch", model.recipe.horizon])
     else:

@@ -37,7 +37,7 @@ def add_scaling(graph: GraphBuilder, bars: str, model: Model) -> str:
 
 
 def add_unscaling(graph: GraphBuilder, answers: str, bars: str, model: Model) -> str:
-    """Add nodes from the network's answers to forecasts, (batch, outputs) float32 to float64."""
+    """Add nodes from the network's answers to forecasts, (batch, horizon) float32 to float64."""
     target = model.columns.target_index
     scale = model.scalers[target].get_scale()
     numbers = [
@@ -45,8 +45,7 @@ def add_unscaling(graph: GraphBuilder, answers: str, bars: str, model: Model) ->
         for number, label in ((scale.spread, "spread"), (scale.offset, "low"))
     ]
     in_graph = replace(scale, spread=numbers[0], offset=numbers[1])
-    located = model.weights.head.locate(graph.wrap(graph.add("Cast", answers, to=DOUBLE)))
-    unscaled = in_graph.unscale(located)
+    unscaled = in_graph.unscale(graph.wrap(graph.add("Cast", answers, to=DOUBLE)))
     last = None
     if scale.transform.is_change:
         newest = graph.add("Gather", bars, graph.add_constant(np.array(-1)), axis=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,13 @@ class Weights:
             for number in range(count)
         )
         return cls(cell, layers, arrays["head.kernel"], arrays["head.bias"], loss)
+
+    def keep_forecasts(self) -> Weights:
+        """Return a network whose outputs are what this one forecasts, one for each step ahead."""
+        head = self.head
+        return replace(
+            self, head_kernel=head.locate(self.head_kernel), head_bias=head.locate(self.head_bias)
+        )
 
     def astype(self, dtype: type[np.floating]) -> Weights:
         """Return the weights in another precision."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stockcast.networks.heads import DEFAULT_LOSS, HEADS
+from stockcast.networks.gradient import differentiate_answer
+from stockcast.networks.heads import DEFAULT_LOSS, HEADS, Head
 from stockcast.networks.network import Weights, list_shapes, run_network
+from stockcast.networks.trace import trace_network
 from stockcast.recipe import Recipe
 
 ANSWERS = np.array([[0.5, -1.0], [0.0, 2.0]])
@@ -62,3 +64,34 @@ def test_training_scores_as_numpy_does(loss):
     targets = random.normal(size=(7, 3)).astype(np.float32)
     found = head.score(tf.constant(answers), tf.constant(targets), tf).numpy()
     np.testing.assert_allclose(found, head.score(answers, targets, np), rtol=1e-6)
+
+
+class MeanAndWidth(Head):
+    """A head of two outputs a step, the first of which is the forecast."""
+
+    outputs_per_step = 2
+
+    def score(self, answers, targets, xp):
+        return xp.square(answers[:, ::2] - targets) + xp.square(answers[:, 1::2])
+
+    def locate(self, answers):
+        return answers[..., ::2]
+
+
+def test_a_head_may_have_more_outputs_than_steps(monkeypatch):
+    monkeypatch.setitem(HEADS, "mean-and-width", MeanAndWidth())
+    random = np.random.default_rng(2)
+    shapes = list_shapes(
+        cell="gru", features=1, units=4, layers=1, horizon=3, loss="mean-and-width"
+    )
+    assert shapes["head.kernel"] == (4, 6)
+    arrays = {name: random.normal(0, 0.5, shape) for name, shape in shapes.items()}
+    weights = Weights.from_arrays(arrays, cell="gru", loss="mean-and-width")
+    windows = random.normal(size=(2, 5, 1))
+    forecasts = run_network(windows, weights)[:, ::2]
+    assert weights.horizon == 3
+    np.testing.assert_allclose(run_network(windows, weights.keep_forecasts()), forecasts)
+    gradient = differentiate_answer(trace_network(windows, weights), weights)
+    windows[0, 2, 0] += 1e-6
+    moved = run_network(windows, weights)[0, 0] - forecasts[0, 0]
+    assert gradient[0, 2, 0] == pytest.approx(moved / 1e-6, rel=1e-4)
