@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from stockcast.errors import InvalidRecipe, option
+from stockcast.networks.cells import CellName
+from stockcast.networks.heads import DEFAULT_LOSS, LossName
 
 PRICE_COLUMNS = ("open", "high", "low", "close", "adj_close")
 COLUMNS = (*PRICE_COLUMNS, "volume")
@@ -45,7 +47,7 @@ class Recipe(BaseModel):
     """Steps ahead that the network answers for, each with an output of its own."""
     window: int = Field(60, ge=1, le=10_000)
     """Timesteps the network looks back."""
-    cell: Literal["lstm", "peephole", "cifg", "cifg-peephole", "gru"] = "lstm"
+    cell: CellName = "lstm"
     """The kind of recurrent cell."""
     layers: int = Field(4, ge=1, le=64)
     """Recurrent layers, one on top of the other."""
@@ -85,6 +87,11 @@ class Recipe(BaseModel):
         if len(set(self.features)) != len(self.features):
             raise ValueError("features names a column twice")
         return self
+
+    @property
+    def loss(self) -> LossName:
+        """What training makes small; to be a field once there is a second one."""
+        return DEFAULT_LOSS
 
     def to_toml(self) -> str:
         """Write the recipe as TOML that `load_recipe` reads back to the same recipe."""

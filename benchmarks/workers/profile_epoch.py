@@ -51,29 +51,29 @@ def main() -> None:
 
 def _list_parts(trainer: SeriesTrainer) -> dict[str, Part]:
     """Return the parts of a step, each with all those before it; each returns a number."""
-    graph, data = trainer._graph, trainer._data
+    graph, data = trainer._graph, trainer._tensors
     network = graph.regressor
     variables = network.trainable_variables
 
-    def gather(starts: Tensor) -> Tensor:
-        return graph.gather(data, starts)
+    def cut(starts: Tensor) -> Tensor:
+        return graph.cut_inputs(data, starts)
 
     def measure_gradients(starts: Tensor, seed: Tensor) -> Tensor:
         with tf.GradientTape() as tape:
-            error = network(gather(starts), dropout_seed=seed) - graph.aim(data, starts)
+            error = network(cut(starts), dropout_seed=seed) - graph.cut_targets(data, starts)
             loss = tf.reduce_mean(tf.square(error))
         gradients = tape.gradient(loss, variables)
         return tf.add_n([tf.reduce_sum(gradient) for gradient in gradients])
 
     return {
-        "cut the windows": lambda starts, _: tf.reduce_sum(gather(starts)),
-        "forward, no dropout": lambda starts, _: tf.reduce_sum(network(gather(starts))),
+        "cut the windows": lambda starts, _: tf.reduce_sum(cut(starts)),
+        "forward, no dropout": lambda starts, _: tf.reduce_sum(network(cut(starts))),
         "forward, dropout": lambda starts, seed: tf.reduce_sum(
-            network(gather(starts), dropout_seed=seed)
+            network(cut(starts), dropout_seed=seed)
         ),
         "forward and backward": measure_gradients,
         "the whole step, with Adam": lambda starts, seed: graph.take_step(
-            gather(starts), graph.aim(data, starts), seed
+            cut(starts), graph.cut_targets(data, starts), seed
         ),
     }
 

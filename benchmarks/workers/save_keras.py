@@ -9,12 +9,11 @@ import sys
 
 from benchmarks.workers.keras_network import build_network
 from stockcast.model.file import load_model
-from stockcast.windows.scaling import MinMax
 
 source, target = sys.argv[1:]
 model = load_model(source)
 (scaler,) = model.scalers
-if not isinstance(scaler, MinMax):
+if scaler.kind != "min-max":
     sys.exit(f"{source} was not trained with the recipe classic")
 network = build_network()
 network.set_weights(list(model.weights.to_arrays().values()))

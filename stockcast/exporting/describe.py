@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from stockcast.model.model import Model
-from stockcast.networks.cells import CellName
+from stockcast.networks.cells import CELLS, CellName
 from stockcast.windows.features import count_warmup
 
 Format = Literal["keras", "onnx", "npz"]
@@ -18,7 +18,7 @@ FORECAST = "forecast"
 
 def list_layer_names(cell: CellName, layers: int) -> list[str]:
     """Return the recurrent layers' names, bottom to top: `lstm`, `lstm_1`, `lstm_2`."""
-    return number_names("gru" if cell == "gru" else "lstm", layers)
+    return number_names("lstm" if CELLS[cell].has_memory_cell else "gru", layers)
 
 
 def number_names(kind: str, count: int) -> list[str]:
@@ -35,9 +35,8 @@ def name_model(model: Model) -> str:
     parts = ["stockcast", model.ticker or "pool", model.recipe.target]
     for feature, scaler in zip(model.columns.features, model.scalers, strict=True):
         parts.append(feature)
-        for name, value in vars(scaler).items():
-            if name not in ("kind", "by"):
-                parts += [name, repr(float(value)).replace("e+", "e")]
+        for name, value in scaler.numbers.items():
+            parts += [name, repr(float(value)).replace("e+", "e")]
     return re.sub(r"[^A-Za-z0-9_.-]", "_", "_".join(parts))
 
 
@@ -54,7 +53,7 @@ def name_unscaled_input(model: Model) -> str:
 def describe_interface(model: Model, to: Format, *, with_scaling: bool) -> str:
     """Say in one line what the exported file takes and gives."""
     window, features = model.recipe.window, model.columns.features
-    answers = f"(batch, {model.recipe.horizon})"
+    answers = f"(batch, {len(model.weights.head_bias)})"
     if to == "npz":
         return "a kernel, recurrent_kernel and bias a layer, and the scalers' numbers"
     if to == "keras":
@@ -68,5 +67,6 @@ def describe_interface(model: Model, to: Format, *, with_scaling: bool) -> str:
     shape = f"(batch, {rows})" if len(features) == 1 else f"(batch, {rows}, {len(features)})"
     return (
         f"takes {name_unscaled_input(model)!r}, float64 {shape}: the last {rows} bars' "
-        f"{', '.join(features)}, oldest first; gives {FORECAST!r}, float64 {answers}"
+        f"{', '.join(features)}, oldest first; "
+        f"gives {FORECAST!r}, float64 (batch, {model.recipe.horizon})"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stockcast.errors import MissingLibrary, UsageError, option
 from stockcast.exporting.describe import Format
 from stockcast.model.model import Model
+from stockcast.networks.cells import CELLS
 
 FORMATS: tuple[Format, ...] = ("keras", "onnx", "npz")
 
@@ -36,8 +37,9 @@ def export_model(model: Model, to: Format, *, with_scaling: bool = False) -> byt
         from stockcast.exporting.npz_file import serialize_npz
 
         return serialize_npz(model)
+    cell = CELLS[model.recipe.cell]
     if to == "keras":
-        if model.recipe.cell not in ("lstm", "gru"):
+        if cell.keras_layer is None:
             raise UsageError(
                 f"Keras has no layer for the cell {model.recipe.cell}",
                 hint=f"ONNX has one: {option('to', 'onnx')}; {option('to', 'npz')} writes the "
@@ -46,6 +48,11 @@ def export_model(model: Model, to: Format, *, with_scaling: bool = False) -> byt
         from stockcast.exporting.keras_file import serialize_keras
 
         return serialize_keras(model)
+    if cell.onnx_operator is None:
+        raise UsageError(
+            f"ONNX has no operator for the cell {model.recipe.cell}",
+            hint=f"{option('to', 'npz')} writes the plain arrays",
+        )
     try:
         import onnx  # noqa: F401
     except ImportError as error:

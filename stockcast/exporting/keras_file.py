@@ -11,11 +11,12 @@ from typing import Any
 
 from stockcast.exporting.describe import list_layer_names, name_model, number_names
 from stockcast.model.model import Model
+from stockcast.networks.cells import CELLS
 from stockcast.training.runtime import keras
 
 
 def serialize_keras(model: Model) -> bytes:
-    """Return the bytes of a .keras file; its cell is `lstm` or `gru`."""
+    """Return the bytes of a .keras file; its cell is one that Keras has a layer for."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         build_sequential(model).save(path)
@@ -23,9 +24,9 @@ def serialize_keras(model: Model) -> bytes:
 
 
 def build_sequential(model: Model) -> Any:
-    """Build the network: (batch, window, features) scaled in, (batch, horizon) scaled out."""
+    """Build the network: (batch, window, features) scaled in, (batch, outputs) scaled out."""
     recipe, weights = model.recipe, model.weights
-    kind = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[weights.cell]
+    kind = getattr(keras.layers, CELLS[weights.cell].keras_layer or "")
     network = keras.Sequential(name=name_model(model))
     network.add(keras.Input((recipe.window, len(model.columns.features)), name="windows"))
     count = len(weights.layers)
@@ -36,15 +37,15 @@ def build_sequential(model: Model) -> Any:
         recurrent = kind(layer.units, return_sequences=not is_last, name=names[number])
         network.add(recurrent)
         recurrent.set_weights([layer.kernel, layer.recurrent_kernel, layer.bias])
-        # Dropout changes no answer; it is there for whoever trains on.
+        # Dropout changes no answer; it is there for training it further.
         network.add(
             keras.layers.Dropout(
                 recipe.dropout, seed=1000 * recipe.seed + number, name=dropout_names[number]
             )
         )
-    dense = keras.layers.Dense(len(weights.head_bias), name="dense")
-    network.add(dense)
-    dense.set_weights([weights.head_kernel, weights.head_bias])
+    head = keras.layers.Dense(len(weights.head_bias), name=weights.head.layer_name)
+    network.add(head)
+    head.set_weights([weights.head_kernel, weights.head_bias])
     return network
 
 

@@ -33,11 +33,11 @@ def list_arrays(model: Model) -> dict[str, Any]:
         for part, array in vars(layer).items():
             if array is not None:
                 arrays[f"{name}/{part}"] = array
-    arrays |= {"dense/kernel": weights.head_kernel, "dense/bias": weights.head_bias}
-    for field in vars(model.scalers[0]):
-        if field not in ("kind", "by"):
-            numbers = [vars(scaler)[field] for scaler in model.scalers]
-            arrays[f"scaler/{field}"] = np.array(numbers, dtype=np.float64)
+    head = weights.head.layer_name
+    arrays |= {f"{head}/kernel": weights.head_kernel, f"{head}/bias": weights.head_bias}
+    for field in model.scalers[0].numbers:
+        numbers = [scaler.numbers[field] for scaler in model.scalers]
+        arrays[f"scaler/{field}"] = np.array(numbers, dtype=np.float64)
     return arrays | {
         "ticker": np.array(model.ticker),
         "features": np.array(model.columns.features),

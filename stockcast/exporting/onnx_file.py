@@ -59,13 +59,16 @@ def build_graph(model: Model, *, with_scaling: bool) -> ModelProto:
         else:
             shape.append(features)
         given = helper.make_tensor_value_info(name, DOUBLE, shape)
-        answers = add_network(builder, add_scaling(builder, bars, model), model.weights)
+        weights = model.weights.keep_forecasts()
+        answers = add_network(builder, add_scaling(builder, bars, model), weights)
         builder.rename(add_unscaling(builder, answers, bars, model), FORECAST)
         wanted = helper.make_tensor_value_info(FORECAST, DOUBLE, ["batch", model.recipe.horizon])
     else:
         given = helper.make_tensor_value_info(WINDOWS, FLOAT, ["batch", window, features])
         builder.rename(add_network(builder, WINDOWS, model.weights), ANSWERS)
-        wanted = helper.make_tensor_value_info(ANSWERS, FLOAT, ["batch", model.recipe.horizon])
+        wanted = helper.make_tensor_value_info(
+            ANSWERS, FLOAT, ["batch", len(model.weights.head_bias)]
+        )
     document = helper.make_model(
         builder.finish("stockcast", given, wanted),
         opset_imports=[helper.make_opsetid("", _OPSET)],

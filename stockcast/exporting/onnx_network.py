@@ -15,7 +15,7 @@ _GRU_GATES = ("update", "reset", "candidate")
 
 
 def add_network(graph: GraphBuilder, windows: str, weights: Weights) -> str:
-    """Add the whole network: (batch, window, features) float32 ─▶ (batch, horizon) answers."""
+    """Add the whole network: (batch, window, features) float32 ─▶ (batch, outputs) answers."""
     cell = CELLS[weights.cell]
     # Time first: not every runtime has the operators' other layout.
     sequence = graph.add("Transpose", windows, perm=[1, 0, 2])
@@ -35,7 +35,7 @@ def _add_layer(
     The operators' outputs have one more axis, that of directions: of the sequence the second,
     of the last hidden state the first.
     """
-    operator = "LSTM" if cell.has_memory_cell else "GRU"
+    operator = cell.onnx_operator or ""
     inputs = [
         sequence,
         graph.add_constant(_order_gates(layer.kernel, cell).T[np.newaxis], "kernel"),

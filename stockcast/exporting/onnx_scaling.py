@@ -5,12 +5,13 @@ All of it is in double precision: a day's change is the small difference of two 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from stockcast.exporting.onnx_graph import DOUBLE, FLOAT, GraphBuilder
+from stockcast.exporting.onnx_graph import DOUBLE, FLOAT, GraphBuilder, Value, ValueFunctions
 from stockcast.model.model import Model
 from stockcast.windows.features import VOLUME_SPAN, count_warmup
-from stockcast.windows.scaling import MinMax, PerWindow, Relative
 
 
 def add_scaling(graph: GraphBuilder, bars: str, model: Model) -> str:
@@ -27,48 +28,39 @@ def add_scaling(graph: GraphBuilder, bars: str, model: Model) -> str:
     """
     add = {"price": _add_prices, "log-return": _add_log_ratios, "relative": _add_relative}
     values = add[model.recipe.target](graph, bars, model)
-    lows = [scaler.low if isinstance(scaler, MinMax) else 0.0 for scaler in model.scalers]
+    scales = [scaler.get_scale() for scaler in model.scalers]
+    lows = [scale.offset or 0.0 for scale in scales]
     if any(lows):
         values = graph.add("Sub", values, graph.add_constant(np.array(lows), "low"))
-    spreads = graph.add_constant(np.array([_get_spread(model, k) for k in range(len(lows))]))
+    spreads = graph.add_constant(np.array([scale.spread for scale in scales]))
     return graph.add("Cast", graph.add("Div", values, spreads), to=FLOAT)
 
 
 def add_unscaling(graph: GraphBuilder, answers: str, bars: str, model: Model) -> str:
     """Add nodes from the network's answers to forecasts, (batch, horizon) float32 to float64."""
     target = model.columns.target_index
-    spread = graph.add_constant(np.array(_get_spread(model, target)), "spread")
-    unscaled = graph.add("Mul", graph.add("Cast", answers, to=DOUBLE), spread)
-    scaler = model.scalers[target]
-    if isinstance(scaler, MinMax):
-        return graph.add("Add", unscaled, graph.add_constant(np.array(scaler.low), "low"))
-    last = graph.add("Gather", bars, graph.add_constant(np.array(-1)), axis=1)
-    last = graph.slice_axis(last, 1, target, target + 1)
-    change = (
-        _add_one(graph, unscaled) if isinstance(scaler, Relative) else graph.add("Exp", unscaled)
-    )
-    return graph.add("Mul", last, change)
-
-
-def _get_spread(model: Model, position: int) -> float:
-    """What a feature is divided by.
-
-    Raises:
-        ValueError: the model is pooled, so it has no such number.
-    """
-    scaler = model.scalers[position]
-    if isinstance(scaler, PerWindow):
-        raise ValueError("a PerWindow scaler has no numbers of its own")
-    return scaler.high - scaler.low if isinstance(scaler, MinMax) else scaler.deviation
+    scale = model.scalers[target].get_scale()
+    numbers = [
+        None if number is None else graph.wrap(graph.add_constant(np.array(number), label))
+        for number, label in ((scale.spread, "spread"), (scale.offset, "low"))
+    ]
+    in_graph = replace(scale, spread=numbers[0], offset=numbers[1])
+    unscaled = in_graph.unscale(graph.wrap(graph.add("Cast", answers, to=DOUBLE)))
+    last = None
+    if scale.transform.is_change:
+        newest = graph.add("Gather", bars, graph.add_constant(np.array(-1)), axis=1)
+        last = graph.wrap(graph.slice_axis(newest, 1, target, target + 1))
+    forecast: Value = scale.transform.to_prices(unscaled, last, ValueFunctions)
+    return forecast.name
 
 
 def _add_prices(_: GraphBuilder, bars: str, __: Model) -> str:
-    """Prices are seen as they are."""
+    """The network sees prices as they are, scaled."""
     return bars
 
 
 def _add_relative(graph: GraphBuilder, bars: str, model: Model) -> str:
-    """Add what `windows.targets` makes of a window: each price beside the last one, less 1."""
+    """Add each price of a window as its scaler expresses it beside the last one."""
     features, target = model.columns.features, model.columns.target_index
     rows = model.recipe.window + count_warmup(features, model.recipe.target)
     last = graph.slice_axis(graph.slice_axis(bars, 1, rows - 1, rows), 2, target, target + 1)
@@ -78,9 +70,9 @@ def _add_relative(graph: GraphBuilder, bars: str, model: Model) -> str:
         if name == "volume":
             columns.append(_add_volume_ratio(graph, column, model, rows))
             continue
-        recent = graph.slice_axis(column, 1, rows - model.recipe.window, rows)
-        one = graph.add_constant(np.array(1.0))
-        columns.append(graph.add("Sub", graph.add("Div", recent, last), one))
+        recent = graph.wrap(graph.slice_axis(column, 1, rows - model.recipe.window, rows))
+        transform = model.scalers[position].get_scale().transform
+        columns.append(transform.express(recent, graph.wrap(last)).name)
     return columns[0] if len(columns) == 1 else graph.add("Concat", *columns, axis=2)
 
 

@@ -22,7 +22,7 @@ from stockcast.networks.gradient import differentiate_answer
 from stockcast.networks.trace import LayerTrace, trace_network
 from stockcast.prices.calendar import next_session
 from stockcast.prices.history import Dates, Numbers, PriceHistory, format_date
-from stockcast.windows.model_inputs import pose
+from stockcast.windows.model_inputs import scale_windows
 from stockcast.windows.per_window import count_context, cut_contexts
 
 _BATCH = 64  # windows at a time: a trace keeps a dozen arrays of (window, batch, units) a layer
@@ -121,8 +121,8 @@ def _look(windows: Array, model: Model) -> tuple[tuple[LayerTrace, ...], Numbers
     """Windows, or their contexts ─▶ traces, and the mean sensitivity (window,)."""
     weights = model.weights.astype(np.float64)
     target, window = model.columns.target_index, model.recipe.window
-    posed = pose(windows, model.scalers, target, window=window).windows
-    traces = trace_network(posed.astype(np.float64), weights)
+    scaled = scale_windows(windows, model.scalers, target, window=window).windows
+    traces = trace_network(scaled.astype(np.float64), weights)
     gradient = np.abs(differentiate_answer(traces, weights)).sum(axis=-1)
     return traces, gradient.mean(axis=0)
 

@@ -14,7 +14,7 @@ from stockcast.model.model import Model
 from stockcast.networks.batched import Shape, find_shape, run_networks
 from stockcast.prices.calendar import next_sessions
 from stockcast.prices.history import Dates, PriceHistory
-from stockcast.windows.model_inputs import ScaledWindows, pose
+from stockcast.windows.model_inputs import ScaledWindows, scale_windows
 
 Case = tuple[Model, PriceHistory]
 
@@ -76,17 +76,18 @@ def _answer(all_inputs: dict[int, ModelInputs]) -> Iterator[tuple[int, Outlook]]
         groups.setdefault(shape, []).append(number)
     for numbers in groups.values():
         same = [all_inputs[number] for number in numbers]
-        posed = [_pose(inputs) for inputs in same]
-        windows = np.concatenate([one.windows for one in posed])
+        scaled = [_scale(inputs) for inputs in same]
+        windows = np.concatenate([one.windows for one in scaled])
         answers = run_networks(windows, [inputs.model.weights for inputs in same])
         for row, number in enumerate(numbers):
             inputs = same[row]
-            prices = posed[row].to_prices(answers[row : row + 1], inputs.last_prices)
+            located = inputs.model.weights.head.locate(answers[row : row + 1])
+            prices = scaled[row].to_prices(located, inputs.last_prices)
             yield number, inputs.with_forecasts(prices)
 
 
-def _pose(inputs: ModelInputs) -> ScaledWindows:
+def _scale(inputs: ModelInputs) -> ScaledWindows:
     model = inputs.model
-    return pose(
+    return scale_windows(
         inputs.windows, model.scalers, model.columns.target_index, window=model.recipe.window
     )

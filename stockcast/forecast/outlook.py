@@ -12,13 +12,13 @@ from stockcast.model.model import Model
 from stockcast.networks.network import Weights, run_network
 from stockcast.prices.history import Numbers, PriceHistory, format_date
 from stockcast.windows.features import Columns, FeatureTable, compute_features, count_warmup
-from stockcast.windows.model_inputs import pose
+from stockcast.windows.model_inputs import scale_windows
 from stockcast.windows.per_window import count_context, cut_contexts
 from stockcast.windows.scaling import Scalers, scale_features
 from stockcast.windows.volatility import SPAN, estimate_volatility
 from stockcast.windows.windowing import Array
 
-_BATCH = 512  # windows posed at a time, so that a long span stays small
+_BATCH = 512  # windows scaled at a time, so that a long span stays small
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,16 @@ class Outlook:
     last_prices: Numbers
     volatility: Numbers
     actual: Numbers
+
+    def select(self, order: NDArray[np.int64]) -> Outlook:
+        """Return some of the cutoffs, in an order."""
+        return Outlook(
+            self.cutoffs[order],
+            self.forecast[order],
+            self.last_prices[order],
+            self.volatility[order],
+            self.actual[order],
+        )
 
     def cut_steps(self, horizon: int) -> Outlook:
         """Return the first `horizon` steps ahead alone."""
@@ -146,11 +156,12 @@ def forecast_windows(
     Returns:
         (n, horizon) prices.
     """
-    forecasts = np.empty((len(windows), len(weights.head_bias)))
+    forecasts = np.empty((len(windows), weights.horizon))
     for start in range(0, len(windows), _BATCH):
         part = slice(start, start + _BATCH)
-        posed = pose(windows[part], scalers, columns.target_index, window=window)
-        forecasts[part] = posed.to_prices(run_network(posed.windows, weights), last_prices[part])
+        scaled = scale_windows(windows[part], scalers, columns.target_index, window=window)
+        located = weights.head.locate(run_network(scaled.windows, weights))
+        forecasts[part] = scaled.to_prices(located, last_prices[part])
     return forecasts
 
 

@@ -81,7 +81,7 @@ def load_model(path: str | Path) -> Model:
     if scores is not None and (scores < 0).any():
         raise UntrustedModel(f"{path}: tensor {_SCORES!r} has a value below zero", hint=_RETRAIN)
     return metadata.to_model(
-        Weights.from_arrays(arrays, cell=metadata.recipe.cell),
+        Weights.from_arrays(arrays, cell=metadata.recipe.cell, loss=metadata.recipe.loss),
         None if scores is None else Calibration(scores),
     )
 
@@ -112,6 +112,7 @@ def _check_tensors(file: Any, metadata: Metadata, path: Path) -> None:
         units=metadata.recipe.units,
         layers=metadata.recipe.layers,
         horizon=metadata.recipe.horizon,
+        loss=metadata.recipe.loss,
     )
     if metadata.calibration_count is not None:
         expected[_SCORES] = (metadata.recipe.horizon, metadata.calibration_count)

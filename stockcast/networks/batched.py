@@ -20,9 +20,10 @@ Shape = tuple[object, ...]
 
 
 def find_shape(weights: Weights) -> Shape:
-    """Return what networks must have in common to run side by side: cell, arrays, precision."""
+    """Return what networks must have in common to run side by side: kind, arrays, precision."""
     arrays = weights.to_arrays().items()
-    return (weights.cell, *((name, array.shape, array.dtype.str) for name, array in arrays))
+    kind = (weights.cell, weights.loss)
+    return (*kind, *((name, array.shape, array.dtype.str) for name, array in arrays))
 
 
 def run_networks(windows: Array, networks: Sequence[Weights]) -> NDArray[np.float64]:
@@ -34,7 +35,7 @@ def run_networks(windows: Array, networks: Sequence[Weights]) -> NDArray[np.floa
             it is the only one.
 
     Returns:
-        (n, horizon) scaled answers.
+        (n, outputs) scaled answers.
     """
     answers = np.empty((len(windows), len(networks[0].head_bias)))
     for start in range(0, len(windows), _TOGETHER):
@@ -54,6 +55,7 @@ def _stack_networks(networks: Sequence[Weights]) -> Weights:
         ),
         head_kernel=_stack([network.head_kernel for network in networks]),
         head_bias=_stack_rows([network.head_bias for network in networks]),
+        loss=networks[0].loss,
     )
 
 

@@ -1,4 +1,4 @@
-"""One step of each recurrent cell, as its equations read, and the registry of cells.
+"""One step of each recurrent cell, forward and back, as its equations read; the registry of cells.
 
 A step takes `projected`, x W + b of this step (batch, gates × units), the hidden state h and the
 memory cell c before it (batch, units each), and the layer's weights. A GRU has no memory cell:
@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # recipes and help name the cells; NumPy is loaded once one takes a step
+    import numpy as np
+    from numpy.typing import NDArray
 
-Array = NDArray[np.floating]
+    from stockcast.networks.trace import LayerTrace
+
+Array: TypeAlias = "NDArray[np.floating]"
 CellName = Literal["lstm", "peephole", "cifg", "cifg-peephole", "gru"]
 
 
@@ -66,37 +69,37 @@ class Step(NamedTuple):
 def lstm_step(projected: Array, h: Array, c: Array, w: CellWeights) -> Step:
     """LSTM (Hochreiter & Schmidhuber 1997; forget gate Gers, Schmidhuber & Cummins 2000)."""
     i, f, g, o = _split(projected + h @ w.recurrent_kernel, 4)
-    i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
+    i, f, g, o = sigmoid(i), sigmoid(f), tanh(g), sigmoid(o)
     c = f * c + i * g
-    return Step(o * np.tanh(c), c, (i, f, g, o))
+    return Step(o * tanh(c), c, (i, f, g, o))
 
 
 def peephole_step(projected: Array, h: Array, c: Array, w: CellWeights) -> Step:
     """LSTM whose gates see the memory cell (Gers & Schmidhuber 2000); o sees the new one."""
     p_i, p_f, p_o = _peepholes(w)
     i, f, g, o = _split(projected + h @ w.recurrent_kernel, 4)
-    i, f, g = sigmoid(i + p_i * c), sigmoid(f + p_f * c), np.tanh(g)
+    i, f, g = sigmoid(i + p_i * c), sigmoid(f + p_f * c), tanh(g)
     c = f * c + i * g
     o = sigmoid(o + p_o * c)
-    return Step(o * np.tanh(c), c, (i, f, g, o))
+    return Step(o * tanh(c), c, (i, f, g, o))
 
 
 def cifg_step(projected: Array, h: Array, c: Array, w: CellWeights) -> Step:
     """Coupled input and forget gate, f = 1 − i (Greff et al. 2015)."""
     i, g, o = _split(projected + h @ w.recurrent_kernel, 3)
-    i, g, o = sigmoid(i), np.tanh(g), sigmoid(o)
+    i, g, o = sigmoid(i), tanh(g), sigmoid(o)
     c = (1 - i) * c + i * g
-    return Step(o * np.tanh(c), c, (i, g, o))
+    return Step(o * tanh(c), c, (i, g, o))
 
 
 def cifg_peephole_step(projected: Array, h: Array, c: Array, w: CellWeights) -> Step:
     """Coupled gates that see the memory cell: both of the above."""
     p_i, p_o = _peepholes(w)
     i, g, o = _split(projected + h @ w.recurrent_kernel, 3)
-    i, g = sigmoid(i + p_i * c), np.tanh(g)
+    i, g = sigmoid(i + p_i * c), tanh(g)
     c = (1 - i) * c + i * g
     o = sigmoid(o + p_o * c)
-    return Step(o * np.tanh(c), c, (i, g, o))
+    return Step(o * tanh(c), c, (i, g, o))
 
 
 def gru_step(projected: Array, h: Array, _: Array, w: CellWeights) -> Step:
@@ -104,15 +107,22 @@ def gru_step(projected: Array, h: Array, _: Array, w: CellWeights) -> Step:
     units = w.units
     recurrent = h @ w.recurrent_kernel + w.bias[1]
     z, r = _split(sigmoid((projected + recurrent)[..., : 2 * units]), 2)
-    g = np.tanh(projected[..., 2 * units :] + r * recurrent[..., 2 * units :])
+    g = tanh(projected[..., 2 * units :] + r * recurrent[..., 2 * units :])
     h = z * h + (1 - z) * g
     return Step(h, h, (z, r, g))
 
 
 def sigmoid(x: Array) -> Array:
     """1 / (1 + exp(−x)), written so that no x overflows."""
-    y: Array = 0.5 + 0.5 * np.tanh(0.5 * x)
+    y: Array = 0.5 + 0.5 * tanh(0.5 * x)
     return y
+
+
+def tanh(x: Array) -> Array:
+    """NumPy's."""
+    import numpy as np
+
+    return np.tanh(x)
 
 
 def _split(gates: Array, count: int) -> list[Array]:
@@ -126,22 +136,98 @@ def _peepholes(w: CellWeights) -> Array:
     return w.peephole
 
 
+def go_back_lstm(trace: LayerTrace, w: CellWeights, upstream: Array) -> Array:
+    """Go back through an LSTM layer of any kind (backpropagation through time, Werbos 1990).
+
+    Args:
+        trace: of the layer.
+        w: its weights.
+        upstream: (window, batch, units), the gradient with respect to each hidden state.
+
+    Returns:
+        (window, batch, gates × units), the gradient with respect to x W + b of each step.
+    """
+    import numpy as np
+
+    cell = CELLS[trace.name]
+    named = dict(zip(cell.gates, trace.gates, strict=True))
+    i, g, o, f = named["input"], named["candidate"], named["output"], trace.keeping
+    peepholes = np.zeros((len(cell.peepholes), w.units)) if w.peephole is None else w.peephole
+    p = dict(zip(cell.peepholes, peepholes, strict=True))
+    back = transpose(w.recurrent_kernel)
+    gradient = np.empty((*upstream.shape[:2], len(cell.gates) * w.units), upstream.dtype)
+    d_h = d_c = np.zeros_like(upstream[0])
+    for t in reversed(range(len(upstream))):
+        before = trace.memory[t - 1] if t else np.zeros_like(d_c)
+        shown = np.tanh(trace.memory[t])
+        d_h = d_h + upstream[t]
+        d_o = d_h * shown * o[t] * (1 - o[t])
+        d_c = d_c + d_h * o[t] * (1 - shown**2) + d_o * p.get("output", 0)
+        d_i = d_c * g[t] * i[t] * (1 - i[t])
+        d_f = d_c * before * f[t] * (1 - f[t])
+        d_g = d_c * i[t] * (1 - g[t] ** 2)
+        if cell.is_coupled:  # f = 1 − i: what opens one gate closes the other
+            d_i, d_f = d_i - d_f, np.zeros_like(d_f)
+        of_gate = {"input": d_i, "forget": d_f, "candidate": d_g, "output": d_o}
+        gradient[t] = np.concatenate([of_gate[gate] for gate in cell.gates], axis=-1)
+        d_h = gradient[t] @ back
+        d_c = d_c * f[t] + d_i * p.get("input", 0) + d_f * p.get("forget", 0)
+    return gradient
+
+
+def go_back_gru(trace: LayerTrace, w: CellWeights, upstream: Array) -> Array:
+    """Go back through a GRU layer; arguments and result as those of `go_back_lstm`."""
+    import numpy as np
+
+    z, r, g = trace.gates
+    candidate = slice(2 * w.units, None)
+    back = transpose(w.recurrent_kernel)
+    gradient = np.empty((*upstream.shape[:2], 3 * w.units), upstream.dtype)
+    d_h = np.zeros_like(upstream[0])
+    for t in reversed(range(len(upstream))):
+        before = trace.hidden[t - 1] if t else np.zeros_like(d_h)
+        d_h = d_h + upstream[t]
+        d_g = d_h * (1 - z[t]) * (1 - g[t] ** 2)
+        d_z = d_h * (before - g[t]) * z[t] * (1 - z[t])
+        recurrent = before @ w.recurrent_kernel[:, candidate] + w.bias[1, candidate]
+        d_r = d_g * recurrent * r[t] * (1 - r[t])
+        gradient[t] = np.concatenate([d_z, d_r, d_g], axis=-1)
+        through_reset = np.concatenate([d_z, d_r, d_g * r[t]], axis=-1)
+        d_h = d_h * z[t] + through_reset @ back
+    return gradient
+
+
+def transpose(kernel: Array) -> Array:
+    """Turn a kernel round in memory: products with a transposed view are many times slower."""
+    import numpy as np
+
+    return np.ascontiguousarray(kernel.T)
+
+
 @dataclass(frozen=True)
 class Cell:
-    """A recurrent cell: its step, and how its weights are laid out.
+    """A recurrent cell: its step forward and back, how its weights are laid out, what it is called.
 
     Attributes:
+        title: its name in text.
         step: one step forward.
+        go_back: all steps of a layer back, as `go_back_lstm`.
         gates: what each block of the kernel's columns computes; `candidate` is what may be
             written into the memory.
         peepholes: the gates that see the memory cell, in the order of the peephole's rows.
         biases: rows of the bias; 1 stands for a bias without rows.
+        keras_layer: Keras' layer of the same equations and layout; None if it has none.
+        onnx_operator: the operator that can compute it; None if there is none.
     """
 
+    title: str
     step: Callable[[Array, Array, Array, CellWeights], Step]
+    go_back: Callable[[LayerTrace, CellWeights, Array], Array]
     gates: tuple[str, ...]
     peepholes: tuple[str, ...] = ()
     biases: int = 1
+    keras_layer: Literal["LSTM", "GRU"] | None = None
+    onnx_operator: Literal["LSTM", "GRU"] | None = "LSTM"
 
     @property
     def has_memory_cell(self) -> bool:
@@ -152,6 +238,17 @@ class Cell:
     def is_coupled(self) -> bool:
         """Whether the forget gate is 1 − the input gate."""
         return self.has_memory_cell and "forget" not in self.gates
+
+    @property
+    def shown_gates(self) -> tuple[str, ...]:
+        """The gates that open and close: input, forget and output, or update and reset."""
+        gates = tuple(gate for gate in self.gates if gate != "candidate")
+        return ("input", "forget", *gates[1:]) if self.is_coupled else gates
+
+    @property
+    def keeping_gate(self) -> str:
+        """The gate that keeps the memory: where it is 1, all of it stays."""
+        return "forget" if self.has_memory_cell else "update"
 
     def list_shapes(self, *, inputs: int, units: int) -> dict[str, tuple[int, ...]]:
         """Return the name and shape of each array of one layer, named as in `CellWeights`."""
@@ -167,15 +264,37 @@ class Cell:
 
 
 CELLS: dict[CellName, Cell] = {
-    "lstm": Cell(lstm_step, ("input", "forget", "candidate", "output")),
+    "lstm": Cell(
+        "LSTM",
+        lstm_step,
+        go_back_lstm,
+        ("input", "forget", "candidate", "output"),
+        keras_layer="LSTM",
+    ),
     "peephole": Cell(
+        "LSTM with peepholes",
         peephole_step,
+        go_back_lstm,
         ("input", "forget", "candidate", "output"),
         peepholes=("input", "forget", "output"),
     ),
-    "cifg": Cell(cifg_step, ("input", "candidate", "output")),
-    "cifg-peephole": Cell(
-        cifg_peephole_step, ("input", "candidate", "output"), peepholes=("input", "output")
+    "cifg": Cell(
+        "LSTM with coupled gates", cifg_step, go_back_lstm, ("input", "candidate", "output")
     ),
-    "gru": Cell(gru_step, ("update", "reset", "candidate"), biases=2),
+    "cifg-peephole": Cell(
+        "LSTM with coupled gates and peepholes",
+        cifg_peephole_step,
+        go_back_lstm,
+        ("input", "candidate", "output"),
+        peepholes=("input", "output"),
+    ),
+    "gru": Cell(
+        "GRU",
+        gru_step,
+        go_back_gru,
+        ("update", "reset", "candidate"),
+        biases=2,
+        keras_layer="GRU",
+        onnx_operator="GRU",
+    ),
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.networks.cells import CELLS, Array, CellName, CellWeights
+from stockcast.networks.heads import DEFAULT_LOSS, HEADS, Head, LossName
 
 _BATCH = 512  # windows at a time, so that a long backtest stays within the processor's cache
 
@@ -19,14 +20,26 @@ class Weights:
     Attributes:
         cell: the kind of its recurrent cells.
         layers: bottom to top.
-        head_kernel: (units, horizon).
-        head_bias: (horizon,).
+        head_kernel: (units, outputs).
+        head_bias: (outputs,).
+        loss: what the head was trained with.
     """
 
     cell: CellName
     layers: tuple[CellWeights, ...]
     head_kernel: Array
     head_bias: Array
+    loss: LossName = DEFAULT_LOSS
+
+    @property
+    def head(self) -> Head:
+        """What its outputs mean."""
+        return HEADS[self.loss]
+
+    @property
+    def horizon(self) -> int:
+        """How many steps ahead it looks."""
+        return self.head.count_steps(self.head_bias.shape[-1])
 
     def to_arrays(self) -> dict[str, Array]:
         """Return the weights by name, such as `layers.0.kernel`."""
@@ -39,7 +52,9 @@ class Weights:
         return {**arrays, "head.kernel": self.head_kernel, "head.bias": self.head_bias}
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, Array], *, cell: CellName) -> Weights:
+    def from_arrays(
+        cls, arrays: dict[str, Array], *, cell: CellName, loss: LossName = DEFAULT_LOSS
+    ) -> Weights:
         """Build the weights from what `to_arrays` returned."""
         count = sum(name.endswith(".recurrent_kernel") for name in arrays)
         names = CELLS[cell].list_shapes(inputs=1, units=1)
@@ -47,16 +62,29 @@ class Weights:
             CellWeights(**{name: arrays[f"layers.{number}.{name}"] for name in names})
             for number in range(count)
         )
-        return cls(cell, layers, arrays["head.kernel"], arrays["head.bias"])
+        return cls(cell, layers, arrays["head.kernel"], arrays["head.bias"], loss)
+
+    def keep_forecasts(self) -> Weights:
+        """Return a network whose outputs are what this one forecasts, one for each step ahead."""
+        head = self.head
+        return replace(
+            self, head_kernel=head.locate(self.head_kernel), head_bias=head.locate(self.head_bias)
+        )
 
     def astype(self, dtype: type[np.floating]) -> Weights:
         """Return the weights in another precision."""
         arrays = {name: array.astype(dtype) for name, array in self.to_arrays().items()}
-        return Weights.from_arrays(arrays, cell=self.cell)
+        return Weights.from_arrays(arrays, cell=self.cell, loss=self.loss)
 
 
 def list_shapes(
-    *, cell: CellName, features: int, units: int, layers: int, horizon: int = 1
+    *,
+    cell: CellName,
+    features: int,
+    units: int,
+    layers: int,
+    horizon: int = 1,
+    loss: LossName = DEFAULT_LOSS,
 ) -> dict[str, tuple[int, ...]]:
     """Return the name and shape of every array of a network, as `Weights.to_arrays` names them."""
     shapes: dict[str, tuple[int, ...]] = {}
@@ -64,7 +92,7 @@ def list_shapes(
         inputs = features if number == 0 else units
         for name, shape in CELLS[cell].list_shapes(inputs=inputs, units=units).items():
             shapes[f"layers.{number}.{name}"] = shape
-    return {**shapes, "head.kernel": (units, horizon), "head.bias": (horizon,)}
+    return {**shapes, **HEADS[loss].list_shapes(units=units, horizon=horizon)}
 
 
 def run_network(windows: Array, weights: Weights) -> NDArray[np.float64]:
@@ -75,7 +103,7 @@ def run_network(windows: Array, weights: Weights) -> NDArray[np.float64]:
         weights: computation is in their precision.
 
     Returns:
-        (n, horizon) scaled answers.
+        (n, outputs) scaled answers; `Head.locate` says what they forecast.
     """
     answers = np.empty((len(windows), len(weights.head_bias)))
     for start in range(0, len(windows), _BATCH):
@@ -85,12 +113,12 @@ def run_network(windows: Array, weights: Weights) -> NDArray[np.float64]:
 
 
 def _run_batch(windows: Array, weights: Weights) -> Array:
-    """(batch, window, features) ─▶ (batch, horizon) answers."""
+    """(batch, window, features) ─▶ (batch, outputs) answers."""
     return run_sequence(np.ascontiguousarray(np.swapaxes(windows, 0, 1)), weights)
 
 
 def run_sequence(sequence: Array, weights: Weights) -> Array:
-    """(window, …, features) ─▶ (…, horizon) answers; dropout is for training only."""
+    """(window, …, features) ─▶ (…, outputs) answers; dropout is for training only."""
     for layer in weights.layers:
         sequence = run_layer(sequence, layer, cell=weights.cell)
     answers: Array = sequence[-1] @ weights.head_kernel + weights.head_bias

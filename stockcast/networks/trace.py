@@ -34,18 +34,14 @@ class LayerTrace:
         if cell.is_coupled:
             kept: Array = 1 - of_gate["input"]
             return kept
-        return of_gate["forget" if cell.has_memory_cell else "update"]
+        return of_gate[cell.keeping_gate]
 
     def name_gates(self) -> dict[str, Array]:
         """Return the gates by name, input, forget, output or update, reset: 0 closed, 1 open."""
-        of_gate = dict(zip(CELLS[self.name].gates, self.gates, strict=True))
-        if CELLS[self.name].has_memory_cell:
-            return {
-                "input": of_gate["input"],
-                "forget": self.keeping,
-                "output": of_gate["output"],
-            }
-        return {"update": of_gate["update"], "reset": of_gate["reset"]}
+        cell = CELLS[self.name]
+        of_gate = dict(zip(cell.gates, self.gates, strict=True))
+        of_gate[cell.keeping_gate] = self.keeping  # a coupled one has no block of its own
+        return {name: of_gate[name] for name in cell.shown_gates}
 
     def measure_fade(self) -> Array:
         """Return how much of what each step wrote is still there at the end, (window, batch).

@@ -5,16 +5,9 @@ from __future__ import annotations
 import math
 
 from stockcast.forecast.inspection import Inspection
-from stockcast.networks.cells import CellName
+from stockcast.networks.cells import CELLS
 from stockcast.prices.history import format_date
 
-_CELLS: dict[CellName, str] = {
-    "lstm": "LSTM",
-    "peephole": "LSTM with peepholes",
-    "cifg": "LSTM with coupled gates",
-    "cifg-peephole": "LSTM with coupled gates and peepholes",
-    "gru": "GRU",
-}
 _MEANINGS = {
     "input": "1 writes, 0 leaves out",
     "forget": "1 keeps, 0 erases",
@@ -35,7 +28,7 @@ def describe_ahead(horizon: int) -> str:
 
 def name_cells(seen: Inspection) -> str:
     """Return the ticker and the network's kind, such as `GOOG, LSTM with coupled gates`."""
-    return f"{seen.ticker}, {_CELLS[seen.cell]}"
+    return f"{seen.ticker}, {CELLS[seen.cell].title}"
 
 
 def name_gate(name: str) -> str:

@@ -19,8 +19,7 @@ from safetensors.numpy import save
 import stockcast
 from stockcast.files import replace_file
 from stockcast.files.replace import explain_failure, follow_links
-from stockcast.windows.pool import Pool
-from stockcast.windows.series import WindowedSeries
+from stockcast.windows.training_data import TrainingData
 
 Arrays = dict[str, NDArray[Any]]
 _METADATA_KEY = "stockcast-checkpoint"
@@ -76,7 +75,7 @@ class Checkpoint:
         path: of the file.
         key: of what is trained, from `identify_training`: another training's file is not used.
         every: epochs between two snapshots that are written.
-        note: told of a file that is there and cannot be used.
+        note: called with why a file that is there cannot be used.
     """
 
     def __init__(
@@ -145,7 +144,7 @@ class Checkpoint:
             raise ValueError(f"a header of {size} bytes is no snapshot's")
 
 
-def identify_training(data: WindowedSeries | Pool, *, start: str = "") -> str:
+def identify_training(data: TrainingData, *, start: str = "") -> str:
     """Return a hash of all that a training's result follows from.
 
     Args:
@@ -154,15 +153,11 @@ def identify_training(data: WindowedSeries | Pool, *, start: str = "") -> str:
     """
     digest = hashlib.sha256()
     versions = [stockcast.__version__, *(version(name) for name in ("tensorflow", "keras"))]
-    if isinstance(data, Pool):
-        spans = [str(data.spans.train_end), str(data.spans.validation_end), data.edges.tolist()]
-        where = [data.sha256, *data.tickers, *spans, start]
-    else:
-        for array in (data.values, data.prices):
-            digest.update(np.ascontiguousarray(array).data.cast("B"))
-        where = [data.ticker, data.spans.train_end, data.spans.validation_end, data.spans.rows]
-        where.append(start)
-    digest.update(json.dumps([data.recipe.to_dict(), versions, where]).encode())
+    identity = data.identify()
+    for array in identity.arrays:
+        digest.update(np.ascontiguousarray(array).data.cast("B"))
+    facts = [*identity.facts, start]
+    digest.update(json.dumps([data.recipe.to_dict(), versions, facts]).encode())
     return digest.hexdigest()
 
 

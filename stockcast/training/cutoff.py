@@ -27,11 +27,11 @@ def fit_at_cutoff(
         history: the bars, later ones among them.
         recipe: its test span plays no part.
         cutoff: bars known.
-        progress: told of each epoch.
+        progress: receives the losses of each epoch.
 
     Raises:
         PriceError: the bars before the cutoff cannot be used with this recipe.
-        TrainingDiverged: the loss left the numbers.
+        TrainingDiverged: the loss is no longer a finite number.
     """
     known = history.select(np.arange(cutoff))
     with _silence_tracing():

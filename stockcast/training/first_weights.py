@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stockcast.networks.cells import CELLS, Array, Cell, CellWeights
+from stockcast.networks.heads import HEADS
 from stockcast.networks.network import Weights
 from stockcast.recipe import Recipe
 from stockcast.training.runtime import keras
@@ -22,8 +23,14 @@ def draw_weights(recipe: Recipe, *, features: int) -> Weights:
         _draw_layer(recipe, inputs=recipe.units if number else features, seed=seed)
         for number, seed in enumerate(seeds[:-1])
     )
-    head = _draw("GlorotUniform", (recipe.units, recipe.horizon), seeds[-1])
-    return Weights(recipe.cell, layers, head, np.zeros(recipe.horizon, np.float32))
+    shapes = HEADS[recipe.loss].list_shapes(units=recipe.units, horizon=recipe.horizon)
+    return Weights(
+        cell=recipe.cell,
+        layers=layers,
+        head_kernel=_draw("GlorotUniform", shapes["head.kernel"], seeds[-1]),
+        head_bias=np.zeros(shapes["head.bias"], np.float32),
+        loss=recipe.loss,
+    )
 
 
 def _draw_layer(recipe: Recipe, *, inputs: int, seed: int) -> CellWeights:

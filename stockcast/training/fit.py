@@ -10,15 +10,17 @@ import stockcast
 from stockcast.evaluation.conformal import Calibration, measure_scores
 from stockcast.evaluation.skill import Skill, judge_forecasts
 from stockcast.forecast.held_out import forecast_starts
+from stockcast.forecast.outlook import Outlook
 from stockcast.model.model import Model, Provenance
 from stockcast.networks.network import Weights
 from stockcast.prices.history import PriceHistory, combine_sha256, format_date
 from stockcast.progress import Progress, Silent
 from stockcast.recipe import Recipe
 from stockcast.training.checkpoint import Checkpoint
-from stockcast.training.loop import fit_weights
+from stockcast.training.loop import Fit, fit_weights
 from stockcast.training.steps import SeriesTrainer
 from stockcast.windows.series import WindowedSeries, window_history
+from stockcast.windows.training_data import TrainingData
 
 MOST_SCORES = 2_000  # of calibration; older ones say little about tomorrow
 
@@ -28,7 +30,7 @@ def train(history: PriceHistory, recipe: Recipe, *, progress: Progress | None = 
 
     Raises:
         PriceError: the history cannot be used with this recipe.
-        TrainingDiverged: the loss left the numbers.
+        TrainingDiverged: the loss is no longer a finite number.
     """
     return train_series(window_history(history, recipe), progress=progress)
 
@@ -44,35 +46,55 @@ def train_series(
 
     Args:
         series: what to train on.
-        progress: told of each epoch.
+        progress: receives the losses of each epoch.
         checkpoint: where snapshots go, and what to go on from if one is there.
         start: weights to start from; default: the seed's.
 
     Raises:
-        TrainingDiverged: the loss left the numbers.
+        TrainingDiverged: the loss is no longer a finite number.
         ModelMismatch: `start` is of another network.
     """
     fit = fit_weights(
         SeriesTrainer(series), progress=progress or Silent(), checkpoint=checkpoint, start=start
     )
+    _, validation, test = series.list_starts()
+    starts = validation if len(validation) else test
+    known = forecast_starts(series, fit.weights, starts) if len(starts) else None
+    return build_model(series, fit, skill=_judge(series, fit.weights), known=known)
+
+
+def build_model(
+    data: TrainingData, fit: Fit, *, skill: Skill | None, known: Outlook | None
+) -> Model:
+    """Build the model that a run of epochs came to.
+
+    Args:
+        data: what it was trained on.
+        fit: its weights and epochs.
+        skill: how it did on the test span; None if there is none.
+        known: what it forecasts on the validation span, or without one on the test span, in time
+            order; intervals are calibrated on it. None if nothing was held out.
+    """
+    span = data.describe_training()
     return Model(
-        ticker=series.ticker,
-        recipe=series.recipe,
-        columns=series.columns,
-        scalers=series.scalers,
+        ticker=data.ticker,
+        recipe=data.recipe,
+        columns=data.columns,
+        scalers=data.scalers,
         weights=fit.weights,
         provenance=Provenance(
-            rows=series.spans.train_end,
-            first_date=format_date(series.dates[0]),
-            last_date=format_date(series.dates[series.spans.train_end - 1]),
-            known_to=format_date(series.dates[series.spans.validation_end - 1]),
-            data_sha256=combine_sha256(series.sources),
+            rows=span.rows,
+            first_date=format_date(span.first_date),
+            last_date=format_date(span.last_date),
+            known_to=format_date(span.known_to),
+            data_sha256=combine_sha256(data.sources),
             epochs=fit.epochs,
             best_epoch=fit.best_epoch,
             versions=list_versions(),
+            tickers=span.tickers,
         ),
-        skill=_judge(series, fit.weights),
-        calibration=_calibrate(series, fit.weights),
+        skill=skill,
+        calibration=None if known is None else _calibrate(known),
     )
 
 
@@ -99,15 +121,8 @@ def _judge(series: WindowedSeries, weights: Weights) -> Skill | None:
     )
 
 
-def _calibrate(series: WindowedSeries, weights: Weights) -> Calibration | None:
-    """Score the weights on the validation span; without one, on the test span."""
-    _, validation, test = series.list_starts()
-    starts = validation if len(validation) else test
-    if not len(starts):
-        return None
-    outlook = forecast_starts(series, weights, starts)
-    scores = measure_scores(
-        outlook.actual, outlook.forecast, outlook.last_prices, outlook.volatility
-    )
+def _calibrate(known: Outlook) -> Calibration | None:
+    """Score forecasts in time order, the newest ones alone if there are many."""
+    scores = measure_scores(known.actual, known.forecast, known.last_prices, known.volatility)
     scores = scores[np.isfinite(scores).all(axis=1)]
     return Calibration(scores[-MOST_SCORES:].T.astype(np.float32)) if len(scores) else None

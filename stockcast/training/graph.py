@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
+from stockcast.networks.heads import HEADS
 from stockcast.networks.network import Weights
 from stockcast.recipe import Recipe
 from stockcast.training.layers import Tensor
 from stockcast.training.regressor import Regressor
 from stockcast.training.runtime import keras, tf
-from stockcast.windows.pool import Pool
-from stockcast.windows.series import WindowedSeries
+from stockcast.windows.model_inputs import WindowScaling
+from stockcast.windows.scaling import KINDS, Kind
+from stockcast.windows.training_data import TrainingData
 
 # What a graph is built from, beside the scalers' kinds; all else of a recipe is not in it.
 _SHAPING = (
-    "batch_size", "cell", "dropout", "horizon", "layers", "learning_rate", "units", "window",
+    "batch_size", "cell", "dropout", "horizon", "layers", "learning_rate", "loss", "units",
+    "window",
 )  # fmt: skip
 _IDLE: dict[Hashable, list[Graph]] = {}
 
 
-Trainable = WindowedSeries | Pool
-"""What a model can be trained on."""
-
-
-class Data(NamedTuple):
-    """What a graph is fed with.
+class SeriesTensors(NamedTuple):
+    """A series as a graph takes it.
 
     Attributes:
         values: (rows, features) float32, the scaled series.
-        deviations: (features,) float32, of `Relative` scalers; of others not used.
+        spreads: (features,) float32, of scalers that wait for a window; of others not used.
     """
 
     values: Tensor
-    deviations: Tensor
+    spreads: Tensor
 
 
 class Graph:
@@ -43,19 +42,20 @@ class Graph:
 
     Args:
         recipe: what of it shapes the graph.
-        kinds: of the features' scalers.
+        kinds: what the features' scalers scale as.
         target_index: position of the target among the features.
     """
 
-    def __init__(self, recipe: Recipe, kinds: tuple[str, ...], target_index: int) -> None:
+    def __init__(self, recipe: Recipe, kinds: tuple[Kind, ...], target_index: int) -> None:
         self._recipe = recipe
+        self._head = HEADS[recipe.loss]
         self._kinds = kinds
         self._target_index = target_index
         self.regressor = Regressor(recipe, features=len(kinds))
         self.optimizer = keras.optimizers.Adam(recipe.learning_rate)
         self.optimizer.build(self.regressor.trainable_variables)
         self._fresh = [variable.numpy() for variable in self.optimizer.variables]
-        data = Data(tf.TensorSpec([None, len(kinds)]), tf.TensorSpec([len(kinds)]))
+        data = SeriesTensors(tf.TensorSpec([None, len(kinds)]), tf.TensorSpec([len(kinds)]))
         indices, seed = tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)
         cut = [
             tf.TensorSpec([None, recipe.window, len(kinds)]),
@@ -63,10 +63,10 @@ class Graph:
         ]
         # Each is traced when it is first called: of a graph either the first two are used, for a
         # series, or the last two, for windows that were cut before.
-        self.run_steps: Any = tf.function(self._run_steps, input_signature=[data, indices, seed])
-        self.sum_errors: Any = tf.function(self._sum_errors, input_signature=[data, indices])
-        self.run_cut: Any = tf.function(self._run_cut, input_signature=[*cut, seed])
-        self.sum_cut_errors: Any = tf.function(self._sum_cut_errors, input_signature=cut)
+        self.run_steps = _trace(self._run_steps, data, indices, seed)
+        self.sum_losses = _trace(self._sum_losses, data, indices)
+        self.run_cut = _trace(self._run_cut, *cut, seed)
+        self.sum_cut_losses = _trace(self._sum_cut_losses, *cut)
 
     def reset(self, weights: Weights) -> None:
         """Set the network's weights, and the optimizer to where it knows nothing."""
@@ -74,76 +74,97 @@ class Graph:
         for variable, value in zip(self.optimizer.variables, self._fresh, strict=True):
             variable.assign(value)
 
-    def gather(self, data: Data, starts: Tensor) -> Tensor:
-        """(batch,) ─▶ (batch, window, features); as `scale_relative` does it."""
+    def cut_inputs(self, data: SeriesTensors, starts: Tensor) -> Tensor:
+        """(batch,) first rows of windows ─▶ (batch, window, features), as the network sees them."""
         steps = tf.range(self._recipe.window)[None, :]
         windows = tf.gather(data.values, starts[:, None] + steps)
-        if "relative" not in self._kinds:
-            return windows
-        last = windows[:, -1:, self._target_index]
-        return tf.stack(
-            [
-                (windows[..., position] / last - 1) / data.deviations[position]
-                if kind == "relative"
-                else windows[..., position]
-                for position, kind in enumerate(self._kinds)
-            ],
-            axis=-1,
-        )
+        return self._scale_by(data).inputs(windows, tf)
 
-    def aim(self, data: Data, starts: Tensor) -> Tensor:
-        """(batch,) ─▶ (batch, horizon): what to answer; as `cut_targets` does it."""
+    def cut_targets(self, data: SeriesTensors, starts: Tensor) -> Tensor:
+        """(batch,) first rows of windows ─▶ (batch, horizon), what the network should answer."""
         series = data.values[:, self._target_index]
-        first = starts + self._recipe.window
-        following = tf.gather(series, first[:, None] + tf.range(self._recipe.horizon)[None, :])
-        kind = self._kinds[self._target_index]
-        if kind == "relative":
-            last = tf.gather(series, first - 1)[:, None]
-            return (following / last - 1) / data.deviations[self._target_index]
-        return following if kind == "min-max" else tf.cumsum(following, axis=1)
+        first = (starts + self._recipe.window)[:, None]
+        following = tf.gather(series, first + tf.range(self._recipe.horizon)[None, :])
+        last = tf.gather(series, first - 1)
+        return self._scale_by(data).targets(following, last, tf)
 
-    def take_step(self, windows: Tensor, aims: Tensor, seed: Tensor) -> Tensor:
-        """Take an optimizer step on a batch; return the sum of its squared errors.
+    def _scale_by(self, data: SeriesTensors) -> WindowScaling:
+        """Return what is left to do to windows: the scalers' formulas, with a series' numbers."""
+        scales = tuple(
+            KINDS[kind].make_scale(data.spreads[position])
+            for position, kind in enumerate(self._kinds)
+        )
+        return WindowScaling(scales, self._target_index)
+
+    def take_step(self, windows: Tensor, targets: Tensor, seed: Tensor) -> Tensor:
+        """Take an optimizer step on a batch; return the sum of its windows' losses.
 
         Args:
             windows: (batch, window, features), as the network sees them.
-            aims: (batch, horizon), what to answer.
+            targets: (batch, horizon), what it should answer.
             seed: that dropout follows from.
         """
         variables = self.regressor.trainable_variables
         with tf.GradientTape() as tape:
             answers = self.regressor(windows, dropout_seed=seed)
-            loss = tf.reduce_mean(tf.square(answers - aims))
+            loss = tf.reduce_mean(self._head.score(answers, targets, tf))
         self.optimizer.apply(tape.gradient(loss, variables), variables)
         return loss * tf.cast(tf.shape(windows)[0], tf.float32)
 
-    def _run_steps(self, data: Data, starts: Tensor, seed: Tensor) -> Tensor:
-        """Take a step for each batch of `starts`; return the sum of squared errors."""
+    def _run_steps(self, data: SeriesTensors, starts: Tensor, seed: Tensor) -> Tensor:
+        """Take a step for each batch of `starts`; return the sum of their losses."""
+
+        def cut(first: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
+            batch = starts[first:last]
+            return self.cut_inputs(data, batch), self.cut_targets(data, batch)
+
+        return self._step_through(tf.shape(starts)[0], cut, seed)
+
+    def _run_cut(self, windows: Tensor, targets: Tensor, seed: Tensor) -> Tensor:
+        """Take a step for each batch of windows; return the sum of their losses."""
+
+        def cut(first: Tensor, last: Tensor) -> tuple[Tensor, Tensor]:
+            return windows[first:last], targets[first:last]
+
+        return self._step_through(tf.shape(windows)[0], cut, seed)
+
+    def _step_through(
+        self, count: Tensor, cut: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]], seed: Tensor
+    ) -> Tensor:
+        """Take a step for each batch of so many windows; return the sum of their losses.
+
+        Args:
+            count: of windows.
+            cut: turns the numbers of a batch's first window and of the one after its last into
+                inputs and targets.
+            seed: that dropout follows from.
+        """
         size = self._recipe.batch_size
-        total = tf.zeros([])
-        for first in tf.range(0, tf.shape(starts)[0], size):
-            batch = starts[first : first + size]
-            total += self.take_step(self.gather(data, batch), self.aim(data, batch), seed + first)
+
+        def take_next(first: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
+            return first + size, total + self.take_step(*cut(first, first + size), seed + first)
+
+        # TensorFlow would turn a plain loop into this one, by way of a file of generated code that
+        # stays in the folder for temporary files when the process is killed.
+        _, total = tf.while_loop(
+            lambda first, _: first < count, take_next, (tf.constant(0), tf.zeros([]))
+        )
         return total
 
-    def _run_cut(self, windows: Tensor, aims: Tensor, seed: Tensor) -> Tensor:
-        """Take a step for each batch of windows; return the sum of squared errors."""
-        size = self._recipe.batch_size
-        total = tf.zeros([])
-        for first in tf.range(0, tf.shape(windows)[0], size):
-            last = first + size
-            total += self.take_step(windows[first:last], aims[first:last], seed + first)
-        return total
+    def _sum_losses(self, data: SeriesTensors, starts: Tensor) -> Tensor:
+        return self._sum_cut_losses(self.cut_inputs(data, starts), self.cut_targets(data, starts))
 
-    def _sum_errors(self, data: Data, starts: Tensor) -> Tensor:
-        return self._sum_cut_errors(self.gather(data, starts), self.aim(data, starts))
-
-    def _sum_cut_errors(self, windows: Tensor, aims: Tensor) -> Tensor:
-        error = self.regressor(windows) - aims
-        return tf.reduce_sum(tf.reduce_mean(tf.square(error), axis=1))
+    def _sum_cut_losses(self, windows: Tensor, targets: Tensor) -> Tensor:
+        scores = self._head.score(self.regressor(windows), targets, tf)
+        return tf.reduce_sum(tf.reduce_mean(scores, axis=1))
 
 
-def acquire_graph(data: Trainable) -> Graph:
+def _trace(function: Callable[..., Tensor], *signature: Any) -> Any:
+    """Make a function of tensors a graph of its own."""
+    return tf.function(function, input_signature=signature, autograph=False)
+
+
+def acquire_graph(data: TrainingData) -> Graph:
     """Return a graph for a series or a pool: one that was given back, or a new one.
 
     Building and tracing one takes as long as several epochs of a small recipe, and TensorFlow
@@ -152,16 +173,16 @@ def acquire_graph(data: Trainable) -> Graph:
     idle = _IDLE.get(_identify(data), [])
     if idle:
         return idle.pop()
-    kinds = tuple(scaler.kind for scaler in data.scalers)
+    kinds = tuple(scaler.scales_as for scaler in data.scalers)
     return Graph(data.recipe, kinds, data.columns.target_index)
 
 
-def release_graph(graph: Graph, data: Trainable) -> None:
+def release_graph(graph: Graph, data: TrainingData) -> None:
     """Let the next training of like data use a graph."""
     _IDLE.setdefault(_identify(data), []).append(graph)
 
 
-def _identify(data: Trainable) -> Hashable:
+def _identify(data: TrainingData) -> Hashable:
     shaping = tuple(getattr(data.recipe, name) for name in _SHAPING)
     kinds = tuple(scaler.kind for scaler in data.scalers)
     return shaping, kinds, data.columns.target_index

@@ -45,12 +45,12 @@ def fit_weights(
 
     Args:
         trainer: holds the network and what it learns from; it is closed at the end.
-        progress: told of each epoch.
+        progress: receives the losses of each epoch.
         checkpoint: where snapshots go, and what to go on from if one is there.
         start: weights to start from; default: the seed's.
 
     Raises:
-        TrainingDiverged: the loss left the numbers.
+        TrainingDiverged: the loss is no longer a finite number.
         ModelMismatch: `start` is of another network.
     """
     run = _Run(trainer, checkpoint)
@@ -70,7 +70,8 @@ def fit_weights(
     finally:
         progress.end()
         trainer.close()
-    best = Weights.from_arrays(run.best, cell=trainer.recipe.cell)
+    recipe = trainer.recipe
+    best = Weights.from_arrays(run.best, cell=recipe.cell, loss=recipe.loss)
     return Fit(best, run.state.epoch, run.state.best_epoch)
 
 
@@ -142,7 +143,7 @@ class _Run:
         return generator.integers(count, size=recipe.epoch_windows)
 
     def save_at_end(self) -> None:
-        """Write the newest snapshot if that can be; whoever ends the run hears of the end alone."""
+        """Write the newest snapshot; an error is only noted: the caller sees the interruption."""
         try:
             self.save()
         except OutputError as error:

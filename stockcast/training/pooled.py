@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stockcast.evaluation.conformal import Calibration, measure_scores
 from stockcast.evaluation.panel_skill import PanelErrors
 from stockcast.evaluation.skill import Skill, judge_forecasts
 from stockcast.forecast.held_out import forecast_numbered, forecast_pool
-from stockcast.model.model import Model, Provenance
+from stockcast.forecast.outlook import Outlook
+from stockcast.model.model import Model
 from stockcast.networks.network import Weights
-from stockcast.prices.history import combine_sha256, format_date
 from stockcast.progress import Progress, Silent
 from stockcast.training.checkpoint import Checkpoint
-from stockcast.training.fit import MOST_SCORES, list_versions
+from stockcast.training.fit import MOST_SCORES, build_model
 from stockcast.training.loop import fit_weights
 from stockcast.training.steps import PoolTrainer
 from stockcast.windows.pool import Pool
@@ -45,39 +44,20 @@ def train_pool(
 
     Args:
         pool: what to train on.
-        progress: told of each epoch.
+        progress: receives the losses of each epoch.
         checkpoint: where snapshots go, and what to go on from if one is there.
         start: weights to start from; default: the seed's.
 
     Raises:
-        TrainingDiverged: the loss left the numbers.
+        TrainingDiverged: the loss is no longer a finite number.
         ModelMismatch: `start` is of another network.
     """
     fit = fit_weights(
         PoolTrainer(pool), progress=progress or Silent(), checkpoint=checkpoint, start=start
     )
     skill, skills = _judge(pool, fit.weights)
-    spans = pool.spans
-    model = Model(
-        ticker="",
-        recipe=pool.recipe,
-        columns=pool.columns,
-        scalers=pool.scalers,
-        weights=fit.weights,
-        provenance=Provenance(
-            rows=pool.count_training_rows(),
-            first_date=format_date(spans.first),
-            last_date=format_date(spans.trained_to),
-            known_to=format_date(spans.known_to),
-            data_sha256=combine_sha256(pool.sources),
-            epochs=fit.epochs,
-            best_epoch=fit.best_epoch,
-            versions=list_versions(),
-            tickers=pool.tickers,
-        ),
-        skill=skill,
-        calibration=_calibrate(pool, fit.weights),
-    )
+    known = _forecast_known(pool, fit.weights)
+    model = build_model(pool, fit, skill=skill, known=known)
     return PooledFit(model, skills)
 
 
@@ -102,8 +82,8 @@ def _judge(pool: Pool, weights: Weights) -> tuple[Skill | None, dict[str, Skill 
     return panel.judge(), skills
 
 
-def _calibrate(pool: Pool, weights: Weights) -> Calibration | None:
-    """Score the weights on the validation span; without one, on the test span.
+def _forecast_known(pool: Pool, weights: Weights) -> Outlook | None:
+    """Forecast on the validation span, or without one on the test span, in the order of dates.
 
     On as many windows as a model keeps scores of, evenly through all tickers and dates.
     """
@@ -113,9 +93,4 @@ def _calibrate(pool: Pool, weights: Weights) -> Calibration | None:
     if not count:
         return None
     outlook = forecast_numbered(pool, weights, windows, np.arange(count) * len(windows) // count)
-    scores = measure_scores(
-        outlook.actual, outlook.forecast, outlook.last_prices, outlook.volatility
-    )
-    scores = scores[np.argsort(pool.dates[outlook.cutoffs - 1], kind="stable")]
-    scores = scores[np.isfinite(scores).all(axis=1)]
-    return Calibration(scores.T.astype(np.float32)) if len(scores) else None
+    return outlook.select(np.argsort(pool.dates[outlook.cutoffs - 1], kind="stable"))

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from stockcast.networks.cells import CellWeights
+from stockcast.networks.cells import CELLS, CellWeights
+from stockcast.networks.heads import HEADS
 from stockcast.networks.network import Weights
 from stockcast.recipe import Recipe
-from stockcast.training.first_weights import draw_weights
-from stockcast.training.gru import UnrolledGRU
-from stockcast.training.layers import FusedLSTM, Tensor
+from stockcast.training.layers import LAYERS, Tensor
 from stockcast.training.runtime import HAS_GPU, keras, tf
 
-_ON_CUDNN = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}
 _RUN = 10  # timesteps in a run: short enough for the layers to overlap, long enough to pay
 
 
 class Regressor(keras.Model):
-    """Windows in, a scaled answer a step ahead out.
+    """Windows in, the scaled outputs of its head out.
 
     On a CPU the layers are fused and hand each other runs of timesteps; where TensorFlow sees a
-    GPU, those that cuDNN knows are Keras' own. The weights are the same.
+    GPU, those that cuDNN knows are Keras' own. The weights are the same; they mean nothing
+    until `assign_weights`.
 
     Args:
-        recipe: its layers, units, dropout, window and seed.
+        recipe: its layers, units, dropout and window.
         features: inputs a timestep.
         on_gpu: whether to use Keras' own layers where it has them; default: with a GPU.
     """
@@ -32,13 +31,13 @@ class Regressor(keras.Model):
         super().__init__()
         self._dropout = recipe.dropout
         self._cell = recipe.cell
-        self._on_gpu = on_gpu and recipe.cell in _ON_CUDNN
+        self._on_gpu = on_gpu and CELLS[recipe.cell].keras_layer is not None
         whole, rest = divmod(recipe.window, _RUN)
         self._runs = [_RUN] * whole + [rest] * bool(rest)
         self.recurrent = [self._make_layer(recipe) for _ in range(recipe.layers)]
-        self.head = keras.layers.Dense(recipe.horizon)
+        self._loss = recipe.loss
+        self.head = keras.layers.Dense(HEADS[recipe.loss].count_outputs(recipe.horizon))
         self(tf.zeros([1, recipe.window, features]))  # makes the variables
-        self.assign_weights(draw_weights(recipe, features=features))
 
     def call(self, windows: Tensor, dropout_seed: Tensor = None) -> Tensor:
         """Answer each window.
@@ -48,7 +47,7 @@ class Regressor(keras.Model):
             dropout_seed: scalar integer that all dropout masks follow from; None: no dropout.
 
         Returns:
-            (batch, horizon) scaled answers.
+            (batch, outputs) scaled answers.
         """
         runs = [windows]
         if not self._on_gpu:
@@ -76,6 +75,7 @@ class Regressor(keras.Model):
             ),
             head_kernel=self.head.kernel.numpy(),
             head_bias=self.head.bias.numpy(),
+            loss=self._loss,
         )
 
     def assign_weights(self, weights: Weights) -> None:
@@ -90,9 +90,9 @@ class Regressor(keras.Model):
 
     def _make_layer(self, recipe: Recipe) -> Any:
         if self._on_gpu:
-            return _ON_CUDNN[recipe.cell](recipe.units, return_sequences=True)
-        layer = UnrolledGRU if recipe.cell == "gru" else FusedLSTM
-        return layer(recipe.units, cell=recipe.cell)
+            on_cudnn = getattr(keras.layers, CELLS[recipe.cell].keras_layer or "")
+            return on_cudnn(recipe.units, return_sequences=True)
+        return LAYERS[recipe.cell](recipe.units, cell=recipe.cell)
 
 
 def _take_weights(cell: Any) -> CellWeights:

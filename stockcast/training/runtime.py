@@ -19,7 +19,7 @@ def silence_descriptor(descriptor: int = 2) -> Iterator[None]:
     """
     try:
         saved = os.dup(descriptor)
-    except OSError:  # closed by whoever started us: nothing to silence
+    except OSError:  # closed before we were started: nothing to silence
         yield
         return
     sys.stderr.flush()
@@ -48,7 +48,7 @@ with silence_descriptor():
 # too small to share, and a sum that one thread makes has the same bits in every run.
 with contextlib.suppress(RuntimeError):  # already running: the caller's settings hold
     tf.config.threading.set_intra_op_parallelism_threads(1)
-    # A fleet's processes share the cores; each is told how many are its own.
+    # A fleet's processes share the cores; each gets so many as are its own.
     tf.config.threading.set_inter_op_parallelism_threads(
         int(os.environ.get("STOCKCAST_THREADS", "0"))
     )

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from stockcast.errors import ModelMismatch
 from stockcast.networks.network import Weights
 from stockcast.training.first_weights import draw_weights
-from stockcast.training.graph import Data, Trainable, acquire_graph, release_graph
+from stockcast.training.graph import SeriesTensors, acquire_graph, release_graph
 from stockcast.training.runtime import tf
 from stockcast.windows.pool import Pool
 from stockcast.windows.series import WindowedSeries
+from stockcast.windows.training_data import TrainingData
 
 _STEPS = 64  # a call: few enough that Ctrl-C is heard within a second or two
 _EVALUATION_BATCH = 256  # windows
@@ -27,22 +28,23 @@ class Trainer(ABC):
 
     Args:
         data: a series or a pool.
-        training: its training windows.
-        validation: its validation windows.
+
+    Attributes:
+        training: how many training windows there are.
+        validation: how many validation windows.
     """
 
-    def __init__(self, data: Trainable, *, training: int, validation: int) -> None:
+    def __init__(self, data: TrainingData) -> None:
         self.recipe = data.recipe
         self.name = data.name
-        self.training = training
-        self.validation = validation
-        self._trainable = data
+        self.training, self.validation, _ = data.count_windows()
+        self._data = data
         self._graph = acquire_graph(data)
         self._graph.reset(draw_weights(data.recipe, features=len(data.scalers)))
 
     def close(self) -> None:
         """Give the graph back, for other data and a like recipe."""
-        release_graph(self._graph, self._trainable)
+        release_graph(self._graph, self._data)
 
     def run_epoch(self, numbers: NDArray[np.int64], epoch: int) -> float:
         """Take one optimizer step a batch of windows, in the order given.
@@ -52,7 +54,7 @@ class Trainer(ABC):
             epoch: its number, which dropout follows from.
 
         Returns:
-            the mean training loss, scaled units squared.
+            the mean training loss, in the head's units: scaled, squared.
         """
         per_epoch = math.ceil(len(numbers) / self.recipe.batch_size)
         # Keras' own seeds mix both words, so neighbouring runs and epochs share no mask.
@@ -65,7 +67,7 @@ class Trainer(ABC):
         return total / len(numbers)
 
     def measure_loss(self) -> float:
-        """Return the mean squared error on the validation windows, scaled units squared.
+        """Return the mean loss on the validation windows, in the head's units: scaled, squared.
 
         There is no dropout. Of more windows than an epoch sees, so many evenly apart count.
         """
@@ -73,16 +75,16 @@ class Trainer(ABC):
         numbers = np.arange(count) * self.validation // count
         total = 0.0
         for first in range(0, count, _EVALUATION_BATCH):
-            total += self._sum_errors(numbers[first : first + _EVALUATION_BATCH])
+            total += self._sum_losses(numbers[first : first + _EVALUATION_BATCH])
         return total / count
 
     @abstractmethod
     def _run_steps(self, numbers: NDArray[np.int64], seed: np.int32) -> float:
-        """Take a step for each batch of training windows; return the sum of squared errors."""
+        """Take a step for each batch of training windows; return the sum of losses."""
 
     @abstractmethod
-    def _sum_errors(self, numbers: NDArray[np.int64]) -> float:
-        """Return the sum of squared errors on validation windows."""
+    def _sum_losses(self, numbers: NDArray[np.int64]) -> float:
+        """Return the sum of losses on validation windows."""
 
     def to_weights(self) -> Weights:
         """Return a copy of the weights as NumPy arrays."""
@@ -144,20 +146,20 @@ class SeriesTrainer(Trainer):
     """
 
     def __init__(self, series: WindowedSeries) -> None:
-        self._training, self._validation, _ = series.list_starts()
-        super().__init__(series, training=len(self._training), validation=len(self._validation))
-        deviations = [getattr(scaler, "deviation", 1.0) for scaler in series.scalers]
-        self._data = Data(
-            tf.constant(np.asarray(series.values)), tf.constant(deviations, tf.float32)
+        super().__init__(series)
+        self._starts = series.list_starts()
+        spreads = [1.0 if scale.is_applied else scale.spread for scale in series.scaling.scales]
+        self._tensors = SeriesTensors(
+            tf.constant(np.asarray(series.values)), tf.constant(spreads, tf.float32)
         )
 
     def _run_steps(self, numbers: NDArray[np.int64], seed: np.int32) -> float:
-        starts = self._training[numbers].astype(np.int32)
-        return float(self._graph.run_steps(self._data, starts, seed))
+        starts = self._starts[0][numbers].astype(np.int32)
+        return float(self._graph.run_steps(self._tensors, starts, seed))
 
-    def _sum_errors(self, numbers: NDArray[np.int64]) -> float:
-        starts = self._validation[numbers].astype(np.int32)
-        return float(self._graph.sum_errors(self._data, starts))
+    def _sum_losses(self, numbers: NDArray[np.int64]) -> float:
+        starts = self._starts[1][numbers].astype(np.int32)
+        return float(self._graph.sum_losses(self._tensors, starts))
 
 
 class PoolTrainer(Trainer):
@@ -168,18 +170,18 @@ class PoolTrainer(Trainer):
     """
 
     def __init__(self, pool: Pool) -> None:
+        super().__init__(pool)
         self._pool = pool
-        self._training, self._validation, _ = pool.list_windows()
-        super().__init__(pool, training=len(self._training), validation=len(self._validation))
+        self._windows = pool.list_windows()
 
     def _run_steps(self, numbers: NDArray[np.int64], seed: np.int32) -> float:
         size = self.recipe.batch_size
         most = max(1, _DRAWN // size) * size
         total = 0.0
         for first in range(0, len(numbers), most):
-            drawn = self._pool.draw(self._training, numbers[first : first + most])
+            drawn = self._pool.draw(self._windows[0], numbers[first : first + most])
             total += float(self._graph.run_cut(*drawn, np.int32(seed + first)))
         return total
 
-    def _sum_errors(self, numbers: NDArray[np.int64]) -> float:
-        return float(self._graph.sum_cut_errors(*self._pool.draw(self._validation, numbers)))
+    def _sum_losses(self, numbers: NDArray[np.int64]) -> float:
+        return float(self._graph.sum_cut_losses(*self._pool.draw(self._windows[1], numbers)))

@@ -1,34 +1,69 @@
-"""What was cut ─▶ what the network sees, and its answers ─▶ prices, whatever the scalers are."""
+"""Windows as they were cut ─▶ what the network sees and should answer; its answers ─▶ prices."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.prices.history import Numbers
-from stockcast.windows.per_window import Scale, measure_scale, prices_from_scaled, scale_contexts
-from stockcast.windows.scaling import PerWindow, Scaler, Scalers
-from stockcast.windows.targets import prices_from_answers, scale_relative
+from stockcast.windows.scaling import Scale, Scalers
 from stockcast.windows.windowing import Array
 
 
 @dataclass(frozen=True)
-class ScaledWindows:
-    """Windows as the network sees them, and what its answers to them mean.
+class WindowScaling:
+    """All features' scales at work on windows, in NumPy or in a TensorFlow graph.
 
     Attributes:
-        windows: (n, window, features) float32.
-        scaler: the target's.
-        scale: of the contexts, where the scaler is `PerWindow`; else None.
+        scales: one a feature.
         target_index: position of the target among the features.
     """
 
-    windows: Array
-    scaler: Scaler
-    scale: Scale | None
+    scales: tuple[Scale, ...]
     target_index: int
+
+    @classmethod
+    def from_scalers(cls, scalers: Scalers, target_index: int) -> WindowScaling:
+        """Take the numbers of scalers that were fitted.
+
+        Raises:
+            ValueError: they are measured on windows (`measure_scales`).
+        """
+        return cls(tuple(scaler.get_scale() for scaler in scalers), target_index)
+
+    def inputs(self, windows: Any, xp: Any = np) -> Any:
+        """Turn windows into what the network sees.
+
+        Args:
+            windows: (n, window, features); a view is fine.
+            xp: their namespace.
+
+        Returns:
+            (n, window, features); the argument itself where nothing is left to do.
+        """
+        if all(scale.is_applied for scale in self.scales):
+            return windows
+        last = windows[:, -1:, self.target_index]
+        columns = [
+            scale.inputs(windows[..., position], last) for position, scale in enumerate(self.scales)
+        ]
+        return xp.stack(columns, axis=-1)
+
+    def targets(self, following: Any, last: Any, xp: Any = np) -> Any:
+        """Turn what follows each window into what the network should answer.
+
+        Args:
+            following: (n, horizon) the target's values right after each window.
+            last: (n, 1) its newest value in each window.
+            xp: the namespace of both.
+
+        Returns:
+            (n, horizon).
+        """
+        return self.scales[self.target_index].targets(following, last, xp)
 
     def to_prices(self, answers: NDArray[np.floating], last_prices: Numbers) -> Numbers:
         """Turn the network's answers into prices.
@@ -40,26 +75,51 @@ class ScaledWindows:
         Returns:
             (n, horizon) prices.
         """
-        if self.scale is None:
-            return prices_from_answers(answers, last_prices, self.scaler)
-        return prices_from_scaled(answers, last_prices, self.scale, target_index=self.target_index)
+        return self.scales[self.target_index].to_prices(answers, last_prices)
 
 
-def pose(seen: Array, scalers: Scalers, target_index: int, *, window: int) -> ScaledWindows:
-    """Turn what was cut into what the network sees.
+@dataclass(frozen=True)
+class ScaledWindows:
+    """Windows as the network sees them, and what its answers to them mean.
+
+    Attributes:
+        windows: (n, window, features) float32.
+        scaling: what they were scaled by.
+    """
+
+    windows: Array
+    scaling: WindowScaling
+
+    def to_prices(self, answers: NDArray[np.floating], last_prices: Numbers) -> Numbers:
+        """(n, horizon) answers, (n,) last prices ─▶ (n, horizon) prices; see `WindowScaling`."""
+        return self.scaling.to_prices(answers, last_prices)
+
+
+def measure_scales(contexts: Array, scalers: Scalers, target_index: int) -> WindowScaling:
+    """Return what contexts are scaled by, each from its own rows where it depends on them.
 
     Args:
-        seen: (n, window, features) windows of the scaled series; with `PerWindow` scalers their
-            contexts, (n, rows, features). A view is fine.
+        contexts: (n, rows, features).
         scalers: one a feature.
         target_index: position of the target among the features.
-        window: timesteps that the network sees.
     """
-    scaler = scalers[target_index]
-    if not isinstance(scaler, PerWindow):
-        return ScaledWindows(
-            scale_relative(seen, scalers, target_index), scaler, None, target_index
-        )
-    scale = measure_scale(seen, scalers)
-    windows = scale_contexts(seen, scale, window=window, target_index=target_index)
-    return ScaledWindows(windows, scaler, scale, target_index)
+    scales = [scaler.measure(contexts[..., position]) for position, scaler in enumerate(scalers)]
+    return WindowScaling(tuple(scales), target_index)
+
+
+def scale_windows(
+    contexts: Array, scalers: Scalers, target_index: int, *, window: int
+) -> ScaledWindows:
+    """Turn what was cut from a series into what the network sees.
+
+    Args:
+        contexts: (n, rows, features), each a window with the rows before it that its scale is
+            measured on, or a window alone; `per_window.count_context` says how many rows. A view
+            is fine.
+        scalers: one a feature.
+        target_index: position of the target among the features.
+        window: timesteps that the network sees, the newest ones.
+    """
+    scaling = measure_scales(contexts, scalers, target_index)
+    windows = contexts if contexts.shape[1] == window else contexts[:, -window:]
+    return ScaledWindows(scaling.inputs(windows), scaling)

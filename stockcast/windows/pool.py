@@ -11,13 +11,10 @@ from numpy.typing import NDArray
 from stockcast.prices.history import Dates, Numbers, Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns
-from stockcast.windows.per_window import (
-    count_context,
-    measure_scale,
-    scale_answers,
-    scale_contexts,
-)
+from stockcast.windows.model_inputs import scale_windows
+from stockcast.windows.per_window import count_context
 from stockcast.windows.scaling import Scalers
+from stockcast.windows.training_data import Identity, TrainingSpan
 from stockcast.windows.windowing import Array
 
 
@@ -140,9 +137,24 @@ class Pool:
         """(tickers,) each ticker's first row."""
         return self.edges[:-1]
 
-    def count_training_rows(self) -> int:
-        """Return how many bars of all tickers are in the training span."""
-        return int((self.ends[0] - self.first_rows).sum())
+    def count_windows(self) -> tuple[int, ...]:
+        """Return the number of training, validation and test windows."""
+        return tuple(len(windows) for windows in self.list_windows())
+
+    def describe_training(self) -> TrainingSpan:
+        """Return which bars are learnt from, of all tickers."""
+        return TrainingSpan(
+            rows=int((self.ends[0] - self.first_rows).sum()),
+            first_date=self.spans.first,
+            last_date=self.spans.trained_to,
+            known_to=self.spans.known_to,
+            tickers=self.tickers,
+        )
+
+    def identify(self) -> Identity:
+        """Return all that a training's result follows from, beside the recipe."""
+        ends = str(self.spans.train_end), str(self.spans.validation_end)
+        return Identity((), (self.sha256, *self.tickers, *ends, self.edges.tolist()))
 
     def release(self) -> None:
         """Let the system forget the pages of the files that were looked at.
@@ -171,16 +183,11 @@ class Pool:
         farthest = np.float32(np.sqrt(count_context(self.scalers, window)))
         tickers, starts = windows.locate(numbers)
         contexts = self.cut(starts, self.first_rows[tickers])
-        scale = measure_scale(contexts, self.scalers)
-        rows = starts[:, None] + window + np.arange(self.recipe.horizon)
-        answers = scale_answers(
-            self.values[rows, target],
-            self.values[starts + window - 1, target],
-            scale,
-            target_index=target,
-        )
-        posed = scale_contexts(contexts, scale, window=window, target_index=target)
-        return posed, np.clip(answers, -farthest, farthest)
+        scaled = scale_windows(contexts, self.scalers, target, window=window)
+        first = starts[:, None] + window
+        following = self.values[first + np.arange(self.recipe.horizon), target]
+        targets = scaled.scaling.targets(following, self.values[first - 1, target])
+        return scaled.windows, np.clip(targets, -farthest, farthest)
 
     def cut(self, starts: NDArray[np.int64], floors: NDArray[np.int64]) -> Array:
         """Cut the contexts of windows.

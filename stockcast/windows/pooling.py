@@ -21,7 +21,7 @@ from stockcast.windows.features import (
 )
 from stockcast.windows.per_window import make_per_window
 from stockcast.windows.pool import Pool, PoolDates
-from stockcast.windows.scaling import kind_for
+from stockcast.windows.scaling import KINDS, kind_for
 from stockcast.windows.split import split_rows
 from stockcast.windows.volatility import estimate_volatility
 from stockcast.windows.windowing import Array
@@ -165,7 +165,7 @@ def _shorten_values(table: FeatureTable, columns: Columns, recipe: Recipe, *, na
         values: Array = table.values.astype(np.float32)
     for position, feature in enumerate(columns.features):
         short = values[:, position]
-        is_divisor = kind_for(recipe.target, feature) == "relative"
+        is_divisor = KINDS[kind_for(recipe.target, feature)].waits_for_window
         if not np.isfinite(short).all() or (is_divisor and not short.all()):
             raise UnreadablePrices(
                 f"{name}: {feature} is beyond what single precision holds",

@@ -36,7 +36,6 @@ from stockcast.windows.manifest import (
 )
 from stockcast.windows.series import WindowedSeries
 from stockcast.windows.split import Spans
-from stockcast.windows.targets import scale_relative
 from stockcast.windows.windowing import cut_windows
 
 SERIES, PRICES, DATES, WINDOWS = "series.npy", "prices.npy", "dates.npy", "windows.npy"
@@ -208,8 +207,7 @@ def _write_windows(
     target = open_memmap(home / f"X_{name}.npy", mode="w+", dtype=np.float32, shape=shape)
     for first in range(0, len(starts), _BATCH):
         batch = views[starts[first] : starts[first] + _BATCH][: len(starts) - first]
-        posed = scale_relative(batch, series.scalers, series.columns.target_index)
-        target[first : first + _BATCH] = posed
+        target[first : first + _BATCH] = series.scaling.inputs(batch)
     target.flush()
 
 

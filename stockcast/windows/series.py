@@ -11,16 +11,16 @@ from stockcast.errors import InvalidRecipe, Option, command
 from stockcast.prices.history import Dates, Numbers, PriceHistory, Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns, choose_columns, compute_features, count_warmup
+from stockcast.windows.model_inputs import WindowScaling
 from stockcast.windows.scaling import (
-    PerWindow,
-    Scaler,
     Scalers,
+    check_scalers,
     fit_scaler,
     kind_for,
     scale_features,
 )
 from stockcast.windows.split import Spans, split_rows
-from stockcast.windows.targets import cut_targets
+from stockcast.windows.training_data import Identity, TrainingSpan
 from stockcast.windows.volatility import estimate_volatility
 
 
@@ -58,9 +58,9 @@ class WindowedSeries:
         return self.ticker
 
     @property
-    def target_scaler(self) -> Scaler:
-        """The scaler of the forecast column."""
-        return self.scalers[self.columns.target_index]
+    def scaling(self) -> WindowScaling:
+        """What is left to do to windows of `values`, and what answers to them mean."""
+        return WindowScaling.from_scalers(self.scalers, self.columns.target_index)
 
     @property
     def window_starts(self) -> NDArray[np.int64]:
@@ -74,15 +74,32 @@ class WindowedSeries:
         """Return the first row of each training, validation and test window, (windows,) each."""
         return self.spans.list_starts(self.recipe.window, self.recipe.horizon)
 
+    def count_windows(self) -> tuple[int, ...]:
+        """Return the number of training, validation and test windows."""
+        return self.spans.count_windows(self.recipe.window, self.recipe.horizon)
+
+    def describe_training(self) -> TrainingSpan:
+        """Return which bars are learnt from."""
+        return TrainingSpan(
+            rows=self.spans.train_end,
+            first_date=self.dates[0],
+            last_date=self.dates[self.spans.train_end - 1],
+            known_to=self.dates[self.spans.validation_end - 1],
+        )
+
+    def identify(self) -> Identity:
+        """Return all that a training's result follows from, beside the recipe."""
+        spans = self.spans
+        facts = (self.ticker, spans.train_end, spans.validation_end, spans.rows)
+        return Identity((self.values, self.prices), facts)
+
     def cut_targets(self, starts: NDArray[np.int64]) -> NDArray[np.float32]:
         """(n,) first rows of windows ─▶ (n, horizon) what the network should answer, scaled."""
-        return cut_targets(
-            self.values[:, self.columns.target_index],
-            starts,
-            self.target_scaler,
-            window=self.recipe.window,
-            horizon=self.recipe.horizon,
-        )
+        column = self.values[:, self.columns.target_index]
+        first = starts[:, None] + self.recipe.window
+        following = column[first + np.arange(self.recipe.horizon)]
+        targets: NDArray[np.float32] = self.scaling.targets(following, column[first - 1])
+        return targets
 
 
 def check_parts(recipe: Recipe, columns: Columns, scalers: Scalers) -> None:
@@ -93,16 +110,7 @@ def check_parts(recipe: Recipe, columns: Columns, scalers: Scalers) -> None:
     """
     if not columns.fits(recipe):
         raise ValueError("the columns are not those of the recipe")
-    if len(scalers) != len(columns.features):
-        raise ValueError("there must be one scaler a feature")
-    for name, scaler in zip(columns.features, scalers, strict=True):
-        found = scaler.by if isinstance(scaler, PerWindow) else scaler.kind
-        if found != (kind := kind_for(recipe.target, name)):
-            raise ValueError(f"target {recipe.target} needs a {kind} scaler for {name}")
-        if isinstance(scaler, PerWindow) != recipe.pooled:
-            raise ValueError(f"the scaler for {name} is not what pooled {recipe.pooled} needs")
-    if len({scaler.rows for scaler in scalers if isinstance(scaler, PerWindow)}) > 1:
-        raise ValueError("all scalers must look back on as many rows")
+    check_scalers(scalers, columns, recipe)
 
 
 def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:

@@ -19,6 +19,7 @@ from stockcast.progress import Event
 from stockcast.report import wording
 from stockcast.windows.pool import Pool
 from stockcast.windows.series import WindowedSeries
+from stockcast.windows.training_data import TrainingData
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,11 +91,10 @@ class SeriesWindowed(Event):
     @property
     def text(self) -> str:
         """Say what is forecast from how many windows."""
-        series, recipe = self.series, self.series.recipe
-        counts = series.spans.count_windows(recipe.window, recipe.horizon)
+        series = self.series
         names = series.columns.features
         seen = "" if len(names) == 1 else f" from {', '.join(names)}"
-        return _describe_windows(f"{series.columns.target}{seen}", series, counts)
+        return _describe_windows(f"{series.columns.target}{seen}", series)
 
 
 @dataclass(frozen=True)
@@ -112,13 +112,12 @@ class PoolWindowed(Event):
     def lines(self) -> list[str]:
         """The sentences of it."""
         pool, recipe, spans = self.pool, self.pool.recipe, self.pool.spans
-        counts = tuple(len(windows) for windows in pool.list_windows())
         lines = [
             f"{pool.name}: {int(pool.edges[-1]):,} rows, "
             f"{format_date(spans.first)} to {format_date(spans.last)}",
-            _describe_windows(pool.columns.target, pool, counts),
+            _describe_windows(pool.columns.target, pool),
         ]
-        if counts[0] > recipe.epoch_windows:
+        if pool.count_windows()[0] > recipe.epoch_windows:
             lines.append(
                 f"an epoch draws {recipe.epoch_windows:,} of these ({option('epoch_windows')})"
             )
@@ -135,9 +134,9 @@ class PoolWindowed(Event):
         return lines
 
 
-def _describe_windows(seen: str, data: WindowedSeries | Pool, counts: tuple[int, ...]) -> str:
+def _describe_windows(seen: str, data: TrainingData) -> str:
     recipe = data.recipe
-    training, validation, test = counts
+    training, validation, test = data.count_windows()
     return (
         f"forecasting {seen}; target {recipe.target}, windows of {recipe.window}: "
         f"{training:,} to train on, {validation:,} to validate, {test:,} held out"

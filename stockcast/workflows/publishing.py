@@ -18,8 +18,7 @@ from stockcast.networks.network import Weights
 from stockcast.prices.history import combine_sha256
 from stockcast.progress import Observer
 from stockcast.recipe import Recipe
-from stockcast.windows.pool import Pool
-from stockcast.windows.series import WindowedSeries
+from stockcast.windows.training_data import TrainingData
 from stockcast.workflows.events import SnapshotFound, SnapshotLeft, Waiting, Warned
 from stockcast.workflows.policies import PublishPolicy
 
@@ -61,7 +60,7 @@ class Publisher:
                 hint=f"see {option('test')}",
             )
 
-    def find_unchanged(self, data: WindowedSeries | Pool, path: Path) -> Model | None:
+    def find_unchanged(self, data: TrainingData, path: Path) -> Model | None:
         """Return the model that is there if training would only make it again."""
         if not self._policy.if_changed:
             return None
@@ -85,7 +84,7 @@ class Publisher:
         model, digest = load_hashed(self._policy.warm_start)
         return model.weights, digest
 
-    def find_checkpoint(self, data: WindowedSeries | Pool, path: Path, *, start: str) -> Checkpoint:
+    def find_checkpoint(self, data: TrainingData, path: Path, *, start: str) -> Checkpoint:
         """Return where snapshots of a training go, and tell if one is there to continue from.
 
         Args:

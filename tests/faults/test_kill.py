@@ -31,3 +31,31 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_model(tmp_path, small_mode
     assert run.returncode == 0
     assert run_code(WRITER, small_model, target, "once").returncode == 0
     assert list_leftovers(tmp_path) == []
+
+
+TRAINER = """
+import sys
+from stockcast.prices.csv.reader import read_prices
+from stockcast.progress import Silent
+from stockcast.recipe import Recipe
+from stockcast.training.fit import train
+
+class Ready(Silent):
+    def advance(self, step, figures):
+        if step == 1:
+            print("ready", flush=True)
+
+(history,) = read_prices([sys.argv[1]])
+recipe = Recipe(epochs=100_000, patience=0, window=10, layers=1, units=2, cell=sys.argv[2])
+train(history, recipe, progress=Ready())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_a_training_that_is_killed_leaves_nothing_among_temporary_files(
+    tmp_path, monkeypatch, cell
+):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    kill_after(TRAINER, SAMPLES / "FB.csv", cell, seconds=0)
+    assert list(tmp_path.rglob("*")) == []

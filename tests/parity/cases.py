@@ -86,11 +86,10 @@ def run_training_layer(case: Case, runs: list[int]) -> tuple[np.ndarray, Gradien
     Returns:
         (steps, batch, units), the hidden states; and the gradients, named as `Case.variables`.
     """
-    from stockcast.training.gru import UnrolledGRU
-    from stockcast.training.layers import FusedLSTM
+    from stockcast.training.layers import LAYERS
     from stockcast.training.runtime import tf
 
-    kind = UnrolledGRU if case.cell == "gru" else FusedLSTM
+    kind = LAYERS[case.cell]
     layer = kind(case.weights.units, cell=case.cell)
     layer.build([case.inputs.shape])
     for name, array in case.arrays.items():
@@ -99,7 +98,7 @@ def run_training_layer(case: Case, runs: list[int]) -> tuple[np.ndarray, Gradien
     sources |= {name: variable.value for name, variable in layer.arrays.items()}
     with tf.GradientTape() as tape:
         tape.watch(list(sources.values()))
-        state = sources["h"] if case.cell == "gru" else (sources["h"], sources["c"])
+        state = (sources["h"], sources["c"]) if CELLS[case.cell].has_memory_cell else sources["h"]
         hidden = tf.concat(layer(tf.split(sources["inputs"], runs), state=state), axis=0)
         loss = tf.reduce_sum(hidden * case.upstream)
     return hidden.numpy(), take_gradients(tape, loss, sources)

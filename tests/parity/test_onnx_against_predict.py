@@ -14,8 +14,8 @@ from stockcast.model.file import load_model
 from stockcast.networks.cells import CELLS
 from stockcast.prices.csv.reader import read_prices
 from stockcast.windows.features import compute_features, count_warmup
+from stockcast.windows.model_inputs import WindowScaling
 from stockcast.windows.scaling import scale_features
-from stockcast.windows.targets import prices_from_answers, scale_relative
 from stockcast.windows.windowing import cut_windows
 from tests.support import SAMPLES, run_stockcast, write_untrained_model
 
@@ -80,8 +80,8 @@ def scale_windows(model, history):
     table = compute_features(history, model.columns, model.recipe.target)
     windows = cut_windows(scale_features(table.values, model.scalers), window=model.recipe.window)
     last = table.prices[model.recipe.window - 1 :]
-    posed = scale_relative(windows, model.scalers, model.columns.target_index)
-    return np.ascontiguousarray(posed)[:-1], last[:-1]
+    scaling = WindowScaling.from_scalers(model.scalers, model.columns.target_index)
+    return np.ascontiguousarray(scaling.inputs(windows))[:-1], last[:-1]
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -90,7 +90,7 @@ def test_scaled_windows_are_answered_as_predict_answers_them(cell, target, write
     model = write_model(cell=cell, target=target, layers=3)
     windows, last = scale_windows(model, history)
     answers = run_graph(export_model(model, "onnx"), windows)
-    forecasts = prices_from_answers(answers, last, model.scalers[0])
+    forecasts = model.scalers[0].get_scale().to_prices(answers, last)
     assert_forecasts_as_predict(forecasts, model, history)
 
 

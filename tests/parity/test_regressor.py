@@ -15,11 +15,12 @@ FEATURES = 2
 
 def build_regressor(cell, *, on_gpu=False, draw=True):
     """Build three layers of nine units; if `draw`, with random weights, the same each time."""
+    from stockcast.training.first_weights import draw_weights
     from stockcast.training.regressor import Regressor
 
-    regressor = Regressor(
-        Recipe(cell=cell, window=23, units=9, layers=3, seed=5), features=FEATURES, on_gpu=on_gpu
-    )
+    recipe = Recipe(cell=cell, window=23, units=9, layers=3, seed=5)
+    regressor = Regressor(recipe, features=FEATURES, on_gpu=on_gpu)
+    regressor.assign_weights(draw_weights(recipe, features=FEATURES))
     random = np.random.default_rng(0)
     if draw:  # biases and peepholes too: as they start, they do not tell one gate from another
         for variable in regressor.trainable_variables:

@@ -15,7 +15,6 @@ from stockcast.model.file import load_model, save_model
 from stockcast.recipe import Recipe
 from stockcast.windows.prepared import read_prepared, write_prepared
 from stockcast.windows.series import window_history
-from stockcast.windows.targets import prices_from_answers
 from tests.strategies import SMALL_RECIPES, examples
 
 ROWS = 90
@@ -104,6 +103,6 @@ def test_any_series_is_read_back_and_its_answers_are_the_prices_that_followed(
     starts, recipe = again.window_starts, again.recipe
     assert np.array_equal(starts, series.window_starts)
     last_prices = again.prices[starts + recipe.window - 1]
-    found = prices_from_answers(again.cut_targets(starts), last_prices, again.target_scaler)
+    found = again.scaling.to_prices(again.cut_targets(starts), last_prices)
     rows = starts[:, None] + recipe.window + np.arange(recipe.horizon)
     np.testing.assert_allclose(found, series.prices[rows], rtol=1e-5)

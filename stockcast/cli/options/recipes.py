@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from stockcast.cli.options.common import option
 from stockcast.cli.options.groups import option_group
 from stockcast.errors import UsageError
+from stockcast.networks.cells import CellName
 
 _PANEL = "Recipe (each wins over the recipe file)"
 
@@ -59,7 +60,7 @@ _SHAPING = {
 }
 _TRAINING = {
     "cell": _field(
-        Literal["lstm", "peephole", "cifg", "cifg-peephole", "gru"],
+        CellName,
         "--cell",
         "Kind of recurrent cell; docs/cells.md explains them.",
     ),

@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from stockcast.workflows.models import ModelDescription
 
 _NAMED = 8  # of a pooled model's tickers
-_RECENT = {
-    "min-max": "from lowest to highest becomes 0 to 1",
-    "relative": "relative to the window's last price, less 1, divided by its deviation",
-    "deviation": "log ratios divided by their standard deviation",
-}
 
 
 def show_description(description: ModelDescription) -> None:
@@ -121,29 +116,11 @@ def _describe_tickers(model: Model) -> str:
 
 def _describe_scaling(model: Model) -> list[str]:
     """Say in words what each feature's numbers do to it."""
-    from stockcast.windows.features import VOLUME_SPAN
-    from stockcast.windows.scaling import MinMax, PerWindow, Relative
-
     target = model.columns.target
-    lines = []
-    for name, scaler in zip(model.columns.features, model.scalers, strict=True):
-        if isinstance(scaler, MinMax):
-            lines.append(f"{name} from {scaler.low:.6g} to {scaler.high:.6g} becomes 0 to 1")
-            continue
-        if isinstance(scaler, Relative):
-            what = f"relative to the window's last {target}, less 1,"
-            lines.append(f"{name}: {what} divided by {scaler.deviation:.6g}")
-            continue
-        if isinstance(scaler, PerWindow):
-            lines.append(f"{name}: {_RECENT[scaler.by]}, of a ticker's newest {scaler.rows} rows")
-            continue
-        what = f"log ratios to the previous {target},"
-        if name == target:
-            what = "log returns"
-        elif name == "volume":
-            what = f"log ratios to the mean of {VOLUME_SPAN} bars,"
-        lines.append(f"{name}: {what} divided by {scaler.deviation:.6g}")
-    return lines
+    return [
+        scaler.describe(name, target=target)
+        for name, scaler in zip(model.columns.features, model.scalers, strict=True)
+    ]
 
 
 def _describe_recipe(recipe: Recipe) -> str:

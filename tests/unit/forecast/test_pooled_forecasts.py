@@ -14,7 +14,8 @@ from stockcast.forecast.inspector import inspect_span, inspect_window
 from stockcast.forecast.outlook import forecast_at_cutoffs, scale_bars
 from stockcast.networks.network import run_network
 from stockcast.windows.features import Columns
-from stockcast.windows.per_window import cut_contexts, measure_scale, prices_from_scaled
+from stockcast.windows.model_inputs import measure_scales
+from stockcast.windows.per_window import cut_contexts
 from stockcast.windows.pooling import PoolBuilder
 from tests.pools import draw_pooled_model, list_by_hand
 
@@ -222,7 +223,7 @@ def test_windows_of_several_tickers_are_forecast_in_the_order_asked_for(
     assert np.array_equal(mixed.actual, whole.actual[numbers])
 
 
-def test_looking_inside_poses_the_same_window_as_forecasting(model, history):
+def test_looking_inside_shows_the_network_the_same_window_as_forecasting(model, history):
     for row in (45, 300):
         seen = inspect_window(model, history, date=history.dates[row])
         span = inspect_span(
@@ -236,11 +237,7 @@ def test_looking_inside_poses_the_same_window_as_forecasting(model, history):
         expected = forecast_next(model, alone).forecast
         answers = seen.layers[-1].hidden[-1] @ model.weights.head_kernel + model.weights.head_bias
         values = scale_bars(model, alone, 0, row)[1]
-        scale = measure_scale(cut_contexts(values, rows=250, count=1), model.scalers)
-        found = prices_from_scaled(
-            answers[None],
-            history.columns["close"][row - 1 : row],
-            scale,
-            target_index=model.columns.target_index,
-        )
+        contexts = cut_contexts(values, rows=250, count=1)
+        scaling = measure_scales(contexts, model.scalers, model.columns.target_index)
+        found = scaling.to_prices(answers[None], history.columns["close"][row - 1 : row])
         np.testing.assert_allclose(found[0], expected, rtol=1e-6)

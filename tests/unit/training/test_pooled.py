@@ -247,7 +247,7 @@ def test_the_validation_loss_is_of_windows_evenly_apart_where_there_are_many(his
     validation = pool.list_windows()[1]
     numbers = np.arange(10) * len(validation) // 10
     assert np.unique(numbers // (len(validation) // 10 + 1)).size > 5
-    expected = trainer._sum_errors(numbers) / 10
+    expected = trainer._sum_losses(numbers) / 10
     assert trainer.measure_loss() == pytest.approx(expected, rel=1e-6)
     trainer.close()
 

@@ -9,18 +9,9 @@ import numpy as np
 import pytest
 
 from stockcast.windows.features import Columns
-from stockcast.windows.model_inputs import pose
-from stockcast.windows.per_window import (
-    Scale,
-    count_context,
-    cut_contexts,
-    make_per_window,
-    measure_scale,
-    prices_from_scaled,
-    scale_answers,
-    scale_contexts,
-)
-from stockcast.windows.scaling import Deviation, MinMax, PerWindow
+from stockcast.windows.model_inputs import measure_scales, scale_windows
+from stockcast.windows.per_window import count_context, cut_contexts, make_per_window
+from stockcast.windows.scaling import KINDS, Deviation, MeasuredScale, MinMax, PerWindow
 
 TARGETS = ("price", "log-return", "relative")
 FEATURES = Columns("close", ("volume", "open", "close"))
@@ -30,6 +21,22 @@ CLOSE = 2  # position of the close among them
 def contexts_of(*contexts):
     """Contexts of one feature, given as their values."""
     return np.array(contexts, dtype=np.float32)[..., None]
+
+
+def rows_of(*contexts):
+    """The same contexts, as a scaler of that feature sees them."""
+    return contexts_of(*contexts)[..., 0]
+
+
+def get_offset(scale, number):
+    """What is taken off in one context."""
+    return 0.0 if scale.offset is None else scale.offset[number, 0]
+
+
+def make_measured(kind, low, spread):
+    """A scale of one context, as if its numbers had been measured."""
+    offset = np.array([[low]]) if low else None
+    return MeasuredScale(KINDS[kind], offset, np.array([[spread]]), is_applied=False)
 
 
 def by_hand(rows, kind):
@@ -61,19 +68,19 @@ def draw_contexts(target, *, count=6, rows=30, unknown=0):
 
 
 def test_min_max_is_lowest_to_highest():
-    scale = measure_scale(contexts_of([4, 2, 10, 6], [-3, -1, -2, -3]), (PerWindow("min-max"),))
-    assert scale.low.tolist() == [[2.0], [-3.0]]
+    scale = PerWindow("min-max").measure(rows_of([4, 2, 10, 6], [-3, -1, -2, -3]))
+    assert scale.offset.tolist() == [[2.0], [-3.0]]
     assert scale.spread.tolist() == [[8.0], [2.0]]
 
 
 def test_a_deviation_is_that_of_all_rows_and_nothing_is_taken_off():
-    scale = measure_scale(contexts_of([1, 3, 1, 3]), (PerWindow("deviation"),))
-    assert (scale.low.tolist(), scale.spread.tolist()) == ([[0.0]], [[1.0]])
+    scale = PerWindow("deviation").measure(rows_of([1, 3, 1, 3]))
+    assert (scale.offset, scale.spread.tolist()) == (None, [[1.0]])
 
 
 def test_relative_is_the_deviation_of_changes_from_row_to_row():
-    scale = measure_scale(contexts_of([8, 12, 6, 9]), (PerWindow("relative"),))  # +1/2, −1/2, +1/2
-    assert scale.low.tolist() == [[0.0]]
+    scale = PerWindow("relative").measure(rows_of([8, 12, 6, 9]))  # +1/2, −1/2, +1/2
+    assert scale.offset is None
     assert scale.spread[0, 0] == pytest.approx(math.sqrt(1 / 4 - 1 / 36), rel=1e-15)
 
 
@@ -82,24 +89,25 @@ def test_relative_is_the_deviation_of_changes_from_row_to_row():
 def test_scales_of_several_features_equal_plain_loops(target, unknown):
     contexts = draw_contexts(target, unknown=unknown)
     scalers = make_per_window(FEATURES, target)
-    scale = measure_scale(contexts, scalers)
-    assert scale.by == tuple(scaler.by for scaler in scalers)
+    scales = measure_scales(contexts, scalers, CLOSE).scales
     for number in range(len(contexts)):
-        for position, kind in enumerate(scale.by):
-            low, spread = by_hand(contexts[number, :, position].tolist(), kind)
-            assert scale.low[number, position] == low
-            assert scale.spread[number, position] == pytest.approx(spread, rel=1e-7)
+        for position, (scaler, scale) in enumerate(zip(scalers, scales, strict=True)):
+            low, spread = by_hand(contexts[number, :, position].tolist(), scaler.by)
+            assert get_offset(scale, number) == low
+            assert scale.spread[number, 0] == pytest.approx(spread, rel=1e-7)
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_context_is_scaled_as_alone_whatever_stands_beside_it(target):
     whole, begun = draw_contexts(target), draw_contexts(target, unknown=9)
     scalers = make_per_window(FEATURES, target)
-    together = measure_scale(np.concatenate([whole, begun]), scalers)
+    together = measure_scales(np.concatenate([whole, begun]), scalers, CLOSE).scales
     for number, context in enumerate(np.concatenate([whole, begun])):
-        alone = measure_scale(context[None], scalers)
-        assert np.array_equal(together.low[number], alone.low[0])
-        assert np.array_equal(together.spread[number], alone.spread[0])
+        for beside, alone in zip(
+            together, measure_scales(context[None], scalers, CLOSE).scales, strict=True
+        ):
+            assert get_offset(beside, number) == get_offset(alone, 0)
+            assert beside.spread[number] == alone.spread[0]
 
 
 def test_kinds_are_those_of_the_single_tickers_scalers():
@@ -123,49 +131,47 @@ def test_kinds_are_those_of_the_single_tickers_scalers():
 )
 def test_a_halted_stock_has_the_least_spread_that_there_is(kind, price, spread):
     contexts = contexts_of([price] * 9)
-    scale = measure_scale(contexts, (PerWindow(kind),))
-    assert scale.spread[0, 0] == pytest.approx(spread, rel=1e-12)
-    posed = scale_contexts(contexts, scale, window=4, target_index=0)
-    assert posed.tolist() == [[[0.0]] * 4]
+    scaled = scale_windows(contexts, (PerWindow(kind),), 0, window=4)
+    assert scaled.scaling.scales[0].spread[0, 0] == pytest.approx(spread, rel=1e-12)
+    assert scaled.windows.tolist() == [[[0.0]] * 4]
 
 
 @pytest.mark.parametrize("kind", ["deviation", "relative", "min-max"])
 def test_a_context_of_one_known_row_has_the_least_spread_too(kind):
     contexts = contexts_of([math.nan, math.nan, 3.0])
-    scale = measure_scale(contexts, (PerWindow(kind),))
+    scaled = scale_windows(contexts, (PerWindow(kind),), 0, window=1)
+    (scale,) = scaled.scaling.scales
     assert scale.spread[0, 0] == pytest.approx(3e-4 if kind == "min-max" else 1e-4, rel=1e-12)
-    assert np.isfinite(scale_contexts(contexts, scale, window=1, target_index=0)).all()
+    assert np.isfinite(scaled.windows).all()
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_contexts_are_posed_as_plain_loops_do_it(target):
+def test_contexts_are_scaled_as_plain_loops_do_it(target):
     contexts = draw_contexts(target, unknown=3)
-    scale = measure_scale(contexts, make_per_window(FEATURES, target))
-    posed = scale_contexts(contexts, scale, window=7, target_index=CLOSE)
-    assert posed.dtype == np.float32
-    assert posed.shape == (6, 7, 3)
-    for number, step, position in np.ndindex(posed.shape):
-        value = float(contexts[number, 23 + step, position])
-        if scale.by[position] == "relative":
+    scalers = make_per_window(FEATURES, target)
+    inputs = scale_windows(contexts, scalers, CLOSE, window=7).windows
+    assert inputs.dtype == np.float32
+    assert inputs.shape == (6, 7, 3)
+    for number, step, position in np.ndindex(inputs.shape):
+        value, kind = float(contexts[number, 23 + step, position]), scalers[position].by
+        if kind == "relative":
             value = value / float(contexts[number, 29, CLOSE]) - 1
-        low, spread = by_hand(contexts[number, :, position].tolist(), scale.by[position])
-        assert posed[number, step, position] == pytest.approx((value - low) / spread, rel=1e-5)
+        low, spread = by_hand(contexts[number, :, position].tolist(), kind)
+        assert inputs[number, step, position] == pytest.approx((value - low) / spread, rel=1e-5)
 
 
-def test_posing_leaves_the_contexts_as_they_were():
+def test_scaling_leaves_the_contexts_as_they_were():
     contexts = draw_contexts("relative")
     before = contexts.copy()
-    scale = measure_scale(contexts, make_per_window(FEATURES, "relative"))
-    scale_contexts(contexts, scale, window=7, target_index=CLOSE)
+    scale_windows(contexts, make_per_window(FEATURES, "relative"), CLOSE, window=7)
     assert np.array_equal(contexts, before)
 
 
 def test_answers_by_hand():
-    following, last = np.array([[12.0, 9.0]], dtype=np.float32), np.array([10.0], np.float32)
+    following, last = np.array([[12.0, 9.0]], dtype=np.float32), np.array([[10.0]], np.float32)
 
     def answer(kind, low, spread, values=following):
-        scale = Scale((kind,), np.array([[low]]), np.array([[spread]]))
-        return scale_answers(values, last, scale, target_index=0)
+        return make_measured(kind, low, spread).targets(values, last)
 
     assert answer("min-max", 8.0, 4.0).tolist() == [[1.0, 0.25]]
     assert answer("relative", 0.0, 0.5) == pytest.approx(np.array([[0.4, -0.2]]), rel=1e-6)
@@ -178,8 +184,7 @@ def test_prices_by_hand():
     answers, last = np.array([[1.0, -0.5]]), np.array([10.0])
 
     def price(kind, low, spread):
-        scale = Scale((kind,), np.array([[low]]), np.array([[spread]]))
-        return prices_from_scaled(answers, last, scale, target_index=0)[0].tolist()
+        return make_measured(kind, low, spread).to_prices(answers, last)[0].tolist()
 
     assert price("min-max", 8.0, 4.0) == [12.0, 6.0]
     assert price("relative", 0.0, 0.2) == pytest.approx([12.0, 9.0], rel=1e-15)
@@ -200,10 +205,10 @@ def test_right_answers_are_the_prices_that_came_true(target, horizon, unknown):
     values = np.column_stack([volume, column]).astype(np.float32)
     values[: 1 + unknown] = np.nan
     context, following = values[None, : 40 - horizon], values[None, 40 - horizon :, 1]
-    scale = measure_scale(context, make_per_window(Columns("close", ("volume", "close")), target))
-    answers = scale_answers(following, context[:, -1, 1], scale, target_index=1)
-    last = prices[None, 39 - horizon]
-    found = prices_from_scaled(answers, last, scale, target_index=1)
+    scalers = make_per_window(Columns("close", ("volume", "close")), target)
+    scaling = measure_scales(context, scalers, 1)
+    answers = scaling.targets(following, context[:, -1:, 1])
+    found = scaling.to_prices(answers, prices[None, 39 - horizon])
     np.testing.assert_allclose(found, prices[None, 40 - horizon :], rtol=1e-5)
 
 
@@ -233,16 +238,20 @@ def test_a_context_of_other_scalers_is_the_window_itself():
     assert count_context((Deviation(0.1),), 60) == 60
 
 
-def test_whatever_the_scalers_are_windows_are_posed_by_them():
-    windows = draw_contexts("price")
-    posed = pose(windows, (MinMax(0, 1),) * 3, CLOSE, window=30)
-    assert posed.windows is windows
-    answers, last = np.array([[0.25]] * len(windows)), np.full(len(windows), 9.0)
-    assert posed.to_prices(answers, last).tolist() == [[0.25]] * len(windows)
-    scalers = make_per_window(FEATURES, "price")
-    posed = pose(windows, scalers, CLOSE, window=7)
-    scale = measure_scale(windows, scalers)
-    by_hand = scale_contexts(windows, scale, window=7, target_index=CLOSE)
-    assert np.array_equal(posed.windows, by_hand)
-    expected = prices_from_scaled(answers, last, scale, target_index=CLOSE)
-    assert np.array_equal(posed.to_prices(answers, last), expected)
+def test_whatever_the_scalers_are_windows_are_scaled_by_them():
+    contexts = draw_contexts("price")
+    scaled = scale_windows(contexts, (MinMax(0, 1),) * 3, CLOSE, window=30)
+    assert scaled.windows is contexts
+    answers, last = np.array([[0.25]] * len(contexts)), np.full(len(contexts), 9.0)
+    assert scaled.to_prices(answers, last).tolist() == [[0.25]] * len(contexts)
+    scaled = scale_windows(contexts, make_per_window(FEATURES, "price"), CLOSE, window=7)
+    low, spread = contexts.min(axis=1).astype(float), np.ptp(contexts.astype(float), axis=1)
+    expected = (contexts[:, -7:] - low[:, None]) / spread[:, None]
+    np.testing.assert_allclose(scaled.windows, expected, rtol=1e-6)
+    prices = 0.25 * spread[:, CLOSE] + low[:, CLOSE]
+    np.testing.assert_allclose(scaled.to_prices(answers, last)[:, 0], prices, rtol=1e-12)
+
+
+def test_a_scaler_without_numbers_of_its_own_says_so():
+    with pytest.raises(ValueError, match="no numbers of its own"):
+        PerWindow("deviation").get_scale()

@@ -212,7 +212,7 @@ def test_training_rows_are_counted_over_all_tickers(histories, build):
     pool = build(histories)
     end = pool.spans.train_end
     expected = sum(int((history.dates[1:] < end).sum()) for history in histories)
-    assert pool.count_training_rows() == expected
+    assert pool.describe_training().rows == expected
 
 
 def test_pages_that_were_let_go_are_read_again(histories, build):

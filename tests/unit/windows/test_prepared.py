@@ -17,7 +17,6 @@ from stockcast.recipe import Recipe
 from stockcast.windows.features import count_warmup
 from stockcast.windows.prepared import read_prepared, write_prepared
 from stockcast.windows.series import window_history
-from stockcast.windows.targets import prices_from_answers
 
 RECIPE = Recipe(
     window=6, column="close", features=("close", "volume"), validation=10, test=15, units=3
@@ -205,7 +204,7 @@ def test_materialized_windows_are_what_the_network_sees_and_should_answer(
         outlook = forecast_at_cutoffs(model, history, rows)
         last_prices = history.columns["close"][rows - 1]
         found, true = (
-            prices_from_answers(some, last_prices, series.target_scaler)
+            series.scaling.to_prices(some, last_prices)
             for some in (run_network(inputs, model.weights), answers)
         )
         np.testing.assert_allclose(found, outlook.forecast, rtol=1e-9)

@@ -9,7 +9,6 @@ import pytest
 
 from stockcast.recipe import Recipe
 from stockcast.windows.series import window_history
-from stockcast.windows.targets import prices_from_answers
 from stockcast.windows.volatility import estimate_volatility
 from stockcast.windows.windowing import cut_windows
 
@@ -37,7 +36,7 @@ def test_the_answer_to_a_window_is_about_the_rows_right_after_it(series):
     assert answers.shape == (len(series.window_starts), horizon)
     assert answers.dtype == np.float32
     last_prices = series.prices[series.window_starts + 11]
-    prices = prices_from_answers(answers, last_prices, series.target_scaler)
+    prices = series.scaling.to_prices(answers, last_prices)
     for start, found in zip(series.window_starts, prices, strict=True):
         expected = series.prices[start + 12 : start + 12 + horizon]
         np.testing.assert_allclose(found, expected, rtol=1e-6)

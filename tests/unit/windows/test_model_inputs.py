@@ -1,4 +1,4 @@
-"""What the network is asked and what its answers mean, against plain loops."""
+"""What the network sees and should answer, and what its answers mean, against plain loops."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 from stockcast.recipe import Recipe
 from stockcast.windows.scaling import Deviation, MinMax, Relative
 from stockcast.windows.series import window_history
-from stockcast.windows.targets import cut_targets, prices_from_answers, scale_relative
 from stockcast.windows.windowing import cut_windows
 
 TARGETS = ("price", "log-return", "relative")
@@ -33,28 +32,27 @@ def series(request, make_history):
     )
 
 
-def test_posed_windows_equal_plain_loops(series):
+def test_inputs_equal_plain_loops(series):
     windows = cut_windows(series.values, window=7)
-    posed = scale_relative(windows, series.scalers, series.columns.target_index)
-    assert posed.shape == windows.shape
-    assert posed.dtype == np.float32
+    inputs = series.scaling.inputs(windows)
+    assert inputs.shape == windows.shape
+    assert inputs.dtype == np.float32
     for number, step, feature in np.ndindex(windows.shape):
         value, scaler = float(windows[number, step, feature]), series.scalers[feature]
         if isinstance(scaler, Relative):
             last = float(windows[number, 6, 2])
             value = (value / last - 1) / scaler.deviation
-        assert posed[number, step, feature] == pytest.approx(value, rel=1e-5, abs=1e-4)
+        assert inputs[number, step, feature] == pytest.approx(value, rel=1e-5, abs=1e-4)
 
 
-def test_windows_that_need_no_posing_are_the_same_views(series):
+def test_windows_that_are_scaled_already_are_the_same_views(series):
     windows = cut_windows(series.values, window=7)
-    posed = scale_relative(windows, series.scalers, series.columns.target_index)
-    assert (posed is windows) == (series.recipe.target != "relative")
+    assert (series.scaling.inputs(windows) is windows) == (series.recipe.target != "relative")
 
 
-def test_posing_leaves_the_series_as_it_was(series):
+def test_scaling_windows_leaves_the_series_as_it_was(series):
     before = series.values.copy()
-    scale_relative(cut_windows(series.values, window=7), series.scalers, 2)
+    series.scaling.inputs(cut_windows(series.values, window=7))
     assert np.array_equal(series.values, before)
 
 
@@ -63,16 +61,16 @@ def test_a_relative_window_ends_in_zero_whatever_its_price(make_history):
     history = make_history(90)
     series = window_history(history, recipe)
     dear = window_history(make_history(90, close=history.columns["close"] * 1000), recipe)
-    posed, of_dear = (
-        scale_relative(cut_windows(one.values, window=7), one.scalers, 0) for one in (series, dear)
+    inputs, of_dear = (
+        one.scaling.inputs(cut_windows(one.values, window=7)) for one in (series, dear)
     )
-    assert (posed[:, -1] == 0).all()
-    np.testing.assert_allclose(of_dear, posed, atol=1e-4)
+    assert (inputs[:, -1] == 0).all()
+    np.testing.assert_allclose(of_dear, inputs, atol=1e-4)
 
 
 def test_answers_equal_plain_loops(series):
     answers = series.cut_targets(series.window_starts)
-    scaler, target = series.target_scaler, series.values[:, 2]
+    scaler, target = series.scalers[2], series.values[:, 2]
     assert answers.dtype == np.float32
     assert answers.shape == (len(series.window_starts), series.recipe.horizon)
     for (number, step), answer in np.ndenumerate(answers):
@@ -87,7 +85,7 @@ def test_answers_equal_plain_loops(series):
         assert answer == pytest.approx(expected, rel=1e-5, abs=1e-4)
 
 
-def test_prices_from_answers_equal_plain_loops():
+def test_prices_of_answers_equal_plain_loops():
     answers = np.array([[0.5, -1.0, 2.0], [0.0, 0.25, -0.5]])
     last_prices = np.array([10.0, 8.0])
     meanings = {
@@ -96,7 +94,7 @@ def test_prices_from_answers_equal_plain_loops():
         Relative(0.02): lambda answer, last: last * (1 + 0.02 * answer),
     }
     for scaler, meaning in meanings.items():
-        prices = prices_from_answers(answers, last_prices, scaler)
+        prices = scaler.get_scale().to_prices(answers, last_prices)
         for (row, step), price in np.ndenumerate(prices):
             assert price == pytest.approx(meaning(answers[row, step], last_prices[row]), rel=1e-15)
 
@@ -104,7 +102,7 @@ def test_prices_from_answers_equal_plain_loops():
 def test_right_answers_are_the_prices_that_came_true(series):
     starts, horizon = series.window_starts, series.recipe.horizon
     last_prices = series.prices[starts + 6]
-    prices = prices_from_answers(series.cut_targets(starts), last_prices, series.target_scaler)
+    prices = series.scaling.to_prices(series.cut_targets(starts), last_prices)
     for row, start in enumerate(starts):
         expected = series.prices[start + 7 : start + 7 + horizon]
         np.testing.assert_allclose(prices[row], expected, rtol=1e-6)
@@ -112,21 +110,21 @@ def test_right_answers_are_the_prices_that_came_true(series):
 
 @pytest.mark.parametrize("scaler", [Deviation(0.02), Relative(0.02)])
 def test_an_answer_of_zero_repeats_the_last_price(scaler):
-    prices = prices_from_answers(np.zeros((2, 3)), np.array([10.0, 8.0]), scaler)
+    prices = scaler.get_scale().to_prices(np.zeros((2, 3)), np.array([10.0, 8.0]))
     assert prices.tolist() == [[10.0] * 3, [8.0] * 3]
 
 
-def test_answers_are_taken_in_the_order_of_the_windows_asked_for():
-    series = np.arange(20, dtype=np.float32)
+def test_answers_are_taken_in_the_order_of_the_windows_asked_for(series):
     starts = np.array([9, 2])
-    answers = cut_targets(series, starts, MinMax(0.0, 1.0), window=4, horizon=2)
-    assert answers.tolist() == [[13.0, 14.0], [6.0, 7.0]]
+    both, first, second = (series.cut_targets(some) for some in (starts, starts[:1], starts[1:]))
+    assert np.array_equal(both, np.concatenate([first, second]))
+    assert not np.array_equal(first, second)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("features", [("close",), ("volume", "open", "close")], ids=len)
 @pytest.mark.parametrize(("target", "horizon"), KINDS)
-def test_training_poses_and_answers_the_same(target, horizon, features, make_history):
+def test_training_sees_and_answers_the_same(target, horizon, features, make_history):
     from stockcast.training.runtime import tf
     from stockcast.training.steps import SeriesTrainer
 
@@ -143,10 +141,11 @@ def test_training_poses_and_answers_the_same(target, horizon, features, make_his
     trainer = SeriesTrainer(series)
     starts = np.random.default_rng(0).permutation(series.window_starts)
     windows = cut_windows(series.values, window=7)[starts]
-    posed = scale_relative(windows, series.scalers, series.columns.target_index)
+    inputs = series.scaling.inputs(windows)
     indices = tf.constant(starts.astype(np.int32))
-    graph, data = trainer._graph, trainer._data
-    for ours, theirs in ((posed, graph.gather), (series.cut_targets(starts), graph.aim)):
+    graph, data = trainer._graph, trainer._tensors
+    targets = series.cut_targets(starts)
+    for ours, theirs in ((inputs, graph.cut_inputs), (targets, graph.cut_targets)):
         assert np.array_equal(theirs(data, indices).numpy(), ours)
         # In a graph TensorFlow may multiply by the reciprocal: the last bit may differ.
         in_graph = tf.function(theirs)(data, indices).numpy()

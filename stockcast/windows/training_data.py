@@ -1,0 +1,83 @@
+"""TrainingData: what a series and a pool have in common when a model is trained on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockcast.prices.history import Source
+from stockcast.recipe import Recipe
+from stockcast.windows.features import Columns
+from stockcast.windows.scaling import Scalers
+
+
+@dataclass(frozen=True)
+class TrainingSpan:
+    """Which bars a training learns from.
+
+    Attributes:
+        rows: bars of the training span.
+        first_date: of the first of them.
+        last_date: of the last of them.
+        known_to: date of the last bar of the validation span; of the training span without one.
+        tickers: whose bars they are; empty where the data are one ticker's.
+    """
+
+    rows: int
+    first_date: np.datetime64
+    last_date: np.datetime64
+    known_to: np.datetime64
+    tickers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Identity:
+    """All of the data that a training's result follows from.
+
+    Attributes:
+        arrays: whose bytes count.
+        facts: plain JSON values.
+    """
+
+    arrays: tuple[NDArray[Any], ...]
+    facts: tuple[Any, ...]
+
+
+class TrainingData(Protocol):
+    """One ticker's series, or a pool of many: windows in three spans, with a recipe."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """Every choice that defines the model."""
+
+    @property
+    def columns(self) -> Columns:
+        """What the features are and which is the target."""
+
+    @property
+    def scalers(self) -> Scalers:
+        """One a feature."""
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The files behind the data."""
+
+    @property
+    def ticker(self) -> str:
+        """Whose model it will be; empty for a pooled one."""
+
+    @property
+    def name(self) -> str:
+        """What to call the data in a message."""
+
+    def count_windows(self) -> tuple[int, ...]:
+        """Return the number of training, validation and test windows."""
+
+    def describe_training(self) -> TrainingSpan:
+        """Return which bars are learnt from."""
+
+    def identify(self) -> Identity:
+        """Return all that a training's result follows from, beside the recipe."""
