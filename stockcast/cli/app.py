@@ -64,6 +64,13 @@ class _Commands(typer.core.TyperGroup):
         alone.command(cmd_name, short_help=COMMANDS[cmd_name])(load_command(cmd_name))
         return typer.main.get_command(alone)
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:
+            # Typer's own way to do it shows panels, and of plain text nothing.
+            typer.echo(ctx.get_help(), err=True)
+            raise typer.Exit(2)
+        return super().parse_args(ctx, args)
+
     def format_help(self, ctx: Any, formatter: Any) -> None:
         self.rich_markup_mode = None
         super().format_help(ctx, formatter)
@@ -76,7 +83,6 @@ class _Commands(typer.core.TyperGroup):
 app = typer.Typer(
     name="stockcast",
     cls=_Commands,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
