@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from stockcast.prices.csv.reader import read_prices
     from stockcast.prices.history import PriceHistory
     from stockcast.progress import Event, Observer
-    from stockcast.recipe import Recipe, load_recipe
+    from stockcast.recipe import Recipe, list_presets, load_recipe
     from stockcast.windows.series import WindowedSeries, window_history
     from stockcast.workflows.policies import PublishPolicy
     from stockcast.workflows.training import (
@@ -59,6 +59,7 @@ __all__ = [
     "forecast_next",
     "forecast_span",
     "list_models",
+    "list_presets",
     "load_model",
     "load_recipe",
     "publish_model",
@@ -91,6 +92,7 @@ _HOMES = {
     "forecast_next": "forecast.forecaster",
     "forecast_span": "forecast.forecaster",
     "list_models": "model.listing",
+    "list_presets": "recipe",
     "load_model": "model.file",
     "load_recipe": "recipe",
     "publish_model": "model.store",

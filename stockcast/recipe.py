@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -96,26 +97,58 @@ class Recipe(BaseModel):
         return self.model_dump(mode="json")
 
 
-PRESETS = {
-    "default": Recipe(),
-    # The tutorial's: the scaled price itself, every epoch, no early stopping.
-    "classic": Recipe(target="price", patience=0, validation=0),
-    # There are windows enough: a step of 256 costs far less than eight of 32.
-    "pooled": Recipe(pooled=True, batch_size=256),
-}
+class _Presets(Mapping[str, Recipe]):
+    """The recipes that have names: a TOML file each, read when it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        names = sorted(path.stem for path in folder.glob("*.toml"))
+        names.sort(key="default".__ne__)  # it comes first
+        self._folder = folder
+        self._recipes: dict[str, Recipe | None] = dict.fromkeys(names)
+
+    def __getitem__(self, name: str) -> Recipe:
+        recipe = self._recipes[name]
+        if recipe is None:
+            path = self._folder / f"{name}.toml"
+            recipe = self._recipes[name] = build_recipe(_read_toml(path), where=str(path))
+        return recipe
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._recipes)
+
+    def __len__(self) -> int:
+        return len(self._recipes)
+
+
+PRESETS: Mapping[str, Recipe] = _Presets(Path(__file__).with_name("presets"))
+"""The recipes that have names, `default` first; to add one is to add its file to `presets/`."""
+
+
+def list_presets() -> tuple[str, ...]:
+    """Return the names that `load_recipe` knows.
+
+    Example:
+        >>> list_presets()[:4]
+        ('default', 'cifg', 'classic', 'fast')
+    """
+    return tuple(PRESETS)
 
 
 def load_recipe(name: str | Path, overrides: dict[str, Any] | None = None) -> Recipe:
     """Build a recipe from a preset's name or a TOML file, then apply `overrides`.
 
     Args:
-        name: a key of PRESETS, or the path of a TOML file. Keys that the file leaves out have
-            the values of `default`.
+        name: one of `list_presets`, or the path of a TOML file. Keys that the file leaves out
+            have the values of `default`.
         overrides: field values that win over the recipe's own.
 
     Raises:
         InvalidRecipe: no such recipe, not TOML, an unknown key, or a bad value; the message
             names the key and the file.
+
+    Example:
+        >>> load_recipe("fast", {"epochs": 3}).epochs
+        3
     """
     overrides = overrides or {}
     if str(name) in PRESETS:
@@ -179,14 +212,12 @@ def _show(value: object) -> str:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
-    presets = ", ".join(PRESETS)
     if not path.is_file():
         near = difflib.get_close_matches(str(path), PRESETS, n=1)
+        guess = f"did you mean {near[0]!r}? " if near else ""
         raise InvalidRecipe(
             f"no recipe {str(path)!r}",
-            hint=f"did you mean {near[0]!r}?"
-            if near
-            else f"give one of {presets}, or the path of a TOML file",
+            hint=f"{guess}there are {', '.join(PRESETS)}, and TOML files",
         )
     try:
         with path.open("rb") as file:

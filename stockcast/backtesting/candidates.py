@@ -96,7 +96,7 @@ def _find_source(name: str, overrides: dict[str, Any]) -> Recipe | Baseline:
         # What comes after the cutoff is the test; no row before it is kept back for another.
         return recipe.model_copy(update={"test": 0})
     near = difflib.get_close_matches(name, [*PRESETS, *CELLS, *baselines], n=1)
-    known = ", ".join([*PRESETS, *CELLS, *BASELINES])
+    known = ", ".join(dict.fromkeys([*PRESETS, *CELLS, *BASELINES]))
     raise UsageError(
         f"no model {name!r}",
         hint=f"did you mean {near[0]!r}?" if near else f"there are {known}, and TOML files",

@@ -18,7 +18,6 @@ from stockcast import __version__
 from stockcast.cli.output import console
 from stockcast.errors import StockcastError
 
-
 COMMANDS = {
     "check": "Say how price CSVs are read, and what is odd in them.",
     "prepare": "Turn price CSVs into arrays for any other program.",

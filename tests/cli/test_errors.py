@@ -50,7 +50,9 @@ BROKEN = {
     "nothing left": (GOOD, ["--test", "0.5", "--validation", "0.5"], 2, ["nothing to train on"]),
     "bad window": (GOOD, ["--window", "0"], 2, ["--window is 0"]),
     "bad feature": (GOOD, ["--features", "open,vwap"], 2, ["--features", "volume"]),
-    "unknown recipe": (GOOD, ["--recipe", "clasic"], 2, ["no recipe 'clasic'", "'classic'?"]),
+    "unknown recipe": (
+        GOOD, ["--recipe", "clasic"], 2, ["no recipe 'clasic'", "'classic'? there are default"],
+    ),
 }  # fmt: skip
 
 

@@ -14,14 +14,19 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
-def test_every_config_is_a_recipe(path):
-    assert isinstance(load_recipe(path), Recipe)
+def test_every_config_is_a_preset_and_every_preset_a_config():
+    assert sorted(path.stem for path in (ROOT / "configs").glob("*.toml")) == sorted(PRESETS)
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_presets_config_is_the_preset(name):
-    assert load_recipe(CONFIGS / f"{name}.toml") == PRESETS[name] == load_recipe(name)
+    assert load_recipe(ROOT / "configs" / f"{name}.toml") == PRESETS[name] == load_recipe(name)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_readme_says_what_each_preset_is(name):
+    recipes = README.partition("## Recipes")[2].partition("\n## ")[0]
+    assert re.search(rf"^- \*\*.*`{name}`.*\*\*: ", recipes, re.MULTILINE)
 
 
 def test_the_default_config_explains_every_field():

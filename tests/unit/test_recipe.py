@@ -6,7 +6,16 @@ import pytest
 from pydantic import ValidationError
 
 from stockcast.errors import InvalidRecipe
-from stockcast.recipe import COLUMNS, PRESETS, PRICE_COLUMNS, Recipe, build_recipe, load_recipe
+from stockcast.recipe import (
+    COLUMNS,
+    PRESETS,
+    PRICE_COLUMNS,
+    Recipe,
+    _Presets,
+    build_recipe,
+    list_presets,
+    load_recipe,
+)
 
 # A value for each field that is not its default.
 OTHER_VALUES = {
@@ -115,6 +124,26 @@ def test_each_field_survives_toml(name, write_toml):
     assert again == recipe
     assert getattr(again, name) == OTHER_VALUES[name]
     assert type(getattr(again, name)) is type(OTHER_VALUES[name])
+
+
+def test_the_default_preset_comes_first_and_spells_out_the_defaults():
+    assert list_presets()[0] == "default"
+    assert PRESETS["default"] == Recipe()
+
+
+def test_a_new_file_in_the_folder_is_a_new_preset(tmp_path):
+    (tmp_path / "default.toml").write_text("")
+    (tmp_path / "deep.toml").write_text("layers = 9\n")
+    presets = _Presets(tmp_path)
+    assert dict(presets) == {"default": Recipe(), "deep": Recipe(layers=9)}
+    assert len(presets) == 2
+
+
+def test_a_preset_wins_over_a_file_of_that_name_in_the_folder(tmp_path, monkeypatch):
+    (tmp_path / "fast").write_text("layers = 9\n")
+    monkeypatch.chdir(tmp_path)
+    assert load_recipe("fast") == PRESETS["fast"]
+    assert load_recipe("./fast") == Recipe(layers=9)
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -244,14 +273,16 @@ def test_a_file_larger_than_any_recipe_is_refused(write_toml, expect_refusal):
         load_recipe(path)
 
 
-def test_a_misspelt_preset_is_answered_with_the_nearest(expect_refusal):
-    with expect_refusal(InvalidRecipe, "'clasic'", hint="did you mean 'classic'?"):
-        load_recipe("clasic")
+@pytest.mark.parametrize(("name", "meant"), [("clasic", "classic"), ("fst", "fast")])
+def test_a_misspelt_preset_is_answered_with_the_nearest_and_all(name, meant, expect_refusal):
+    hint = f"did you mean '{meant}'? there are {', '.join(PRESETS)}, and TOML files"
+    with expect_refusal(InvalidRecipe, f"no recipe {name!r}", hint=hint):
+        load_recipe(name)
 
 
 def test_a_missing_recipe_file_is_answered_with_the_presets(tmp_path, expect_refusal):
     path = tmp_path / "none.toml"
-    with expect_refusal(InvalidRecipe, path, hint="default, classic"):
+    with expect_refusal(InvalidRecipe, path, hint=f"there are {', '.join(PRESETS)}, and TOML"):
         load_recipe(path)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from stockcast.cli.options.common import option
 from stockcast.cli.options.groups import option_group
 from stockcast.errors import UsageError
+from stockcast.recipe import PRESETS
 
 _PANEL = "Recipe (each wins over the recipe file)"
 
@@ -14,7 +15,7 @@ RecipeOption = Annotated[
     str | None,
     option(
         "--recipe",
-        help="default, classic, pooled, or a TOML file. A prepared folder brings its own.",
+        help=f"{', '.join(PRESETS)}, or a TOML file. A prepared folder brings its own.",
         metavar="NAME|FILE",
     ),
 ]
