@@ -6,17 +6,13 @@ from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 from stockcast.networks.network import Weights
-from stockcast.recipe import Recipe
+from stockcast.recipe import Recipe, Shapes, list_fields
 from stockcast.training.layers import Tensor
 from stockcast.training.regressor import Regressor
 from stockcast.training.runtime import keras, tf
 from stockcast.windows.pool import Pool
 from stockcast.windows.series import WindowedSeries
 
-# What a graph is built from, beside the scalers' kinds; all else of a recipe is not in it.
-_SHAPING = (
-    "batch_size", "cell", "dropout", "horizon", "layers", "learning_rate", "units", "window",
-)  # fmt: skip
 _IDLE: dict[Hashable, list[Graph]] = {}
 
 
@@ -162,6 +158,6 @@ def release_graph(graph: Graph, data: Trainable) -> None:
 
 
 def _identify(data: Trainable) -> Hashable:
-    shaping = tuple(getattr(data.recipe, name) for name in _SHAPING)
+    shaping = tuple(getattr(data.recipe, name) for name in list_fields(Shapes.GRAPH))
     kinds = tuple(scaler.kind for scaler in data.scalers)
     return shaping, kinds, data.columns.target_index
