@@ -46,7 +46,7 @@ class About:
     Attributes:
         help: of its option on the command line.
         shapes: what follows from its value.
-        metavar: what --help calls the option's value, which is then read as text: a column's
+        metavar: what the help text calls its value, which is then read as text: a column's
             header, names with commas between them, a share or a number of rows. None: the option
             takes the field's own type.
         expected: what an error asks for; None: what the type says.

@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-from stockcast.recipe import Recipe
 from tests.support import SAMPLES
 
 HEAVY = {"tensorflow", "keras", "sklearn", "dask"}
@@ -185,15 +184,3 @@ def test_importing_the_package_loads_the_standard_library_alone():
     code = "import sys, stockcast; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {name.partition(".")[0] for name in run.stdout.split()} & (HEAVY | NUMBERS)
-
-
-def test_every_field_of_a_recipe_has_a_flag_of_train_and_of_backtest():
-    """But for the test span, which is what comes after a cutoff, and pooling."""
-    import inspect
-
-    from stockcast.cli.commands.backtest import backtest
-    from stockcast.cli.commands.train import train
-
-    fields = set(Recipe.model_fields)
-    assert fields <= set(inspect.signature(train).parameters)
-    assert fields & set(inspect.signature(backtest).parameters) == fields - {"test", "pooled"}

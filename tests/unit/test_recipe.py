@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import numpy as np
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from stockcast.errors import InvalidRecipe
 from stockcast.recipe import (
+    ABOUT,
     COLUMNS,
     PRESETS,
     PRICE_COLUMNS,
+    About,
     Recipe,
+    Shapes,
     _Presets,
+    _read_about,
     build_recipe,
+    list_fields,
     list_presets,
     load_recipe,
 )
@@ -115,6 +123,47 @@ def test_the_other_values_cover_every_field_and_are_none_of_the_defaults():
     assert OTHER_VALUES.keys() == Recipe.model_fields.keys()
     for name, value in OTHER_VALUES.items():
         assert getattr(Recipe(), name) != value
+
+
+def test_every_field_says_of_itself_what_help_shows():
+    assert list(ABOUT) == list(Recipe.model_fields)
+    for about in ABOUT.values():
+        assert about.help.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        pytest.param(int, id="a field that says nothing"),
+        pytest.param(
+            Annotated[int, About("A.", Shapes.DATA), About("B.", Shapes.DATA)], id="one twice"
+        ),
+    ],
+)
+def test_a_field_that_does_not_say_one_thing_of_itself_is_refused(annotation):
+    silent = type("Silent", (BaseModel,), {"__annotations__": {"depth": annotation}})
+    with pytest.raises(TypeError, match="recipe field depth needs one About"):
+        _read_about(silent)
+
+
+@pytest.mark.parametrize("name", sorted(set(OTHER_VALUES) - {"pooled"}))
+def test_a_field_shapes_a_series_if_and_only_if_it_says_so(name, make_history):
+    """Of a pooled model there is no series of one ticker's own."""
+    from stockcast.windows.series import window_history
+
+    one, other = (
+        window_history(make_history(300), Recipe(**fields))
+        for fields in ({}, {name: OTHER_VALUES[name]})
+    )
+    first = np.array([0])
+    is_same = (
+        np.array_equal(one.values, other.values)
+        and np.array_equal(one.prices, other.prices)
+        and np.array_equal(one.window_starts, other.window_starts)
+        and np.array_equal(one.cut_targets(first), other.cut_targets(first))
+        and (one.columns, one.spans, one.scalers) == (other.columns, other.spans, other.scalers)
+    )
+    assert is_same == (name not in list_fields(Shapes.DATA))
 
 
 @pytest.mark.parametrize("name", OTHER_VALUES)
