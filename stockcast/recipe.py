@@ -19,12 +19,14 @@ _LARGEST_FILE = 64 * 1024  # bytes; a recipe has a dozen short lines
 
 PriceColumn = Literal["open", "high", "low", "close", "adj_close"]
 Column = Literal[PriceColumn, "volume"]
+CellName = Literal["lstm", "peephole", "cifg", "cifg-peephole", "gru"]
 Target = Literal["price", "log-return", "relative"]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Rows = Annotated[int, Field(ge=0, le=10_000_000)]
 
 PRICE_COLUMNS: tuple[str, ...] = get_args(PriceColumn)
 COLUMNS: tuple[str, ...] = get_args(Column)
+CELLS: tuple[str, ...] = get_args(CellName)
 
 _SPAN = "a share from 0 to below 1, or a whole number of rows"
 
@@ -102,7 +104,7 @@ class Recipe(BaseModel):
     ] = Field(60, ge=1, le=10_000)
     """Timesteps the network looks back."""
     cell: Annotated[
-        Literal["lstm", "peephole", "cifg", "cifg-peephole", "gru"],
+        CellName,
         About("Kind of recurrent cell; docs/cells.md explains them.", Shapes.GRAPH),
     ] = "lstm"
     """The kind of recurrent cell."""
@@ -219,6 +221,16 @@ def list_fields(shaping: Shapes) -> tuple[str, ...]:
         ('column', 'features', 'target', 'horizon', 'window', 'validation', 'test')
     """
     return tuple(name for name, about in ABOUT.items() if shaping in about.shapes)
+
+
+def list_choices(name: str) -> tuple[str, ...]:
+    """Return the values that a field of few words takes.
+
+    Example:
+        >>> list_choices("target")
+        ('price', 'log-return', 'relative')
+    """
+    return get_args(Recipe.model_fields[name].annotation)
 
 
 class _Presets(Mapping[str, Recipe]):

@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
@@ -16,14 +16,14 @@ from stockcast.evaluation.baselines import BASELINES, Baseline, parse_baseline
 from stockcast.forecast.outlook import count_needed
 from stockcast.model.model import Model
 from stockcast.prices.history import PriceHistory
-from stockcast.recipe import PRESETS, PriceColumn, Recipe, load_recipe
+from stockcast.recipe import PRESETS, PriceColumn, Recipe, list_choices, load_recipe
 from stockcast.windows.features import choose_columns, count_warmup
 from stockcast.windows.split import split_rows
 
 REFERENCE = Baseline("last-price")
 """What all others are held against; a part of every backtest."""
 
-CELLS: tuple[str, ...] = get_args(Recipe.model_fields["cell"].annotation)
+CELLS = list_choices("cell")
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,10 @@ from stockcast.cli.options.reading import takes_read_options_beside_recipe
 from stockcast.cli.options.recipes import takes_untested_recipe_fields
 from stockcast.cli.output.tables import TableFormat, refuse_overwriting
 from stockcast.errors import UsageError
+from stockcast.evaluation.baselines import LAST_PRICE, describe_baselines
 from stockcast.fleet.executor import Executor
 from stockcast.prices.csv.options import ReadOptions
+from stockcast.recipe import PRESETS, list_choices
 from stockcast.report.page import check_page
 from stockcast.workflows.policies import LEVELS
 
@@ -43,8 +45,8 @@ def backtest(
         str | None,
         option(
             "--models",
-            help="What to compare: default, classic, a cell (lstm, peephole, cifg, gru …), TOML "
-            "files, drift, moving-average:N, autoregression:P; last-price is always there. "
+            help=f"What to compare: {', '.join(dict.fromkeys([*PRESETS, *list_choices('cell')]))}, "
+            f"TOML files, {describe_baselines()}; {LAST_PRICE} is always there. "
             "Default: default, drift, moving-average:20; beside --model these without default.",
             metavar="NAME,…",
         ),
