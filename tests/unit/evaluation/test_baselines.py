@@ -176,7 +176,7 @@ def test_an_unknown_name_is_told_the_near_miss_and_the_list(name, meant):
 def test_a_name_that_is_near_none_is_told_the_list(name):
     with pytest.raises(UsageError) as caught:
         parse_baseline(name)
-    assert caught.value.hint == ("there are last-price, drift, moving-average:N, autoregression:P")
+    assert caught.value.hint == f"there are {', '.join(BASELINES)}"
 
 
 @pytest.mark.parametrize(
