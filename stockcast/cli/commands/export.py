@@ -12,18 +12,19 @@ from stockcast.cli.options.common import Debug, Quiet, Verbose, option, switch
 from stockcast.cli.output import console
 from stockcast.cli.output.tables import refuse_overwriting, write_bytes, write_text
 from stockcast.errors import UsageError
+from stockcast.exporting.formats import FORMATS
 from stockcast.files import check_place
 
 if TYPE_CHECKING:
-    from stockcast.exporting.describe import Format
-
-_FORMATS: tuple[Format, ...] = ("keras", "onnx", "npz")
+    FormatName = str
+else:
+    FormatName = Literal[tuple(FORMATS)]
 
 
 def export(
     model: Annotated[Path, typer.Argument(help="Model file that train wrote.", metavar="MODEL")],
     to: Annotated[
-        Literal["keras", "onnx", "npz"] | None,
+        FormatName | None,
         option("--to", help="What to write. Default: what the suffix of -o says."),
     ] = None,
     output: Annotated[
@@ -45,9 +46,7 @@ def export(
 ) -> None:
     """Write a model for other programs, and print the path of the file.
 
-    keras: standard layers only, LSTM or GRU; for the cells lstm and gru.
-    onnx: every cell, float32; needs the library onnx.
-    npz: plain arrays under Keras' names.
+    FORMATS
 
     Without --with-scaling the network takes scaled windows and answers
     scaled; show says what scales. docs/export.md has examples.
@@ -60,8 +59,7 @@ def export(
     if not is_stdout:
         check_place(path)
 
-    from stockcast.exporting.describe import describe_interface
-    from stockcast.exporting.formats import export_model
+    from stockcast.exporting.formats import describe_interface, export_model
     from stockcast.model.file import load_model
 
     trained = load_model(model)
@@ -73,7 +71,13 @@ def export(
         write_text(f"{path}\n")
 
 
-def _settle(model: Path, to: Format | None, output: Path | None) -> tuple[Format, Path]:
+# A line each, as the formats say it of themselves.
+export.__doc__ = (export.__doc__ or "").replace(
+    "FORMATS", "\n    ".join(f"{name}: {form.help}" for name, form in FORMATS.items())
+)
+
+
+def _settle(model: Path, to: str | None, output: Path | None) -> tuple[str, Path]:
     """Return the format and the file, where one can be read off the other.
 
     Raises:
@@ -81,21 +85,21 @@ def _settle(model: Path, to: Format | None, output: Path | None) -> tuple[Format
     """
     if output is None:
         if to is None:
-            raise UsageError("export to what?", hint=f"pass --to {', '.join(_FORMATS)}")
+            raise UsageError("export to what?", hint=f"pass --to {', '.join(FORMATS)}")
         return to, model.with_suffix(f".{to}")
     suffix = output.suffix.lower()
-    said = next((form for form in _FORMATS if suffix == f".{form}"), None)
+    said = next((form for form in FORMATS if suffix == f".{form}"), None)
     form = to or said
     if form is None:
         raise UsageError(
             f"{output} does not say what to export to",
-            hint=f"pass --to, or end it in .{', .'.join(_FORMATS)}",
+            hint=f"pass --to, or end it in .{', .'.join(FORMATS)}",
         )
     if said not in (None, form):
         raise UsageError(f"--to {form} and -o {output} contradict each other")
-    if form == "keras" and said is None and str(output) != "-":
+    if FORMATS[form].opener and said is None and str(output) != "-":
         raise UsageError(
-            f"-o {output}: Keras opens only files that end in .keras",
-            hint=f"-o {output.with_suffix('.keras')}",
+            f"-o {output}: {FORMATS[form].opener} opens only files that end in .{form}",
+            hint=f"-o {output.with_suffix(f'.{form}')}",
         )
     return form, output
