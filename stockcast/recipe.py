@@ -76,7 +76,7 @@ class Recipe(BaseModel):
     column: Annotated[
         Literal["auto", PriceColumn],
         About(
-            "What to forecast: auto, open, high, low, close, adj_close, or the header of one "
+            f"What to forecast: auto, {', '.join(PRICE_COLUMNS)}, or the header of one "
             "column. auto is the adjusted close where there is one, else the close.",
             Shapes.DATA,
             metavar="NAME",

@@ -24,7 +24,7 @@ class ReaderGone(SystemExit):
 
 
 TableFormat = Literal["csv", "json", "jsonl"]
-ReportFormat = Literal["table", "csv", "json", "jsonl"]
+ReportFormat = Literal["table", TableFormat]
 
 
 def refuse_overwriting(source: str, *outputs: Path | None, kind: str = "price") -> None:

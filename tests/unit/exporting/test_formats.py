@@ -48,15 +48,15 @@ def test_every_module_of_a_format_is_found_and_no_two_share_a_place():
 
 
 def test_a_module_that_is_added_is_a_format(tmp_path, monkeypatch):
-    (tmp_path / "csv_format.py").write_text(
+    (tmp_path / "made_up_format.py").write_text(
         "from stockcast.exporting.protocol import ExportFormat\n"
-        "FORMAT = ExportFormat('csv', 0, 'one table.', None, None)\n"
+        "FORMAT = ExportFormat('made-up', 0, 'one table.', None, None)\n"
     )
     monkeypatch.setattr(exporting, "__path__", [*exporting.__path__, str(tmp_path)])
-    monkeypatch.delitem(sys.modules, "stockcast.exporting.csv_format", raising=False)
+    monkeypatch.delitem(sys.modules, "stockcast.exporting.made_up_format", raising=False)
     found = formats._find_formats()
-    assert list(found) == ["csv", *FORMATS]
-    del sys.modules["stockcast.exporting.csv_format"]
+    assert list(found) == ["made-up", *FORMATS]
+    del sys.modules["stockcast.exporting.made_up_format"]
 
 
 @pytest.mark.parametrize("to", FORMATS)
