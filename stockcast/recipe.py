@@ -26,7 +26,6 @@ Rows = Annotated[int, Field(ge=0, le=10_000_000)]
 
 PRICE_COLUMNS: tuple[str, ...] = get_args(PriceColumn)
 COLUMNS: tuple[str, ...] = get_args(Column)
-CELLS: tuple[str, ...] = get_args(CellName)
 
 _SPAN = "a share from 0 to below 1, or a whole number of rows"
 
