@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from stockcast.prices.csv.reader import read_prices
     from stockcast.prices.history import PriceHistory
     from stockcast.progress import Event, Observer
-    from stockcast.recipe import Recipe, load_recipe
+    from stockcast.recipe import Recipe, list_presets, load_recipe
     from stockcast.windows.series import WindowedSeries, window_history
     from stockcast.workflows.backtesting import BacktestResult, backtest
     from stockcast.workflows.checking import CheckedFile, check
@@ -87,6 +87,7 @@ __all__ = [
     "forecast_span",
     "inspect",
     "list_models",
+    "list_presets",
     "load_model",
     "load_recipe",
     "predict",
@@ -140,6 +141,7 @@ _HOMES = {
     "forecast_span": "forecast.forecaster",
     "inspect": "workflows.inspection",
     "list_models": "model.listing",
+    "list_presets": "recipe",
     "load_model": "model.file",
     "load_recipe": "recipe",
     "predict": "workflows.forecasting",

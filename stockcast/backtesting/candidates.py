@@ -7,7 +7,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
@@ -16,14 +16,14 @@ from stockcast.evaluation.baselines import BASELINES, Baseline, parse_baseline
 from stockcast.forecast.outlook import count_needed
 from stockcast.model.model import Model
 from stockcast.prices.history import PriceHistory
-from stockcast.recipe import PRESETS, PriceColumn, Recipe, load_recipe
+from stockcast.recipe import PRESETS, PriceColumn, Recipe, list_choices, load_recipe
 from stockcast.windows.features import choose_columns, count_warmup
 from stockcast.windows.split import split_rows
 
 REFERENCE = Baseline("last-price")
 """What all others are held against; a part of every backtest."""
 
-CELLS: tuple[str, ...] = get_args(Recipe.model_fields["cell"].annotation)
+CELLS = list_choices("cell")
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _find_source(name: str | Recipe, overrides: dict[str, Any]) -> Recipe | Base
     if name in PRESETS or name.endswith(".toml") or Path(name).is_file():
         return _leave_untested(load_recipe(name, overrides))
     near = difflib.get_close_matches(name, [*PRESETS, *CELLS, *baselines], n=1)
-    known = ", ".join([*PRESETS, *CELLS, *BASELINES])
+    known = ", ".join(dict.fromkeys([*PRESETS, *CELLS, *BASELINES]))
     raise UsageError(
         f"no model {name!r}",
         hint=f"did you mean {near[0]!r}?" if near else f"there are {known}, and TOML files",

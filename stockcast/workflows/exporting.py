@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stockcast.errors import UsageError, option
-from stockcast.exporting.describe import Format, describe_interface
-from stockcast.exporting.formats import FORMATS, export_model
+from stockcast.exporting.formats import (
+    FORMATS,
+    describe_interface,
+    export_model,
+    find_format,
+)
 from stockcast.files import check_place, refuse_overwriting, replace_file
 from stockcast.model.file import load_model
 from stockcast.model.model import Model
@@ -26,7 +30,7 @@ class ExportedModel:
         path: the file; None if none was written.
     """
 
-    format: Format
+    format: str
     content: bytes
     interface: str
     path: Path | None
@@ -34,7 +38,7 @@ class ExportedModel:
 
 def export(
     model: Model | str | Path,
-    to: Format | None = None,
+    to: str | None = None,
     path: str | Path | None = None,
     *,
     with_scaling: bool = False,
@@ -82,8 +86,8 @@ def export(
 
 
 def resolve_format(
-    model: Path | None, to: Format | None, path: Path | None
-) -> tuple[Format, Path | None]:
+    model: Path | None, to: str | None, path: Path | None
+) -> tuple[str, Path | None]:
     """Return the format and the file, where one can be read off the other.
 
     Raises:
@@ -92,7 +96,7 @@ def resolve_format(
     if path is None:
         if to is None:
             raise UsageError("export to what?", hint=f"pass {option('to', ', '.join(FORMATS))}")
-        _check_known(to)
+        find_format(to)
         return to, None if model is None else model.with_suffix(f".{to}")
     suffix = path.suffix.lower()
     said = next((form for form in FORMATS if suffix == f".{form}"), None)
@@ -102,19 +106,14 @@ def resolve_format(
             f"{path} does not say what to export to",
             hint=f"pass {option('to')}, or end it in .{', .'.join(FORMATS)}",
         )
-    _check_known(form)
+    find_format(form)
     if said not in (None, form):
         raise UsageError(
             f"{option('to', form)} and {option('path', str(path))} contradict each other"
         )
-    if form == "keras" and said is None:
+    if (opener := FORMATS[form].opener) and said is None:
         raise UsageError(
-            f"{option('path', str(path))}: Keras opens only files that end in .keras",
-            hint=option("path", str(path.with_suffix(".keras"))),
+            f"{option('path', str(path))}: {opener} opens only files that end in .{form}",
+            hint=option("path", str(path.with_suffix(f".{form}"))),
         )
     return form, path
-
-
-def _check_known(form: Format) -> None:
-    if form not in FORMATS:
-        raise UsageError(f"no format {form!r}", hint=f"there are {', '.join(FORMATS)}")

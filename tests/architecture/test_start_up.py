@@ -66,6 +66,21 @@ def test_a_commands_help_loads_nothing_but_what_typer_itself_needs(arguments):
     assert not list_loaded(*arguments) & (HEAVY | NUMBERS - {"pydantic"})
 
 
+@pytest.mark.parametrize(
+    ("arguments", "own"),
+    [(["--help"], set()), (["rollback", "--help"], {"stockcast.cli.commands.rollback"})],
+    ids=["--help", "rollback --help"],
+)
+def test_only_the_module_of_the_command_that_runs_is_loaded(arguments, own):
+    code = LOADED.replace('name.partition(".")[0]', "name")
+    run = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    names = run.stderr.splitlines()[-1].split()
+    assert "stockcast.cli.app" in names
+    assert {name for name in names if name.startswith("stockcast.cli.commands.")} == own
+
+
 def test_prepare_loads_no_network_and_no_picture(tmp_path):
     loaded = list_loaded("prepare", SAMPLES / "FB.csv", "-o", tmp_path / "out")
     assert not loaded & (HEAVY | {"matplotlib"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,12 +12,18 @@ from stockcast.cli.options.common import Debug, Quiet, Verbose, option, switch
 from stockcast.cli.output.observer import StderrObserver
 from stockcast.cli.output.tables import write_bytes, write_text
 from stockcast.errors import UsageError
+from stockcast.exporting.formats import FORMATS
+
+if TYPE_CHECKING:
+    FormatName = str
+else:
+    FormatName = Literal[tuple(FORMATS)]
 
 
 def export(
     model: Annotated[Path, typer.Argument(help="Model file that train wrote.", metavar="MODEL")],
     to: Annotated[
-        Literal["keras", "onnx", "npz"] | None,
+        FormatName | None,
         option("--to", help="What to write. Default: what the suffix of -o says."),
     ] = None,
     output: Annotated[
@@ -39,9 +45,7 @@ def export(
 ) -> None:
     """Write a model for other programs, and print the path of the file.
 
-    keras: standard layers only, LSTM or GRU; for the cells lstm and gru.
-    onnx: every cell, float32; needs the library onnx.
-    npz: plain arrays under Keras' names.
+    FORMATS
 
     Without --with-scaling the network takes scaled windows and answers
     scaled; show says what scales. docs/export.md has examples.
@@ -65,3 +69,9 @@ def export(
         write_bytes(done.content)
     else:
         write_text(f"{done.path}\n")
+
+
+# A line each, as the formats say it of themselves.
+export.__doc__ = (export.__doc__ or "").replace(
+    "FORMATS", "\n    ".join(f"{name}: {form.help}" for name, form in FORMATS.items())
+)

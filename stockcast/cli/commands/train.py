@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -60,7 +60,7 @@ def train(
         ),
     ] = None,
     form: Annotated[
-        Literal["path", "csv", "json", "jsonl"] | None,
+        RowFormat | None,
         option(
             "--format",
             help="Print the model's path, or all figures as JSON; of many tickers a row each.",

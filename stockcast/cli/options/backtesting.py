@@ -11,13 +11,15 @@ from stockcast.cli.options.dates import parse_date
 from stockcast.cli.output.backtest import Rows
 from stockcast.cli.output.tables import TableFormat
 from stockcast.errors import UsageError
+from stockcast.evaluation.baselines import LAST_PRICE, describe_baselines
+from stockcast.recipe import PRESETS, list_choices
 
 ModelsOption = Annotated[
     str | None,
     option(
         "--models",
-        help="What to compare: default, classic, a cell (lstm, peephole, cifg, gru …), TOML "
-        "files, drift, moving-average:N, autoregression:P; last-price is always there. "
+        help=f"What to compare: {', '.join(dict.fromkeys([*PRESETS, *list_choices('cell')]))}, "
+        f"TOML files, {describe_baselines()}; {LAST_PRICE} is always there. "
         "Default: default, drift, moving-average:20; beside --model these without default.",
         metavar="NAME,…",
     ),

@@ -24,7 +24,7 @@ class ReaderGone(SystemExit):
 
 
 TableFormat = Literal["csv", "json", "jsonl"]
-ReportFormat = Literal["table", "csv", "json", "jsonl"]
+ReportFormat = Literal["table", TableFormat]
 
 
 def choose_format(form: ReportFormat | None) -> TableFormat | None:
