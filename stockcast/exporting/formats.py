@@ -35,22 +35,11 @@ def export_model(model: Model, to: Format, *, with_scaling: bool = False) -> byt
         from stockcast.exporting.npz_file import serialize_npz
 
         return serialize_npz(model)
-    cell = CELLS[model.recipe.cell]
+    _require_cell(model, to)
     if to == "keras":
-        if cell.keras_layer is None:
-            raise UsageError(
-                f"Keras has no layer for the cell {model.recipe.cell}",
-                hint=f"ONNX has one: {option('to', 'onnx')}; {option('to', 'npz')} writes the "
-                "plain arrays",
-            )
         from stockcast.exporting.keras_file import serialize_keras
 
         return serialize_keras(model)
-    if cell.onnx_operator is None:
-        raise UsageError(
-            f"ONNX has no operator for the cell {model.recipe.cell}",
-            hint=f"{option('to', 'npz')} writes the plain arrays",
-        )
     try:
         import onnx  # noqa: F401
     except ImportError as error:
@@ -61,3 +50,18 @@ def export_model(model: Model, to: Format, *, with_scaling: bool = False) -> byt
     from stockcast.exporting.onnx_file import serialize_onnx
 
     return serialize_onnx(model, with_scaling=with_scaling)
+
+
+def _require_cell(model: Model, to: Format) -> None:
+    """Raise unless a format has what computes a model's cell; plain arrays are of any.
+
+    Raises:
+        UsageError: it has not.
+    """
+    name = model.recipe.cell
+    cell, plain = CELLS[name], f"{option('to', 'npz')} writes the plain arrays"
+    if to == "keras" and cell.keras_layer is None:
+        instead = f"ONNX has one: {option('to', 'onnx')}; {plain}" if cell.onnx_operator else plain
+        raise UsageError(f"Keras has no layer for the cell {name}", hint=instead)
+    if to == "onnx" and cell.onnx_operator is None:
+        raise UsageError(f"ONNX has no operator for the cell {name}", hint=plain)
