@@ -35,12 +35,19 @@ demo: .venv/installed  ## train on sample_data/GOOG.csv and print the next day's
 	@$(BIN)/stockcast train sample_data/GOOG.csv
 	@$(BIN)/stockcast predict sample_data/GOOG.csv
 
-.PHONY: test test-fast
+.PHONY: test test-fast coverage
+# Hundreds of processes: each module is compiled once and not in each of them.
+unexport PYTHONDONTWRITEBYTECODE
 # HYPOTHESIS_PROFILE is dev, ci or soak: how many examples a property is tried on.
 test: .venv/installed-dev  ## run the whole suite
 	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
-test-fast: .venv/installed-dev  ## run the tests that need no TensorFlow, within a minute
-	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-dev} $(BIN)/python -m pytest -n 2 -m 'not slow' $(PYTEST_ARGS)
+test-fast: .venv/installed-dev  ## run the tests that need neither TensorFlow nor processes, within a minute
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-dev} $(BIN)/python -m pytest -n 2 -m 'not slow and not process' $(PYTEST_ARGS)
+coverage: .venv/installed-dev  ## run the whole suite and say what it leaves out, processes included (15 minutes)
+	@$(BIN)/coverage erase
+	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/coverage run -m pytest -n 2 $(PYTEST_ARGS)
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report --show-missing --skip-covered
 
 .PHONY: lint types imports format
 lint: .venv/installed-dev  ## ruff: lint and format check
@@ -89,4 +96,4 @@ sample-data: .venv/installed-dev  ## write sample_data/*.csv again from the pack
 
 .PHONY: clean
 clean:  ## remove .venv and caches; models stay
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist

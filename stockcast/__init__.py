@@ -4,7 +4,8 @@ The public API, loaded on first use, so that `import stockcast` costs nothing:
 
     history, = stockcast.read_prices(["data.csv"])
     result = stockcast.train(history, "default", path="models/data.safetensors")
-    forecast = stockcast.forecast_next(result.model, history, levels=(0.8, 0.95))
+    forecast = stockcast.predict(result.model, history, horizon=5)
+    walked = stockcast.backtest(history, ["default", "drift"], check_leakage=True)
 """
 
 from __future__ import annotations
@@ -13,22 +14,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from stockcast.backtesting.cutoffs import CutoffOptions
     from stockcast.errors import StockcastError
     from stockcast.evaluation.skill import Skill
     from stockcast.fleet.executor import Executor
     from stockcast.forecast.forecaster import Forecast, forecast_next, forecast_span
+    from stockcast.forecast.inspection import Inspection
     from stockcast.ledger.file import read_ledger
     from stockcast.model.file import load_model, save_model
-    from stockcast.model.listing import list_models
+    from stockcast.model.listing import StoredModel, list_models
     from stockcast.model.model import Model
-    from stockcast.model.store import publish_model, roll_back
+    from stockcast.model.store import publish_model
     from stockcast.prices.csv.options import ReadOptions
     from stockcast.prices.csv.reader import read_prices
     from stockcast.prices.history import PriceHistory
     from stockcast.progress import Event, Observer
-    from stockcast.recipe import Recipe, load_recipe
+    from stockcast.recipe import Recipe, list_presets, load_recipe
     from stockcast.windows.series import WindowedSeries, window_history
-    from stockcast.workflows.policies import PublishPolicy
+    from stockcast.workflows.backtesting import BacktestResult, backtest
+    from stockcast.workflows.checking import CheckedFile, check
+    from stockcast.workflows.exporting import ExportedModel, export
+    from stockcast.workflows.forecasting import Prediction, PredictionOutcome, predict, predict_many
+    from stockcast.workflows.inspection import inspect
+    from stockcast.workflows.models import ModelDescription, describe_model, rollback
+    from stockcast.workflows.policies import ForecastRequest, PublishPolicy
+    from stockcast.workflows.preparing import PreparedSeries, prepare
+    from stockcast.workflows.scoring import LedgerScores, score
     from stockcast.workflows.training import (
         PooledResult,
         TickerOutcome,
@@ -41,31 +52,53 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "BacktestResult",
+    "CheckedFile",
+    "CutoffOptions",
     "Event",
     "Executor",
+    "ExportedModel",
     "Forecast",
+    "ForecastRequest",
+    "Inspection",
+    "LedgerScores",
     "Model",
+    "ModelDescription",
     "Observer",
     "PooledResult",
+    "Prediction",
+    "PredictionOutcome",
+    "PreparedSeries",
     "PriceHistory",
     "PublishPolicy",
     "ReadOptions",
     "Recipe",
     "Skill",
     "StockcastError",
+    "StoredModel",
     "TickerOutcome",
     "TrainingResult",
     "WindowedSeries",
+    "backtest",
+    "check",
+    "describe_model",
+    "export",
     "forecast_next",
     "forecast_span",
+    "inspect",
     "list_models",
+    "list_presets",
     "load_model",
     "load_recipe",
+    "predict",
+    "predict_many",
+    "prepare",
     "publish_model",
     "read_ledger",
     "read_prices",
-    "roll_back",
+    "rollback",
     "save_model",
+    "score",
     "train",
     "train_many",
     "train_pooled",
@@ -73,31 +106,53 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BacktestResult": "workflows.backtesting",
+    "CheckedFile": "workflows.checking",
+    "CutoffOptions": "backtesting.cutoffs",
     "Event": "progress",
     "Executor": "fleet.executor",
+    "ExportedModel": "workflows.exporting",
     "Forecast": "forecast.forecaster",
+    "ForecastRequest": "workflows.policies",
+    "Inspection": "forecast.inspection",
+    "LedgerScores": "workflows.scoring",
     "Model": "model.model",
+    "ModelDescription": "workflows.models",
     "Observer": "progress",
     "PooledResult": "workflows.training",
+    "Prediction": "workflows.forecasting",
+    "PredictionOutcome": "workflows.forecasting",
+    "PreparedSeries": "workflows.preparing",
     "PriceHistory": "prices.history",
     "PublishPolicy": "workflows.policies",
     "ReadOptions": "prices.csv.options",
     "Recipe": "recipe",
     "Skill": "evaluation.skill",
     "StockcastError": "errors",
+    "StoredModel": "model.listing",
     "TickerOutcome": "workflows.training",
     "TrainingResult": "workflows.training",
     "WindowedSeries": "windows.series",
+    "backtest": "workflows.backtesting",
+    "check": "workflows.checking",
+    "describe_model": "workflows.models",
+    "export": "workflows.exporting",
     "forecast_next": "forecast.forecaster",
     "forecast_span": "forecast.forecaster",
+    "inspect": "workflows.inspection",
     "list_models": "model.listing",
+    "list_presets": "recipe",
     "load_model": "model.file",
     "load_recipe": "recipe",
+    "predict": "workflows.forecasting",
+    "predict_many": "workflows.forecasting",
+    "prepare": "workflows.preparing",
     "publish_model": "model.store",
     "read_ledger": "ledger.file",
     "read_prices": "prices.csv.reader",
-    "roll_back": "model.store",
+    "rollback": "workflows.models",
     "save_model": "model.file",
+    "score": "workflows.scoring",
     "train": "workflows.training",
     "train_many": "workflows.training",
     "train_pooled": "workflows.training",

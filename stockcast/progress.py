@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Protocol, Self
 
-from stockcast.errors import render_options
+from stockcast.errors import Style, render_options
 
 
 class Progress(Protocol):
@@ -150,7 +150,12 @@ class Observer:
         class Logging(Observer):
             def notify(self, event):
                 logging.info("%s", event)
+
+    Attributes:
+        style: how the front end names options.
     """
+
+    style: ClassVar[Style] = "python"
 
     def notify(self, event: Event) -> None:
         """Receive an event."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import enum
 import json
 import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -14,16 +17,49 @@ from stockcast.errors import InvalidRecipe, option
 from stockcast.networks.cells import CellName
 from stockcast.networks.heads import DEFAULT_LOSS, LossName
 
-PRICE_COLUMNS = ("open", "high", "low", "close", "adj_close")
-COLUMNS = (*PRICE_COLUMNS, "volume")
-
 _LARGEST_FILE = 64 * 1024  # bytes; a recipe has a dozen short lines
 
 PriceColumn = Literal["open", "high", "low", "close", "adj_close"]
-Column = Literal["open", "high", "low", "close", "adj_close", "volume"]
+Column = Literal[PriceColumn, "volume"]
 Target = Literal["price", "log-return", "relative"]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Rows = Annotated[int, Field(ge=0, le=10_000_000)]
+
+PRICE_COLUMNS: tuple[str, ...] = get_args(PriceColumn)
+COLUMNS: tuple[str, ...] = get_args(Column)
+
+_SPAN = "a share from 0 to below 1, or a whole number of rows"
+
+
+class Shapes(enum.Flag):
+    """What is made anew where a recipe's field has another value."""
+
+    NOTHING = 0
+    DATA = enum.auto()
+    """The scaled series and its spans, and so a prepared folder."""
+    GRAPH = enum.auto()
+    """The graph that trains a network."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What a recipe's field says of itself, beside its type, its default and its docstring.
+
+    Attributes:
+        help: of its option on the command line.
+        shapes: what follows from its value.
+        metavar: what the help text calls its value, which is then read as text: a column's
+            header, names with commas between them, a share or a number of rows. None: the option
+            takes the field's own type.
+        expected: what an error asks for; None: what the type says.
+        in_backtest: whether a backtest has the option.
+    """
+
+    help: str
+    shapes: Shapes
+    metavar: str | None = None
+    expected: str | None = None
+    in_backtest: bool = True
 
 
 class Recipe(BaseModel):
@@ -37,41 +73,106 @@ class Recipe(BaseModel):
         frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
     )
 
-    column: Literal["auto", "open", "high", "low", "close", "adj_close"] = "auto"
+    column: Annotated[
+        Literal["auto", PriceColumn],
+        About(
+            f"What to forecast: auto, {', '.join(PRICE_COLUMNS)}, or the header of one "
+            "column. auto is the adjusted close where there is one, else the close.",
+            Shapes.DATA,
+            metavar="NAME",
+        ),
+    ] = "auto"
     """What is forecast; auto: the adjusted close where there is one, else the close."""
-    features: tuple[Column, ...] = ()
+    features: Annotated[
+        tuple[Column, ...],
+        About(
+            "Columns the network sees, such as open,high,low,close,volume.",
+            Shapes.DATA,
+            metavar="NAMES",
+            expected="columns out of " + ", ".join(COLUMNS),
+        ),
+    ] = ()
     """What the network sees; empty: the forecast column alone."""
-    target: Target = "log-return"
+    target: Annotated[Target, About("What the network answers with.", Shapes.DATA)] = "log-return"
     """What the network answers with: a scaled price, a log return, or a relative change."""
-    horizon: int = Field(1, ge=1, le=1_000)
+    horizon: Annotated[
+        int, About("Steps ahead, each with an output of its own.", Shapes.DATA | Shapes.GRAPH)
+    ] = Field(1, ge=1, le=1_000)
     """Steps ahead that the network answers for, each with an output of its own."""
-    window: int = Field(60, ge=1, le=10_000)
+    window: Annotated[
+        int, About("Timesteps the network looks back.", Shapes.DATA | Shapes.GRAPH)
+    ] = Field(60, ge=1, le=10_000)
     """Timesteps the network looks back."""
-    cell: CellName = "lstm"
+    cell: Annotated[
+        CellName,
+        About("Kind of recurrent cell; docs/cells.md explains them.", Shapes.GRAPH),
+    ] = "lstm"
     """The kind of recurrent cell."""
-    layers: int = Field(4, ge=1, le=64)
+    layers: Annotated[int, About("Recurrent layers.", Shapes.GRAPH)] = Field(4, ge=1, le=64)
     """Recurrent layers, one on top of the other."""
-    units: int = Field(50, ge=1, le=4096)
+    units: Annotated[int, About("Units in each layer.", Shapes.GRAPH)] = Field(50, ge=1, le=4096)
     """Units in each recurrent layer."""
-    dropout: float = Field(0.2, ge=0, lt=1)
+    dropout: Annotated[
+        float, About("Share of a layer's outputs set to zero while training.", Shapes.GRAPH)
+    ] = Field(0.2, ge=0, lt=1)
     """Share of each layer's outputs set to zero while training."""
-    epochs: int = Field(100, ge=1, le=100_000)
+    epochs: Annotated[int, About("Epochs at most.", Shapes.NOTHING)] = Field(100, ge=1, le=100_000)
     """Passes over the training windows, at most."""
-    batch_size: int = Field(32, ge=1, le=1_000_000)
+    batch_size: Annotated[int, About("Windows a step.", Shapes.GRAPH)] = Field(
+        32, ge=1, le=1_000_000
+    )
     """Windows in one step of the optimizer."""
-    learning_rate: float = Field(0.001, gt=0, le=1)
+    learning_rate: Annotated[float, About("Adam's step size.", Shapes.GRAPH)] = Field(
+        0.001, gt=0, le=1
+    )
     """Adam's step size."""
-    patience: int = Field(10, ge=0, le=100_000)
+    patience: Annotated[
+        int,
+        About(
+            "Epochs without a better validation loss before stopping; 0: never stop.",
+            Shapes.NOTHING,
+        ),
+    ] = Field(10, ge=0, le=100_000)
     """Epochs without a better validation loss before training stops; 0, or no validation: never."""
-    validation: Rows | Share = 0.1
+    validation: Annotated[
+        Rows | Share,
+        About(
+            "Share or number of rows that early stopping watches; 0 for none.",
+            Shapes.DATA,
+            metavar="SHARE|ROWS",
+            expected=_SPAN,
+        ),
+    ] = 0.1
     """The span right after the training span that early stopping watches."""
-    test: Rows | Share = 0.1
+    test: Annotated[
+        Rows | Share,
+        About(
+            "Share or number of newest rows kept for the verdict; 0 for none.",
+            Shapes.DATA,
+            metavar="SHARE|ROWS",
+            expected=_SPAN,
+            in_backtest=False,  # its test is what comes after each cutoff
+        ),
+    ] = 0.1
     """The newest span, kept out of training, on which the verdict is reached."""
-    seed: int = Field(0, ge=0, lt=2**31)
+    seed: Annotated[int, About("Where randomness comes from.", Shapes.NOTHING)] = Field(
+        0, ge=0, lt=2**31
+    )
     """Where initial weights, shuffling and dropout come from."""
-    pooled: bool = False
+    pooled: Annotated[
+        bool,
+        About(
+            "One model over all tickers, each scaled by its own newest 250 rows; forecasts others "
+            "too.",
+            Shapes.NOTHING,  # of a ticker's own series; a pool is never a prepared folder
+            in_backtest=False,
+        ),
+    ] = False
     """One model over all tickers, each scaled by its own newest 250 rows wherever it is seen."""
-    epoch_windows: int = Field(100_000, ge=1, le=1_000_000_000)
+    epoch_windows: Annotated[
+        int,
+        About("Windows an epoch sees at most; of more, so many drawn afresh.", Shapes.NOTHING),
+    ] = Field(100_000, ge=1, le=1_000_000_000)
     """Training windows an epoch sees at most; of more, it draws so many afresh."""
 
     @model_validator(mode="before")
@@ -103,26 +204,92 @@ class Recipe(BaseModel):
         return self.model_dump(mode="json")
 
 
-PRESETS = {
-    "default": Recipe(),
-    # The tutorial's: the scaled price itself, every epoch, no early stopping.
-    "classic": Recipe(target="price", patience=0, validation=0),
-    # There are windows enough: a step of 256 costs far less than eight of 32.
-    "pooled": Recipe(pooled=True, batch_size=256),
-}
+def _read_about(model: type[BaseModel]) -> dict[str, About]:
+    found = {}
+    for name, field in model.model_fields.items():
+        about = [one for one in field.metadata if isinstance(one, About)]
+        if len(about) != 1:
+            raise TypeError(f"the recipe field {name} needs one About in its annotation")
+        found[name] = about[0]
+    return found
+
+
+ABOUT = _read_about(Recipe)
+"""What each field says of itself, in the order of the fields."""
+
+
+def list_fields(shaping: Shapes) -> tuple[str, ...]:
+    """Return the fields that shape one thing.
+
+    Example:
+        >>> list_fields(Shapes.DATA)
+        ('column', 'features', 'target', 'horizon', 'window', 'validation', 'test')
+    """
+    return tuple(name for name, about in ABOUT.items() if shaping in about.shapes)
+
+
+def list_choices(name: str) -> tuple[str, ...]:
+    """Return the values that a field of few words takes.
+
+    Example:
+        >>> list_choices("target")
+        ('price', 'log-return', 'relative')
+    """
+    return get_args(Recipe.model_fields[name].annotation)
+
+
+class _Presets(Mapping[str, Recipe]):
+    """The recipes that have names: a TOML file each, read when it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        names = sorted(path.stem for path in folder.glob("*.toml"))
+        names.sort(key="default".__ne__)  # it comes first
+        self._folder = folder
+        self._recipes: dict[str, Recipe | None] = dict.fromkeys(names)
+
+    def __getitem__(self, name: str) -> Recipe:
+        recipe = self._recipes[name]
+        if recipe is None:
+            path = self._folder / f"{name}.toml"
+            recipe = self._recipes[name] = build_recipe(_read_toml(path), where=str(path))
+        return recipe
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._recipes)
+
+    def __len__(self) -> int:
+        return len(self._recipes)
+
+
+PRESETS: Mapping[str, Recipe] = _Presets(Path(__file__).with_name("presets"))
+"""The recipes that have names, `default` first; to add one is to add its file to `presets/`."""
+
+
+def list_presets() -> tuple[str, ...]:
+    """Return the names that `load_recipe` knows.
+
+    Example:
+        >>> list_presets()[:4]
+        ('default', 'cifg', 'classic', 'fast')
+    """
+    return tuple(PRESETS)
 
 
 def load_recipe(name: str | Path, overrides: dict[str, Any] | None = None) -> Recipe:
     """Build a recipe from a preset's name or a TOML file, then apply `overrides`.
 
     Args:
-        name: a key of PRESETS, or the path of a TOML file. Keys that the file leaves out have
-            the values of `default`.
+        name: one of `list_presets`, or the path of a TOML file. Keys that the file leaves out
+            have the values of `default`.
         overrides: field values that win over the recipe's own.
 
     Raises:
         InvalidRecipe: no such recipe, not TOML, an unknown key, or a bad value; the message
             names the key and the file.
+
+    Example:
+        >>> load_recipe("fast", {"epochs": 3}).epochs
+        3
     """
     overrides = overrides or {}
     if str(name) in PRESETS:
@@ -165,11 +332,7 @@ def _explain(error: ValidationError, where: str, overridden: frozenset[str]) -> 
             hint=f"did you mean {near[0]!r}?" if near else f"known keys: {known}",
         )
     place = option(key) if key in overridden else f"{where}: {key}"
-    expected = first["msg"].removeprefix("Input should be ")
-    if key in ("validation", "test"):
-        expected = "a share from 0 to below 1, or a whole number of rows"
-    elif key == "features":
-        expected = "columns out of " + ", ".join(COLUMNS)
+    expected = ABOUT[key].expected or first["msg"].removeprefix("Input should be ")
     return InvalidRecipe(
         f"{place} is {_show(first['input'])}, expected {expected}",
         hint=(Recipe.model_fields[key].description or ""),
@@ -186,14 +349,12 @@ def _show(value: object) -> str:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
-    presets = ", ".join(PRESETS)
     if not path.is_file():
         near = difflib.get_close_matches(str(path), PRESETS, n=1)
+        guess = f"did you mean {near[0]!r}? " if near else ""
         raise InvalidRecipe(
             f"no recipe {str(path)!r}",
-            hint=f"did you mean {near[0]!r}?"
-            if near
-            else f"give one of {presets}, or the path of a TOML file",
+            hint=f"{guess}there are {', '.join(PRESETS)}, and TOML files",
         )
     try:
         with path.open("rb") as file:

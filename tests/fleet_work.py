@@ -10,12 +10,21 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from stockcast.errors import TooShort, option
-from stockcast.fleet.work import Outcome, Task
+from stockcast.fleet.work import Outcome
 from tests.support import ROOT
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task with something to carry."""
+
+    name: str
+    content: object = None
 
 
 def answer(task: Task) -> Outcome:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "sample_data"
-CONFIGS = ROOT / "configs"
+CONFIGS = ROOT / "stockcast" / "presets"
 
 
 def run_stockcast(

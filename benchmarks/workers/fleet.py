@@ -17,17 +17,18 @@ from distributed import as_completed
 
 from stockcast.fleet.cluster import open_local
 from stockcast.fleet.fleet import run_on
-from stockcast.fleet.work import Outcome, Task, train_task
+from stockcast.fleet.work import Outcome
 from stockcast.prices.history import PriceHistory, Source
 from stockcast.recipe import load_recipe
 from stockcast.windows.series import window_history
+from stockcast.workflows.tasks import TrainTask, train_task
 
 
-def do_nothing(task: Task) -> Outcome:
+def do_nothing(task: TrainTask) -> Outcome:
     return Outcome(task.name)
 
 
-def make_tasks(count: int) -> Iterator[Task]:
+def make_tasks(count: int) -> Iterator[TrainTask]:
     """Make up tickers of five years of days, all different."""
     recipe = load_recipe("configs/fast.toml", {"epochs": 10, "patience": 0})
     dates = np.busday_offset("2015-01-02", np.arange(1_250), roll="forward")
@@ -42,7 +43,7 @@ def make_tasks(count: int) -> Iterator[Task]:
             lines=np.arange(2, len(dates) + 2, dtype=np.int32),
             files=np.zeros(len(dates), dtype=np.int16),
         )
-        yield Task(history.ticker, window_history(history, recipe))
+        yield TrainTask(history.ticker, window_history(history, recipe))
 
 
 def measure_memory() -> float:
@@ -51,12 +52,12 @@ def measure_memory() -> float:
         return int(file.read().split()[1]) * 4096 / 1e6
 
 
-def train_and_weigh(task: Task) -> Outcome:
+def train_and_weigh(task: TrainTask) -> Outcome:
     outcome = train_task(task)
     return Outcome(outcome.name, seconds=measure_memory())
 
 
-def run_bare(opened, tasks: Iterator[Task], work) -> Iterator[Outcome]:
+def run_bare(opened, tasks: Iterator[TrainTask], work) -> Iterator[Outcome]:
     """Do tasks on a client's workers, one a worker, and look after nothing."""
     with opened as client:
         places = sum(client.nthreads().values())
@@ -71,7 +72,7 @@ def run_bare(opened, tasks: Iterator[Task], work) -> Iterator[Outcome]:
 def measure_handing_out(workers: int, count: int, run) -> float:
     """Return the milliseconds that a task takes from the first answer to the last."""
     series = next(make_tasks(1)).series
-    tasks = (Task(f"T{number}", series) for number in range(count))
+    tasks = (TrainTask(f"T{number}", series) for number in range(count))
     ends = [time.monotonic() for _ in run(open_local(workers), tasks, do_nothing)]
     return 1_000 * (ends[-1] - ends[0]) / (len(ends) - 1)
 

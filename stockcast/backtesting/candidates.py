@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import bisect
 import difflib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
@@ -16,14 +16,27 @@ from stockcast.evaluation.baselines import BASELINES, Baseline, parse_baseline
 from stockcast.forecast.outlook import count_needed
 from stockcast.model.model import Model
 from stockcast.prices.history import PriceHistory
-from stockcast.recipe import PRESETS, PriceColumn, Recipe, load_recipe
+from stockcast.recipe import PRESETS, PriceColumn, Recipe, list_choices, load_recipe
 from stockcast.windows.features import choose_columns, count_warmup
 from stockcast.windows.split import split_rows
 
 REFERENCE = Baseline("last-price")
 """What all others are held against; a part of every backtest."""
 
-CELLS: tuple[str, ...] = get_args(Recipe.model_fields["cell"].annotation)
+CELLS = list_choices("cell")
+
+
+@dataclass(frozen=True)
+class Need:
+    """How many bars must be known before a candidate's first cutoff, and why.
+
+    Attributes:
+        rows: so many.
+        reason: whose need it is, for a message.
+    """
+
+    rows: int
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -57,33 +70,84 @@ class Candidate:
         return isinstance(self.source, Recipe) and self.source.pooled
 
     @property
+    def is_trained(self) -> bool:
+        """Whether it is a model that is used as it is."""
+        return isinstance(self.source, Model)
+
+    @property
     def is_baseline(self) -> bool:
         """Whether it is one of the forecasts that need no network."""
         return isinstance(self.source, Baseline)
 
+    def adapt(self, history: PriceHistory) -> Candidate:
+        """Return it as it sees one ticker, see `Model.adapt`.
+
+        Raises:
+            UnreadablePrices: the history has no column that a pooled model forecasts.
+        """
+        model = self.source
+        return replace(self, source=model.adapt(history)) if isinstance(model, Model) else self
+
+    def find_target(self, history: PriceHistory) -> PriceColumn | None:
+        """Return the column that it forecasts; None for a baseline, which forecasts any.
+
+        Raises:
+            UnreadablePrices: the history lacks a column.
+        """
+        match self.source:
+            case Recipe() as recipe:
+                return choose_columns(history, recipe).target
+            case Model() as model:
+                return model.columns.target
+            case Baseline():
+                return None
+
+    def find_need(self, history: PriceHistory) -> Need:
+        """Find out what must be known before its first cutoff.
+
+        Raises:
+            PriceError: the whole history is too short, or lacks a column.
+        """
+        match self.source:
+            case Recipe() as recipe:
+                rows = _count_needed_to_fit(recipe, history)
+            case Model() as model:
+                rows = count_needed(model)
+                if (seen := _count_seen(model, history)) > rows:
+                    known_to = model.provenance.known_to
+                    return Need(seen, f"{self.name} was trained on rows to {known_to}")
+            case Baseline() as baseline:
+                rows = baseline.needed
+        return Need(rows, f"{self.name} needs {rows:,} before the first")
+
 
 def name_candidates(
-    names: Sequence[str], overrides: dict[str, Any], models: dict[str, Model] | None = None
+    names: Sequence[str] | Mapping[str, str | Recipe],
+    overrides: dict[str, Any],
+    models: dict[str, Model] | None = None,
 ) -> tuple[Candidate, ...]:
     """Turn names into candidates, in their order; the last price is always among them.
 
     Args:
         names: recipes by name, cells (the default recipe with that one), TOML files, baselines;
-            a name that stands twice counts once.
+            a name that stands twice counts once. A mapping gives them other names.
         overrides: recipe fields that win over each recipe's own.
         models: trained ones by name, which come last.
 
     Raises:
         UsageError: a name is none of these, or of a trained model, or a recipe is wrong.
     """
-    found = {name: Candidate(name, _find_source(name, overrides)) for name in names}
+    named = names if isinstance(names, Mapping) else dict(zip(names, names, strict=True))
+    found = {name: Candidate(name, _find_source(what, overrides)) for name, what in named.items()}
     for name, model in (models or {}).items():
         found[name] = Candidate(name, model)
     found.setdefault(REFERENCE.name, Candidate(REFERENCE.name, REFERENCE))
     return tuple(found.values())
 
 
-def _find_source(name: str, overrides: dict[str, Any]) -> Recipe | Baseline:
+def _find_source(name: str | Recipe, overrides: dict[str, Any]) -> Recipe | Baseline:
+    if isinstance(name, Recipe):
+        return _leave_untested(load_recipe("default", {**name.model_dump(), **overrides}))
     baselines = [form.partition(":")[0] for form in BASELINES]
     if name.partition(":")[0] in baselines:
         return parse_baseline(name)
@@ -92,29 +156,18 @@ def _find_source(name: str, overrides: dict[str, Any]) -> Recipe | Baseline:
     if name.endswith(".safetensors"):
         raise UsageError(f"{name} is a trained model, not a recipe", hint=option("models", name))
     if name in PRESETS or name.endswith(".toml") or Path(name).is_file():
-        recipe = load_recipe(name, overrides)
-        # What comes after the cutoff is the test; no row before it is kept back for another.
-        return recipe.model_copy(update={"test": 0})
+        return _leave_untested(load_recipe(name, overrides))
     near = difflib.get_close_matches(name, [*PRESETS, *CELLS, *baselines], n=1)
-    known = ", ".join([*PRESETS, *CELLS, *BASELINES])
+    known = ", ".join(dict.fromkeys([*PRESETS, *CELLS, *BASELINES]))
     raise UsageError(
         f"no model {name!r}",
         hint=f"did you mean {near[0]!r}?" if near else f"there are {known}, and TOML files",
     )
 
 
-def adapt_candidates(
-    candidates: Sequence[Candidate], history: PriceHistory
-) -> tuple[Candidate, ...]:
-    """Return the candidates as they see one ticker, see `Model.adapt`.
-
-    Raises:
-        UnreadablePrices: the history has no column that a pooled model forecasts.
-    """
-    return tuple(
-        Candidate(one.name, one.source.adapt(history)) if isinstance(one.source, Model) else one
-        for one in candidates
-    )
+def _leave_untested(recipe: Recipe) -> Recipe:
+    """What comes after a cutoff is the test; no row before it is kept back for another."""
+    return recipe.model_copy(update={"test": 0})
 
 
 def resolve_horizon(candidates: Sequence[Candidate], default: int) -> int:
@@ -151,12 +204,8 @@ def resolve_target(
         UsageError: they do not agree.
         UnreadablePrices: the history lacks a column.
     """
-    found: dict[str, PriceColumn] = {}
-    for candidate in candidates:
-        if isinstance(candidate.source, Recipe):
-            found[candidate.name] = choose_columns(history, candidate.source).target
-        elif isinstance(candidate.source, Model):
-            found[candidate.name] = candidate.source.columns.target
+    targets = {one.name: one.find_target(history) for one in candidates}
+    found = {name: target for name, target in targets.items() if target is not None}
     if len(set(found.values())) > 1:
         one, other = _find_two(found)
         raise UsageError(
@@ -172,39 +221,6 @@ def _find_two(found: dict[str, Any]) -> tuple[str, str]:
     """Return the first name, and the first whose value is another."""
     first = next(iter(found))
     return first, next(name for name in found if found[name] != found[first])
-
-
-@dataclass(frozen=True)
-class Need:
-    """How many bars must be known before a candidate's first cutoff, and why.
-
-    Attributes:
-        rows: so many.
-        reason: whose need it is, for a message.
-    """
-
-    rows: int
-    reason: str
-
-
-def find_need(candidate: Candidate, history: PriceHistory) -> Need:
-    """Find out what must be known before a candidate's first cutoff.
-
-    Raises:
-        PriceError: the whole history is too short, or lacks a column.
-    """
-    source = candidate.source
-    if isinstance(source, Baseline):
-        rows = source.needed
-    elif isinstance(source, Model):
-        seen = _count_seen(source, history)
-        rows = count_needed(source)
-        if seen > rows:
-            known_to = source.provenance.known_to
-            return Need(seen, f"{candidate.name} was trained on rows to {known_to}")
-    else:
-        rows = _count_needed_to_fit(source, history)
-    return Need(rows, f"{candidate.name} needs {rows:,} before the first")
 
 
 def _count_needed_to_fit(recipe: Recipe, history: PriceHistory) -> int:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from stockcast.backtesting.run import Walk
-from stockcast.forecast.intervals import Intervals
+from stockcast.forecast.intervals import Intervals, format_level
 from stockcast.prices.history import Dates, Numbers, PriceHistory
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,39 @@ class Forecasts:
     actual: Numbers
     models: dict[str, tuple[Numbers, Intervals]]
 
+    def to_columns(self) -> dict[str, Any]:
+        """Return the long table's columns, each (rows,) but the ticker.
+
+        A row is a forecast; rows come by cutoff, then by step ahead, then by model.
+        """
+        names = list(self.models)
+        count, horizon = self.actual.shape
+        found = self.models.values()
+        bounds = {
+            f"{side}_{format_level(level)}": _interleave(
+                [intervals[level][place] for _, intervals in found]
+            )
+            for level in next(iter(found))[1]
+            for place, side in enumerate(("lower", "upper"))
+        }
+        each = len(names)
+        return {
+            "ticker": self.ticker,
+            "cutoff": np.repeat(self.cutoffs, horizon * each),
+            "date": np.repeat(self.dates.ravel(), each),
+            "step": np.tile(np.repeat(np.arange(1, horizon + 1), each), count),
+            "model": names * (count * horizon),
+            "forecast": _interleave([forecast for forecast, _ in found]),
+            **bounds,
+            "actual": np.repeat(self.actual.ravel(), each),
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the forecasts as a DataFrame, a row a forecast; see `to_columns`."""
+        import pandas as pd
+
+        return pd.DataFrame(self.to_columns())
+
 
 def gather_forecasts(history: PriceHistory, walks: Sequence[Walk]) -> Forecasts:
     """Gather what was forecast in the walks of one plan."""
@@ -42,3 +79,8 @@ def gather_forecasts(history: PriceHistory, walks: Sequence[Walk]) -> Forecasts:
         actual=first.actual,
         models={walk.candidate.name: (walk.outlook.forecast, walk.intervals) for walk in walks},
     )
+
+
+def _interleave(arrays: Sequence[Numbers]) -> Numbers:
+    """(n, horizon) a model ─▶ (n · horizon · models,), the models of one date side by side."""
+    return np.stack(arrays, axis=-1).ravel()

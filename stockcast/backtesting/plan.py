@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from stockcast.backtesting.candidates import (
     Candidate,
     Need,
-    find_need,
     resolve_horizon,
     resolve_target,
 )
+from stockcast.backtesting.cutoffs import CutoffOptions
 from stockcast.errors import TooShort, UsageError, option
-from stockcast.model.model import Model
 from stockcast.prices.history import PriceHistory, format_date
 from stockcast.recipe import PriceColumn, Recipe
 from stockcast.windows.features import Columns, compute_features
 from stockcast.windows.series import window_history
 
 Cutoffs = NDArray[np.int64]
+_DEFAULT_OPTIONS = CutoffOptions()
 
 MOST_FOLDS = 250
 """Cutoffs unless told otherwise, about a year of trading days; at most a third of the bars."""
@@ -86,12 +86,7 @@ def plan_backtest(
     history: PriceHistory,
     candidates: Sequence[Candidate],
     default: Recipe,
-    *,
-    folds: int | None = None,
-    start: np.datetime64 | None = None,
-    step: int = 1,
-    refit: int | None = None,
-    train_rows: int | None = None,
+    options: CutoffOptions = _DEFAULT_OPTIONS,
 ) -> Plan:
     """Settle what is forecast from where, and check that every fit has the bars it needs.
 
@@ -99,12 +94,7 @@ def plan_backtest(
         history: the bars.
         candidates: all that forecast.
         default: settles column, horizon and validation span where there are only baselines.
-        folds: cutoffs; the last leaves exactly the horizon to come true. Default: MOST_FOLDS, or
-            if there are trained models, all after what those have seen.
-        start: instead of `folds`: the first date forecast.
-        step: bars between cutoffs.
-        refit: at every how manieth cutoff recipes are fitted anew; None: only at the first.
-        train_rows: bars that a fit sees; None: all before its cutoff.
+        options: from where; the last cutoff leaves exactly the horizon to come true.
 
     Raises:
         UsageError: candidates do not go together, or the dates leave nothing to forecast.
@@ -114,33 +104,50 @@ def plan_backtest(
     horizon = resolve_horizon(candidates, default.horizon)
     history.require_columns((target,))
     compute_features(history, Columns(target, (target,)), "price")  # no price is missing
-    needs = [find_need(one, history) for one in candidates]
-    if train_rows is not None:
+    cutoffs = _place(history, candidates, horizon=horizon, options=options)
+    grouped = group_cutoffs(cutoffs, refit=options.refit, train_rows=options.train_rows)
+    return Plan(
+        target=target,
+        horizon=horizon,
+        step=options.step,
+        train_rows=options.train_rows,
+        validation_rows=_count_validation(history, candidates, default, grouped[0]),
+        folds=grouped,
+    )
+
+
+def _place(
+    history: PriceHistory,
+    candidates: Sequence[Candidate],
+    *,
+    horizon: int,
+    options: CutoffOptions,
+) -> Cutoffs:
+    """Return the cutoffs, and check that every fit has the bars it needs."""
+    # Scaled errors are divided by the moves over so many bars before the first cutoff.
+    rows = horizon + 1
+    moves = Need(rows, f"scaled errors need {rows:,} before the first")
+    needs = [one.find_need(history) for one in candidates]
+    if options.train_rows is not None:
         of_fits = [
             need
             for one, need in zip(candidates, needs, strict=True)
             if one.is_fitted or one.is_baseline
         ]
-        _check_train_rows(train_rows, _take_largest(of_fits))
-    need = _take_largest(needs)
+        _check_train_rows(options.train_rows, _take_largest([*of_fits, moves]))
+    need = _take_largest([*needs, moves])
+    step, start = options.step, options.find_start()
     room = _count_room(len(history), horizon, step, need.rows)
     if start is not None:
         cutoffs = _start_at(history, start, horizon=horizon, step=step)
     else:
+        folds = options.folds
         if folds is None:
             folds = _choose_folds(candidates, len(history), room)
         cutoffs = place_cutoffs(len(history), folds, horizon=horizon, step=step)
     if cutoffs[0] < need.rows:
         raise _explain_lack(history, cutoffs, need, room)
-    grouped = group_cutoffs(cutoffs, refit=refit, train_rows=train_rows)
-    return Plan(
-        target=target,
-        horizon=horizon,
-        step=step,
-        train_rows=train_rows,
-        validation_rows=_count_validation(history, candidates, default, grouped[0]),
-        folds=grouped,
-    )
+    return cutoffs
 
 
 def place_cutoffs(rows: int, count: int, *, horizon: int, step: int) -> Cutoffs:
@@ -177,7 +184,7 @@ def _start_at(history: PriceHistory, start: np.datetime64, *, horizon: int, step
 
 def _choose_folds(candidates: Sequence[Candidate], rows: int, room: int) -> int:
     """Return how many cutoffs there are by default: with trained models all that have room."""
-    if any(isinstance(one.source, Model) for one in candidates):
+    if any(one.is_trained for one in candidates):
         return max(1, room)
     return min(MOST_FOLDS, max(1, rows // 3))
 
@@ -219,9 +226,9 @@ def _count_validation(
     """
     known = history.select(np.arange(fold.first_row, fold.fitted_at))
     spans = [
-        window_history(known, one.source).spans
+        window_history(known, one.recipe).spans
         for one in candidates
-        if isinstance(one.source, Recipe)
+        if one.is_fitted and one.recipe is not None
     ]
     longest = max((span.validation_end - span.train_end for span in spans), default=0)
     if longest:

@@ -1,18 +1,46 @@
-"""The backtest of one ticker among many: plain values in, what tables need out."""
+"""The backtest of one ticker: its plan, its walks, and what they come to, as one value."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from stockcast.backtesting.judge import judge_walk, measure_walk
-from stockcast.backtesting.plan import Plan
-from stockcast.backtesting.run import Walk
+from stockcast.backtesting.candidates import Candidate
+from stockcast.backtesting.cutoffs import CutoffOptions
+from stockcast.backtesting.forecasts import Forecasts, gather_forecasts
+from stockcast.backtesting.judge import Judgement, conclude, judge_walks
+from stockcast.backtesting.leakage import check_leakage
+from stockcast.backtesting.plan import Plan, plan_backtest
+from stockcast.backtesting.run import Engine, Fit, Walk, run_backtest
 from stockcast.evaluation.panel import square_errors
 from stockcast.evaluation.skill import Skill
 from stockcast.prices.history import Dates, Numbers, PriceHistory
+from stockcast.progress import SILENT, Observer, Progress
+from stockcast.recipe import Recipe
+
+FitLoader = Callable[[Progress | None], Fit]
+"""Who is told of each epoch ─▶ what fits recipes; called only when one is to be fitted."""
+
+
+@dataclass(frozen=True)
+class BacktestRequest:
+    """What is asked of each ticker.
+
+    Attributes:
+        candidates: who forecasts.
+        default: recipe that settles what candidates leave open, see `plan_backtest`.
+        cutoffs: from where.
+        levels: of the intervals, 0 to 1.
+        check_leakage: whether to look for leakage.
+    """
+
+    candidates: tuple[Candidate, ...]
+    default: Recipe
+    cutoffs: CutoffOptions = field(default_factory=CutoffOptions)
+    levels: tuple[float, ...] = (0.8, 0.95)
+    check_leakage: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,33 +62,141 @@ class TickerScore:
 
 @dataclass(frozen=True)
 class TickerResult:
-    """How all candidates did on one ticker.
+    """How all candidates did on one ticker: without models and bars, so that it travels light.
 
     Attributes:
         ticker: whose prices.
         cutoffs: (n,) the last date known.
         dates: (n,) the date forecast.
         scores: name of each candidate to how it did.
+        replayed: cutoffs that were looked at for leakage.
+        forecasts: all of them; None unless they were wanted.
     """
 
     ticker: str
     cutoffs: Dates
     dates: Dates
     scores: dict[str, TickerScore]
+    replayed: int = 0
+    forecasts: Forecasts | None = None
 
 
-def measure_ticker(history: PriceHistory, walks: Sequence[Walk], plan: Plan) -> TickerResult:
-    """Measure what the walks of one ticker came to."""
-    prices, cutoffs = history.columns[plan.target], plan.cutoffs
-    return TickerResult(
-        ticker=history.ticker,
-        cutoffs=history.dates[cutoffs - 1],
-        dates=history.dates[cutoffs + plan.horizon - 1],
-        scores={walk.candidate.name: _show(walk, prices, plan) for walk in walks},
-    )
+@dataclass(frozen=True)
+class TickerBacktest:
+    """The backtest of one ticker.
+
+    Attributes:
+        history: its bars.
+        plan: what was forecast from where.
+        walks: one a candidate, in their order.
+        judgements: one a candidate, the best first.
+        replayed: cutoffs that were looked at for leakage; 0 if that was not asked for.
+    """
+
+    history: PriceHistory
+    plan: Plan
+    walks: tuple[Walk, ...]
+    judgements: tuple[Judgement, ...]
+    replayed: int = 0
+
+    @property
+    def conclusion(self) -> str:
+        """What follows, in a sentence or two."""
+        return conclude(self.judgements, self.plan)
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """Of the intervals, 0 to 1."""
+        return tuple(self.walks[0].intervals)
+
+    def gather_forecasts(self) -> Forecasts:
+        """Return what was forecast, beside what came true."""
+        return gather_forecasts(self.history, self.walks)
+
+    def measure(self, *, keep_forecasts: bool = False) -> TickerResult:
+        """Return what a table of many tickers needs.
+
+        Args:
+            keep_forecasts: whether each forecast is wanted, and not only what they come to.
+        """
+        dates, cutoffs = self.history.dates, self.plan.cutoffs
+        judged = {one.candidate.name: one for one in self.judgements}
+        return TickerResult(
+            ticker=self.history.ticker,
+            cutoffs=dates[cutoffs - 1],
+            dates=dates[cutoffs + self.plan.horizon - 1],
+            scores={
+                walk.candidate.name: _score(walk, judged[walk.candidate.name])
+                for walk in self.walks
+            },
+            replayed=self.replayed,
+            forecasts=self.gather_forecasts() if keep_forecasts else None,
+        )
 
 
-def _show(walk: Walk, prices: Numbers, plan: Plan) -> TickerScore:
+def run_ticker(
+    history: PriceHistory,
+    request: BacktestRequest,
+    *,
+    load_fit: FitLoader | None = None,
+    observer: Observer = SILENT,
+    on_plan: Callable[[Plan], None] | None = None,
+) -> TickerBacktest:
+    """Walk forward through one ticker with each candidate, and judge what comes of it.
+
+    Args:
+        history: its bars.
+        request: who forecasts, from where, and what else is asked.
+        load_fit: loads what fits recipes; None where there are none.
+        observer: shown the progress: of one fit its epochs, of several their number.
+        on_plan: told the plan before anything is fitted.
+
+    Raises:
+        UsageError: candidates do not go together, or the dates leave nothing to forecast.
+        PriceError: too few bars before the first cutoff, or they cannot be used.
+        LeakageFound: a forecast depended on a later row.
+
+    Example:
+        >>> request = BacktestRequest(name_candidates(["drift"], {}), Recipe())  # doctest: +SKIP
+        >>> run_ticker(history, request).judgements[0].verdict  # doctest: +SKIP
+    """
+    candidates = [one.adapt(history) for one in request.candidates]
+    plan = plan_backtest(history, candidates, request.default, request.cutoffs)
+    if on_plan is not None:
+        on_plan(plan)
+    walks = [
+        _walk(history, one, plan, request.levels, load_fit=load_fit, observer=observer)
+        for one in candidates
+    ]
+    replayed = 0
+    if request.check_leakage:
+        fitted = any(one.is_fitted for one in candidates)
+        engine = Engine(load_fit(None) if load_fit and fitted else None, levels=request.levels)
+        progress = observer.open_progress(unit="fold")
+        replayed = check_leakage(history, walks, plan, engine, progress=progress)
+    judgements = judge_walks(walks, history.columns[plan.target], plan)
+    return TickerBacktest(history, plan, tuple(walks), tuple(judgements), replayed)
+
+
+def _walk(
+    history: PriceHistory,
+    candidate: Candidate,
+    plan: Plan,
+    levels: tuple[float, ...],
+    *,
+    load_fit: FitLoader | None,
+    observer: Observer,
+) -> Walk:
+    folds: Progress | None = observer.open_progress(unit="fold", task=candidate.name)
+    epochs = None
+    if len(plan.folds) == 1:
+        epochs, folds = observer.open_progress(task=f"train {candidate.name}"), None
+    fit = load_fit(epochs) if load_fit and candidate.is_fitted else None
+    (walk,) = run_backtest(history, [candidate], plan, Engine(fit, levels=levels), progress=folds)
+    return walk
+
+
+def _score(walk: Walk, judgement: Judgement) -> TickerScore:
     outlook = walk.outlook
     actual = outlook.actual[:, -1]
     held = {}
@@ -69,8 +205,8 @@ def _show(walk: Walk, prices: Numbers, plan: Plan) -> TickerScore:
         inside = (lower[:, -1] <= actual) & (actual <= upper[:, -1])
         held[level] = int(inside[known].sum()), int(known.sum())
     return TickerScore(
-        skill=judge_walk(walk, prices, plan),
-        figures=measure_walk(walk, prices, plan),
+        skill=judgement.skill,
+        figures=judgement.figures,
         squares=square_errors(actual, outlook.forecast[:, -1], outlook.last_prices),
         held=held,
     )

@@ -6,7 +6,8 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from types import FrameType
 from typing import Annotated, Any
 
@@ -14,48 +15,77 @@ import typer
 import typer.core
 
 from stockcast import __version__
-from stockcast.cli.commands.backtest import backtest
-from stockcast.cli.commands.check import check
-from stockcast.cli.commands.export import export
-from stockcast.cli.commands.inspect import inspect
-from stockcast.cli.commands.models import models
-from stockcast.cli.commands.predict import predict
-from stockcast.cli.commands.prepare import prepare
-from stockcast.cli.commands.rollback import rollback
-from stockcast.cli.commands.score import score
-from stockcast.cli.commands.show import show
-from stockcast.cli.commands.train import train
 from stockcast.cli.output import console
 from stockcast.errors import StockcastError
 
+COMMANDS = {
+    "check": "Say how price CSVs are read, and what is odd in them.",
+    "prepare": "Turn price CSVs into arrays for any other program.",
+    "train": "Train a network and say what it is worth.",
+    "predict": "Forecast the next trading days as CSV.",
+    "backtest": "Walk forward through a price CSV and compare models.",
+    "show": "Say what a model file is.",
+    "export": "Write a model for Keras, ONNX or NumPy.",
+    "inspect": "Show what the gates and the memory cells did.",
+    "score": "Say what recorded forecasts were worth.",
+    "models": "List the models in a folder.",
+    "rollback": "Put the model before the present one back.",
+}
+"""Every command, in the order in which --help lists them, and what --help says of it."""
 
-class _PlainHelp(typer.core.TyperGroup):
-    """Lists the commands in plain text: drawing panels would take as long as all the rest."""
+
+def load_command(name: str) -> Callable[..., None]:
+    """Return a command's function, and load no other command.
+
+    Example:
+        >>> load_command("rollback").__name__
+        'rollback'
+    """
+    command: Callable[..., None] = getattr(import_module(f"stockcast.cli.commands.{name}"), name)
+    return command
+
+
+class _Commands(typer.core.TyperGroup):
+    """Loads a command when it is run, and lists them all in plain text.
+
+    Drawing panels would take as long as all the rest.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        names: dict[str, Any] = dict.fromkeys(COMMANDS)
+        self.commands = names
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        alone = typer.Typer(add_completion=False, rich_markup_mode="rich")
+        alone.command(cmd_name, short_help=COMMANDS[cmd_name])(load_command(cmd_name))
+        return typer.main.get_command(alone)
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not args and not ctx.resilient_parsing:
+            # Typer's own way to do it shows panels, and of plain text nothing.
+            typer.echo(ctx.get_help(), err=True)
+            raise typer.Exit(2)
+        return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         self.rich_markup_mode = None
         super().format_help(ctx, formatter)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
 
 app = typer.Typer(
     name="stockcast",
-    cls=_PlainHelp,
-    no_args_is_help=True,
+    cls=_Commands,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(short_help="Say how price CSVs are read, and what is odd in them.")(check)
-app.command(short_help="Turn price CSVs into arrays for any other program.")(prepare)
-app.command(short_help="Train a network and say what it is worth.")(train)
-app.command(short_help="Forecast the next trading days as CSV.")(predict)
-app.command(short_help="Walk forward through a price CSV and compare models.")(backtest)
-app.command(short_help="Say what a model file is.")(show)
-app.command(short_help="Write a model for Keras, ONNX or NumPy.")(export)
-app.command(short_help="Show what the gates and the memory cells did.")(inspect)
-app.command(short_help="Say what recorded forecasts were worth.")(score)
-app.command(short_help="List the models in a folder.")(models)
-app.command(short_help="Put the model before the present one back.")(rollback)
 
 
 def _show_version(*, value: bool) -> None:

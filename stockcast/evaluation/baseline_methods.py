@@ -1,22 +1,37 @@
-"""What each kind of baseline computes, for many cutoffs at once."""
+"""Every kind of baseline: what it computes, for many cutoffs at once, and how it is written.
+
+To add one is to add a function here, with `@baseline` above it. Help texts name them all, so NumPy
+is loaded when one of them runs, and not before.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, TypeAlias
 
 from stockcast.errors import PriceError
-from stockcast.prices.history import Numbers
 
-Rows = NDArray[np.int64]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from stockcast.prices.history import Numbers
+
+Rows: TypeAlias = "NDArray[np.int64]"
 
 
 @dataclass(frozen=True)
 class Task:
-    """Forecast `horizon` prices after each of prices[starts[i]:ends[i]]."""
+    """Forecast `horizon` prices after each of prices[starts[i]:ends[i]].
+
+    Attributes:
+        prices: (rows,), ascending in time.
+        starts: (n,) first row that each forecast knows.
+        ends: (n,) the row after the last that it knows.
+        horizon: steps ahead.
+        order: the number in the baseline's name; 0 where there is none.
+    """
 
     prices: Numbers
     starts: Rows
@@ -30,31 +45,79 @@ class Task:
         return self.prices[self.ends - 1, None]
 
 
+Method = Callable[[Task], "Numbers"]
+"""Task ─▶ (n, horizon) prices."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of baseline.
+
+    Attributes:
+        form: how it is written: a name, and a colon and a letter where it takes a whole number.
+        count_needed: order ─▶ rows that a forecast needs to know, at least.
+        run: what it does.
+    """
+
+    form: str
+    count_needed: Callable[[int], int]
+    run: Method
+
+
+KINDS: dict[str, Kind] = {}
+"""Every kind, by the name before its colon, in the order in which they are listed."""
+
+
+def baseline(form: str, count_needed: Callable[[int], int]) -> Callable[[Method], Method]:
+    """Register a function as a kind of baseline."""
+
+    def register(run: Method) -> Method:
+        KINDS[form.partition(":")[0]] = Kind(form, count_needed, run)
+        return run
+
+    return register
+
+
+@baseline("last-price", lambda _: 1)
 def repeat_last(task: Task) -> Numbers:
     """Repeat the last known price."""
+    import numpy as np
+
     return np.tile(task.last, task.horizon)
 
 
+@baseline("drift", lambda _: 1)
 def extend_drift(task: Task) -> Numbers:
     """Go on along the line from the first known price to the last; with one row, stay."""
+    import numpy as np
+
     steps = np.maximum(task.ends - task.starts - 1, 1)[:, None]
     slopes = (task.last - task.prices[task.starts, None]) / steps
     forecasts: Numbers = task.last + slopes * np.arange(1, task.horizon + 1)
     return forecasts
 
 
+@baseline("moving-average:N", lambda order: order)
 def average_newest(task: Task) -> Numbers:
     """Repeat the mean of the newest prices."""
+    import numpy as np
+    from numpy.lib.stride_tricks import sliding_window_view
+
     means = sliding_window_view(task.prices, task.order).mean(axis=1)
     return np.tile(means[task.ends - task.order, None], task.horizon)
 
 
+# At least two equations for each of the order + 1 weights.
+@baseline("autoregression:P", lambda order: 3 * (order + 1))
 def autoregress(task: Task) -> Numbers:
     """Regress each log return on those before it, by least squares, and go on from the last.
 
     Raises:
         PriceError: a price is not above zero, or the recursion leaves the numbers.
     """
+    import numpy as np
+    from numpy.lib.stride_tricks import sliding_window_view
+
     order, first = task.order, int(task.starts.min())
     seen = task.prices[first : task.ends.max()]
     if not (seen > 0).all():
@@ -89,6 +152,8 @@ def _fit(equations: Numbers, starts: Rows, stops: Rows) -> Numbers:
     Returns:
         (n, order + 1), the constant first.
     """
+    import numpy as np
+
     equations = np.column_stack([np.ones(len(equations)), equations])
     weights = np.empty((len(stops), equations.shape[1] - 1))
     begin = end = 0

@@ -1,45 +1,35 @@
-"""Forecasts that need no network, to hold one against: a closed registry."""
+"""Forecasts that need no network, to hold one against: a closed registry, by name."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from stockcast.errors import TooShort, UsageError
-from stockcast.evaluation.baseline_methods import (
-    Rows,
-    Task,
-    autoregress,
-    average_newest,
-    extend_drift,
-    repeat_last,
-)
-from stockcast.prices.history import Numbers
+from stockcast.evaluation.baseline_methods import KINDS, Rows, Task
+
+if TYPE_CHECKING:
+    from stockcast.prices.history import Numbers
 
 _LARGEST_ORDER = 10_000
 
-
-@dataclass(frozen=True)
-class _Kind:
-    """How a kind of baseline is written, how many rows it needs, and what it does."""
-
-    form: str
-    count_needed: Callable[[int], int]
-    run: Callable[[Task], Numbers]
-
-
-_KINDS = {
-    "last-price": _Kind("last-price", lambda _: 1, repeat_last),
-    "drift": _Kind("drift", lambda _: 1, extend_drift),
-    "moving-average": _Kind("moving-average:N", lambda order: order, average_newest),
-    # At least two equations for each of the order + 1 weights.
-    "autoregression": _Kind("autoregression:P", lambda order: 3 * (order + 1), autoregress),
-}
-BASELINES = tuple(kind.form for kind in _KINDS.values())
+BASELINES = tuple(kind.form for kind in KINDS.values())
 """Every baseline as its name is written; N and P are whole numbers."""
+
+LAST_PRICE = "last-price"
+"""The baseline that all else is held against."""
+
+
+def describe_baselines() -> str:
+    """Return all baselines but the last price, as a help text lists them.
+
+    Example:
+        >>> describe_baselines()
+        'drift, moving-average:N, autoregression:P'
+    """
+    return ", ".join(form for form in BASELINES if form != LAST_PRICE)
 
 
 @dataclass(frozen=True)
@@ -47,8 +37,9 @@ class Baseline:
     """A baseline and its order, if it has one.
 
     Attributes:
-        kind: `last-price`, `drift`, `moving-average` or `autoregression`.
-        order: prices averaged, or returns regressed on, at least 1; 0 where there is no such.
+        kind: a key of `KINDS`, such as `drift` or `moving-average`.
+        order: the number after the colon, such as prices averaged or returns regressed on, at
+            least 1; 0 where there is none.
     """
 
     kind: str
@@ -62,7 +53,7 @@ class Baseline:
     @property
     def needed(self) -> int:
         """Rows that a forecast needs to know, at least."""
-        return _KINDS[self.kind].count_needed(self.order)
+        return KINDS[self.kind].count_needed(self.order)
 
     def forecast(self, prices: Numbers, horizon: int) -> Numbers:
         """Forecast the prices after the rows given.
@@ -88,11 +79,11 @@ def parse_baseline(name: str) -> Baseline:
         UsageError: no such baseline, or its number is missing, too much or no number.
     """
     kind, colon, order = name.partition(":")
-    if kind not in _KINDS:
-        near = difflib.get_close_matches(kind.lower(), _KINDS, n=1)
-        guess = f"did you mean {_KINDS[near[0]].form!r}? " if near else ""
+    if kind not in KINDS:
+        near = difflib.get_close_matches(kind.lower(), KINDS, n=1)
+        guess = f"did you mean {KINDS[near[0]].form!r}? " if near else ""
         raise UsageError(f"no baseline {name!r}", hint=f"{guess}there are {', '.join(BASELINES)}")
-    form = _KINDS[kind].form
+    form = KINDS[kind].form
     if form == kind:
         if colon:
             raise UsageError(f"baseline {name!r}: {kind} takes no number", hint=f"write {kind}")
@@ -129,6 +120,8 @@ def forecast_baseline(
         TooShort: a cutoff leaves fewer rows than the baseline needs.
         PriceError: autoregression on a price that is not above zero, or one that explodes.
     """
+    import numpy as np
+
     baseline = parse_baseline(name)
     ends = np.asarray(cutoffs, dtype=np.int64)
     if not len(ends):
@@ -143,4 +136,4 @@ def forecast_baseline(
             f"it is given {known}",
             hint="give it more history, or take a smaller number",
         )
-    return _KINDS[baseline.kind].run(Task(prices, starts, ends, horizon, baseline.order))
+    return KINDS[baseline.kind].run(Task(prices, starts, ends, horizon, baseline.order))

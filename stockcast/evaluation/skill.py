@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stockcast.errors import option
 from stockcast.evaluation.lag import find_lag, repeats_last_price
 from stockcast.evaluation.metrics import (
     direction_hit_rate,
@@ -174,3 +175,8 @@ def format_p_value(p: float) -> str:
     if p < 0.001:
         return "p < 0.001"
     return f"p = {p:.2f}" if p >= 0.1 else f"p = {p:.2g}"
+
+
+def describe_verdict(skill: Skill | None) -> str:
+    """Return the verdict, or why there is none."""
+    return skill.verdict if skill else f"not judged: no rows were held out ({option('test')})"

@@ -1,15 +1,12 @@
-"""What an exported model and its parts are called, and what it takes and gives."""
+"""What an exported model and its parts are called."""
 
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 from stockcast.model.model import Model
 from stockcast.networks.cells import CELLS, CellName
 from stockcast.windows.features import count_warmup
-
-Format = Literal["keras", "onnx", "npz"]
 
 # Names of what goes into an ONNX graph and what comes out.
 WINDOWS, ANSWERS = "windows", "answers"
@@ -48,25 +45,3 @@ def count_rows(model: Model) -> int:
 def name_unscaled_input(model: Model) -> str:
     """Return the name of an ONNX graph's unscaled input."""
     return "prices" if len(model.columns.features) == 1 else "bars"
-
-
-def describe_interface(model: Model, to: Format, *, with_scaling: bool) -> str:
-    """Say in one line what the exported file takes and gives."""
-    window, features = model.recipe.window, model.columns.features
-    answers = f"(batch, {len(model.weights.head_bias)})"
-    if to == "npz":
-        return "a kernel, recurrent_kernel and bias a layer, and the scalers' numbers"
-    if to == "keras":
-        return f"takes scaled windows (batch, {window}, {len(features)}), gives scaled {answers}"
-    if not with_scaling:
-        return (
-            f"takes {WINDOWS!r}, scaled float32 (batch, {window}, {len(features)}), "
-            f"gives {ANSWERS!r}, scaled float32 {answers}"
-        )
-    rows = count_rows(model)
-    shape = f"(batch, {rows})" if len(features) == 1 else f"(batch, {rows}, {len(features)})"
-    return (
-        f"takes {name_unscaled_input(model)!r}, float64 {shape}: the last {rows} bars' "
-        f"{', '.join(features)}, oldest first; "
-        f"gives {FORECAST!r}, float64 (batch, {model.recipe.horizon})"
-    )

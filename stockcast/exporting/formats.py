@@ -1,67 +1,91 @@
-"""One model, any format: the library behind each is loaded only when it is asked for."""
+"""One model, any format: a closed registry, found by the names of this room's modules."""
 
 from __future__ import annotations
 
-from stockcast.errors import MissingLibrary, UsageError, option
-from stockcast.exporting.describe import Format
-from stockcast.model.model import Model
-from stockcast.networks.cells import CELLS
+import difflib
+import pkgutil
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from stockcast import exporting
+from stockcast.errors import UsageError, option
+from stockcast.exporting.protocol import ExportFormat
+
+if TYPE_CHECKING:
+    from stockcast.model.model import Model
 
 
-def export_model(model: Model, to: Format, *, with_scaling: bool = False) -> bytes:
+def _find_formats() -> dict[str, ExportFormat]:
+    found: list[ExportFormat] = [
+        import_module(f"{exporting.__name__}.{module.name}").FORMAT
+        for module in pkgutil.iter_modules(exporting.__path__)
+        if module.name.endswith("_format")
+    ]
+    return {one.name: one for one in sorted(found, key=lambda one: one.place)}
+
+
+FORMATS = _find_formats()
+"""Every format by its name."""
+
+
+def find_format(name: str) -> ExportFormat:
+    """Return a format.
+
+    Raises:
+        UsageError: there is none of this name.
+
+    Example:
+        >>> find_format("npz").help
+        "plain arrays under Keras' names."
+    """
+    if name not in FORMATS:
+        near = difflib.get_close_matches(name.lower(), FORMATS, n=1)
+        guess = f"did you mean {near[0]!r}? " if near else ""
+        raise UsageError(f"no format {name!r}", hint=f"{guess}there are {', '.join(FORMATS)}")
+    return FORMATS[name]
+
+
+def export_model(model: Model, to: str, *, with_scaling: bool = False) -> bytes:
     """Return the bytes of a file in another format: the same for the same model and libraries.
 
     Args:
         model: the model.
-        to: `keras` for a .keras file, `onnx`, or `npz` for plain arrays.
-        with_scaling: let the graph take prices and give prices; `onnx` alone.
+        to: a key of FORMATS.
+        with_scaling: let the file take prices and give prices; some formats alone.
 
     Raises:
-        UsageError: the format cannot hold this model, or no scaling.
-        MissingLibrary: `onnx` is not installed.
+        UsageError: no such format, or it cannot hold this model, or no scaling.
+        MissingLibrary: the library that writes it is not installed.
     """
-    if with_scaling and to != "onnx":
+    form = find_format(to)
+    if with_scaling:
+        _check_scaling(model, form)
+    form.check(model)
+    return form.serialize(model, with_scaling=with_scaling)
+
+
+def describe_interface(model: Model, to: str, *, with_scaling: bool) -> str:
+    """Say in one line what the exported file takes and gives.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    return find_format(to).describe(model, with_scaling=with_scaling)
+
+
+def _check_scaling(model: Model, form: ExportFormat) -> None:
+    asked = option("with_scaling", value=True)
+    if form.takes_prices is None:
         raise UsageError(
-            f"{option('with_scaling', value=True)} is not for {to}",
-            hint=f"an ONNX graph alone can take prices: {option('to', 'onnx')}",
+            f"{asked} is not for {form.name}",
+            hint="; ".join(
+                f"{one.takes_prices} alone can take prices: {option('to', one.name)}"
+                for one in FORMATS.values()
+                if one.takes_prices
+            ),
         )
-    if with_scaling and model.recipe.pooled:
+    if model.recipe.pooled:
         raise UsageError(
-            f"{option('with_scaling', value=True)} is not for a pooled model: it scales by each "
-            "ticker's newest rows",
+            f"{asked} is not for a pooled model: it scales by each ticker's newest rows",
             hint="leave it out; the graph then takes scaled windows",
         )
-    if to == "npz":
-        from stockcast.exporting.npz_file import serialize_npz
-
-        return serialize_npz(model)
-    _require_cell(model, to)
-    if to == "keras":
-        from stockcast.exporting.keras_file import serialize_keras
-
-        return serialize_keras(model)
-    try:
-        import onnx  # noqa: F401
-    except ImportError as error:
-        raise MissingLibrary(
-            f"{option('to', 'onnx')} needs the library onnx ({error})",
-            hint="in stockcast's source folder: pip install '.[onnx]'",
-        ) from None
-    from stockcast.exporting.onnx_file import serialize_onnx
-
-    return serialize_onnx(model, with_scaling=with_scaling)
-
-
-def _require_cell(model: Model, to: Format) -> None:
-    """Raise unless a format has what computes a model's cell; plain arrays are of any.
-
-    Raises:
-        UsageError: it has not.
-    """
-    name = model.recipe.cell
-    cell, plain = CELLS[name], f"{option('to', 'npz')} writes the plain arrays"
-    if to == "keras" and cell.keras_layer is None:
-        instead = f"ONNX has one: {option('to', 'onnx')}; {plain}" if cell.onnx_operator else plain
-        raise UsageError(f"Keras has no layer for the cell {name}", hint=instead)
-    if to == "onnx" and cell.onnx_operator is None:
-        raise UsageError(f"ONNX has no operator for the cell {name}", hint=plain)

@@ -14,9 +14,9 @@ from stockcast.exporting.describe import (
     FORECAST,
     WINDOWS,
     count_rows,
-    describe_interface,
     name_unscaled_input,
 )
+from stockcast.exporting.onnx_format import describe_onnx
 from stockcast.exporting.onnx_graph import DOUBLE, FLOAT, GraphBuilder
 from stockcast.exporting.onnx_network import add_network
 from stockcast.exporting.onnx_scaling import add_scaling, add_unscaling
@@ -75,7 +75,7 @@ def build_graph(model: Model, *, with_scaling: bool) -> ModelProto:
         ir_version=_IR_VERSION,
         producer_name="stockcast",
         producer_version=stockcast.__version__,
-        doc_string=describe_interface(model, "onnx", with_scaling=with_scaling),
+        doc_string=describe_onnx(model, with_scaling=with_scaling),
     )
     helper.set_model_props(document, describe_model(model))
     return document

@@ -1,5 +1,10 @@
-"""Files that appear whole or not at all: written, flushed, locked, and told whose they are."""
+"""Files that appear whole or not at all: written, flushed, locked."""
 
-from stockcast.files.replace import check_place, replace_file, replace_folder
+from stockcast.files.replace import (
+    check_place,
+    refuse_overwriting,
+    replace_file,
+    replace_folder,
+)
 
-__all__ = ["check_place", "replace_file", "replace_folder"]
+__all__ = ["check_place", "refuse_overwriting", "replace_file", "replace_folder"]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from stockcast.errors import OutputError, option
+from stockcast.errors import OutputError, UsageError, option
 from stockcast.files.disk import flush_file, flush_folder, flush_tree, make_folder
 from stockcast.files.exchange import exchange_paths
 from stockcast.files.faults import reach
@@ -157,3 +157,34 @@ def _put_back(aside: Path, target: Path) -> None:
     if aside.is_dir() and not target.exists():
         aside.rename(target)
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def refuse_overwriting(source: str | Path, *outputs: Path | None, kind: str = "price") -> None:
+    """Refuse to write over the file that is read, or two results into one file.
+
+    Raises:
+        UsageError: an output is the input or another output.
+    """
+    places = [path for path in outputs if path is not None and str(path) != "-"]
+    for number, path in enumerate(places):
+        if _are_same(Path(source), path):
+            raise UsageError(f"{path} is the {kind} file itself", hint="name another file")
+        if any(_are_same(other, path) for other in places[:number]):
+            raise UsageError(f"{path} is named twice", hint="name another file")
+
+
+def _are_same(one: Path, other: Path) -> bool:
+    """Whether two paths are of one file, which may not be there yet."""
+    states = [_find_state(path) for path in (one, other)]
+    if states[0] is None and states[1] is None:
+        return one.resolve() == other.resolve()
+    return states[0] == states[1]
+
+
+def _find_state(path: Path) -> tuple[int, int] | None:
+    """Return what no other file has; None where there is none. Links resolved by hand are slow."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from stockcast.errors import ModelError, ModelNotFound
+from stockcast.errors import ModelError, ModelNotFound, Style, render_options
+from stockcast.evaluation.skill import describe_verdict
 from stockcast.model.file import load_model
 from stockcast.model.model import Model
 from stockcast.model.store import SUFFIX, list_earlier
@@ -30,6 +34,31 @@ class StoredModel:
     earlier: int
     model: Model | None
     problem: str
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was written."""
+        return time.time() - self.written
+
+    def to_dict(self, style: Style = "python") -> dict[str, Any]:
+        """Return its row in the table of models; what is not known is None.
+
+        Args:
+            style: how sentences name options.
+        """
+        model = self.model
+        return {
+            "model": str(self.path),
+            "ticker": model and (model.ticker or None),
+            "trained_to": model and model.provenance.last_date,
+            "skill": model and model.skill and model.skill.skill,
+            "verdict": model and render_options(describe_verdict(model.skill), style),
+            "bytes": self.size,
+            "written_at": datetime.fromtimestamp(self.written, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "age_days": round(self.age / 86_400, 3),
+            "earlier": self.earlier,
+            "problem": self.problem or None,
+        }
 
 
 def list_models(folder: str | Path) -> list[StoredModel]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from stockcast.evaluation.conformal import Calibration
 from stockcast.evaluation.skill import Skill
 from stockcast.networks.network import Weights
+from stockcast.plurals import count_of
 from stockcast.prices.history import PriceHistory
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns, choose_columns
@@ -70,7 +71,7 @@ class Model:
     @property
     def name(self) -> str:
         """Whose model it is, for a message."""
-        return self.ticker or f"a pool of {count_tickers(len(self.provenance.tickers))}"
+        return self.ticker or f"a pool of {count_of(len(self.provenance.tickers), 'ticker')}"
 
     def adapt(self, history: PriceHistory) -> Model:
         """Return the model as it sees one ticker.
@@ -85,8 +86,3 @@ class Model:
         if not is_open or self.columns.header is not None:
             return self
         return replace(self, columns=choose_columns(history, self.recipe))
-
-
-def count_tickers(count: int) -> str:
-    """Write a number of tickers in words."""
-    return f"{count:,} ticker" + ("" if count == 1 else "s")

@@ -84,14 +84,9 @@ def roll_back(
         OutputError: it cannot be written.
     """
     place = follow_links(Path(path))
+    _require_earlier(place, path)  # before a lock file is made beside nothing
     with hold_lock(place, wait=wait, on_wait=on_wait):
-        earlier = list_earlier(place)
-        if not earlier:
-            raise ModelNotFound(
-                f"there is no model before {path} to go back to",
-                hint="train keeps the last ones of each model that it replaces: "
-                + option("keep", 3),
-            )
+        earlier = _require_earlier(place, path)
         model = load_model(earlier[-1])
         try:
             if place.exists():
@@ -106,6 +101,16 @@ def roll_back(
         except OSError as error:
             raise explain_failure(Path(path), error) from error
         return model
+
+
+def _require_earlier(place: Path, path: str | Path) -> list[Path]:
+    earlier = list_earlier(place)
+    if not earlier:
+        raise ModelNotFound(
+            f"there is no model before {path} to go back to",
+            hint=f"train keeps the last ones of each model that it replaces: {option('keep', 3)}",
+        )
+    return earlier
 
 
 def list_earlier(path: str | Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""The page of a backtest: models beside each other, over the same dates."""
+"""The page of one ticker's backtest: models beside each other, over the same dates."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from stockcast import __version__
+from stockcast.backtesting.run import Walk
+from stockcast.backtesting.ticker import TickerBacktest
 from stockcast.evaluation.metrics import (
     direction_hit_rate,
     mean_absolute_error,
@@ -17,7 +20,7 @@ from stockcast.evaluation.metrics import (
 )
 from stockcast.evaluation.skill import format_percent
 from stockcast.forecast.intervals import Intervals, format_level
-from stockcast.prices.history import Dates, Numbers, format_date
+from stockcast.prices.history import Dates, Numbers, PriceHistory, combine_sha256, format_date
 from stockcast.report.coverage import measure_coverage
 from stockcast.report.figures import round_alike
 from stockcast.report.page import Picture, Section, Table, write_page
@@ -29,6 +32,7 @@ from stockcast.report.skill_charts import (
     chart_residuals,
     chart_steps,
 )
+from stockcast.report.wording import describe_ahead
 
 _MOST_MODELS = 4  # with pictures of their own
 
@@ -80,6 +84,72 @@ class PageModel:
         )
 
 
+def write_ticker_page(path: Path, walked: TickerBacktest) -> None:
+    """Write the page of one ticker's backtest, whole or not at all.
+
+    Args:
+        path: of the HTML file.
+        walked: the backtest; the page has its models in the order of its judgements.
+    """
+    walks = {walk.candidate.name: walk for walk in walked.walks}
+    write_backtest_page(
+        path,
+        [
+            _prepare_model(walked.history, walks[one.candidate.name], one.verdict)
+            for one in walked.judgements
+        ],
+        title=f"{walked.history.ticker}: models held against the last price",
+        lead=walked.conclusion,
+        facts=_list_facts(walked),
+    )
+
+
+def _prepare_model(history: PriceHistory, walk: Walk, verdict: str) -> PageModel:
+    outlook = walk.outlook
+    count, horizon = outlook.forecast.shape
+    ahead = np.arange(horizon)
+    return PageModel(
+        name=walk.candidate.name,
+        verdict=verdict,
+        dates=history.dates[outlook.cutoffs[:, None] + ahead].ravel(),
+        steps=np.tile(ahead + 1, count),
+        actual=outlook.actual.ravel(),
+        forecast=outlook.forecast.ravel(),
+        last=np.repeat(outlook.last_prices, horizon),
+        intervals={
+            level: (lower.ravel(), upper.ravel())
+            for level, (lower, upper) in walk.intervals.items()
+        },
+    )
+
+
+def _list_facts(walked: TickerBacktest) -> list[tuple[str, str]]:
+    history, plan = walked.history, walked.plan
+    cutoffs, fold = plan.cutoffs, plan.folds[0]
+    known = "all bars known" if plan.train_rows is None else f"the newest {plan.train_rows:,} bars"
+    fitted = [walk.candidate.name for walk in walked.walks if walk.candidate.is_fitted]
+    apart = f", {plan.step} bars apart" if plan.step > 1 else ""
+    facts = [
+        ("ticker", history.ticker),
+        ("forecast column", plan.target),
+        ("cutoffs", f"{len(cutoffs):,}{apart}"),
+        ("steps ahead", str(plan.horizon)),
+        ("first cutoff", format_date(history.dates[cutoffs[0] - 1])),
+        ("last cutoff", format_date(history.dates[cutoffs[-1] - 1])),
+    ]
+    if fitted:
+        facts += [
+            ("trained", f"{', '.join(fitted)}: {len(plan.folds):,} times, on {known}"),
+            ("bars before the first fit", f"{fold.fitted_at - fold.first_row:,}"),
+        ]
+    return [
+        *facts,
+        ("price files", ", ".join(source.name for source in history.sources)),
+        ("SHA-256 of the prices", combine_sha256(history.sources)),
+        ("version of stockcast", __version__),
+    ]
+
+
 def write_backtest_page(
     path: Path,
     models: Sequence[PageModel],
@@ -114,7 +184,7 @@ def write_backtest_page(
 def _compare(models: Sequence[PageModel], horizon: int) -> Section:
     first = models[0]
     count = len(first.dates)
-    ahead = "one step ahead" if horizon == 1 else f"{horizon} steps ahead"
+    ahead = describe_ahead(horizon)
     paragraphs = (
         f"{count:,} forecasts a model, {ahead}, {format_date(first.dates[0])} to "
         f"{format_date(first.dates[-1])}; each knew the bars before its cutoff alone.",

@@ -7,17 +7,48 @@ from pathlib import Path
 
 import numpy as np
 
-from stockcast.backtesting.conclusions import name_tickers, word_score
-from stockcast.backtesting.cross_section import CrossSectionScore
+from stockcast import __version__
+from stockcast.backtesting.conclusions import conclude_cross_section, name_tickers, word_score
+from stockcast.backtesting.cross_section import CrossSection, CrossSectionScore
 from stockcast.backtesting.judge import Judgement
 from stockcast.errors import Style, option, render_options
 from stockcast.evaluation.skill import CHANCE, format_p_value, format_percent
 from stockcast.forecast.intervals import format_level
+from stockcast.prices.history import format_date
 from stockcast.report.page import Picture, Section, Table, write_page
 from stockcast.report.ticker_charts import Dots, chart_tickers, find_band
 
 _MOST_MODELS = 4  # with pictures of their own
 _MOST_TICKERS = 1_000  # in the table
+
+
+def write_cross_section_page(
+    path: Path, panel: CrossSection, *, horizon: int, failed: int = 0, style: Style = "python"
+) -> None:
+    """Write the page of a backtest of many tickers, whole or not at all.
+
+    Args:
+        path: of the HTML file.
+        panel: how all candidates did on the tickers that were walked, at least one.
+        horizon: steps ahead.
+        failed: how many other tickers could not be walked, which the page says.
+        style: how the page names options.
+    """
+    ranking, dates = panel.judge_models(), panel.dates
+    lead = conclude_cross_section(ranking, horizon=horizon, dates=len(dates))
+    if failed:
+        tickers = f"{failed:,} of {panel.tickers + failed:,} tickers"
+        lead = f"{lead} {tickers} failed and are not in these figures."
+    facts = [
+        ("tickers", f"{panel.tickers:,}, of which {ranking[0].tickers:,} could be judged"),
+        ("forecasts a model", f"{ranking[0].forecasts:,}"),
+        ("steps ahead", str(horizon)),
+        ("dates forecast", f"{len(dates):,}"),
+    ]
+    if len(dates):
+        facts += [("first date", format_date(dates[0])), ("last date", format_date(dates[-1]))]
+    facts.append(("version of stockcast", __version__))
+    write_panel_page(path, ranking, panel.judge_tickers(), lead=lead, facts=facts, style=style)
 
 
 def write_panel_page(

@@ -9,6 +9,7 @@ import numpy as np
 from stockcast.forecast.intervals import Intervals, format_level
 from stockcast.prices.history import Dates, Numbers
 from stockcast.report.figures import ACTUAL, FORECAST
+from stockcast.report.wording import describe_ahead
 
 REFERENCE = "#808080"  # the last price: reads on white and on black
 _SHADE = 0.17  # of one level; where levels lie over each other it adds up
@@ -51,7 +52,7 @@ def draw_against_actual(
     # Wider than the forecast, which would hide it wherever the two are the same.
     axes.plot(dates, last, color=REFERENCE, linewidth=3, alpha=0.5, label="last price known")
     axes.plot(dates, actual, color=ACTUAL, linewidth=1.4, label="actual")
-    ahead = "one step ahead" if step == 1 else f"{step} steps ahead"
+    ahead = describe_ahead(step)
     axes.plot(dates, forecast, color=FORECAST, linewidth=1, label=f"forecast, {ahead}")
     axes.set_ylabel("price")
     axes.margins(x=0.01)

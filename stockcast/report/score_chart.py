@@ -15,6 +15,7 @@ from stockcast.ledger.join import Joined
 from stockcast.ledger.score import measure_drift
 from stockcast.prices.history import Numbers
 from stockcast.report.figures import ACTUAL, FORECAST, make_figure, save_figure, show_dates
+from stockcast.report.wording import describe_ahead
 
 _FEWEST, _LONGEST = 20, 250  # forecasts in one point
 _MOST = 7  # tickers drawn
@@ -71,7 +72,7 @@ def _draw_skill(axes: Any, joined: Joined, colour: str) -> None:
     last = _roll((joined.last - joined.actual) ** 2, window)
     skill = 100 * (1 - np.sqrt(np.divide(errors, last, out=np.ones_like(last), where=last > 0)))
     dates = joined.dates[window - 1 :]
-    name = joined.ticker if joined.step == 1 else f"{joined.ticker}, {joined.step} steps ahead"
+    name = joined.ticker if joined.step == 1 else f"{joined.ticker}, {describe_ahead(joined.step)}"
     axes.plot(dates, skill, color=colour, label=f"{name}, {window} forecasts a point")
     drift = measure_drift(joined)
     if drift is None or not (worse := drift.statistics < -drift.critical).any():

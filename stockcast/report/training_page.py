@@ -13,6 +13,7 @@ from stockcast.forecast.forecaster import Forecast
 from stockcast.forecast.held_out import forecast_held_out
 from stockcast.forecast.intervals import format_level
 from stockcast.model.model import Model
+from stockcast.plurals import count_of
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import Numbers, format_date
 from stockcast.recipe import Recipe
@@ -27,6 +28,7 @@ from stockcast.report.skill_charts import (
     chart_prices,
     chart_residuals,
 )
+from stockcast.report.wording import describe_ahead
 from stockcast.windows.series import WindowedSeries
 
 _LEVELS = (0.8, 0.95)
@@ -88,7 +90,7 @@ def _word_verdict(skill: Skill | None) -> str:
 def _show_held_out(model: Model, forecast: Forecast) -> Section:
     step = model.recipe.horizon
     first, last = format_date(forecast.dates[0]), format_date(forecast.dates[-1])
-    ahead = "one step ahead" if step == 1 else f"{step} steps ahead"
+    ahead = describe_ahead(step)
     paragraphs = (
         f"The newest {len(forecast.dates):,} bars, {first} to {last}, were held out: neither the "
         f"weights nor the choice of the epoch saw them. Each was forecast {ahead}, from the bars "
@@ -211,13 +213,14 @@ def _show_training(
         else "the last epoch's weights were kept, as no rows were kept for validation"
     )
     paragraphs = (
-        f"{training:,} windows of {recipe.window} bars were learnt from in {provenance.epochs} "
-        f"epochs; {kept}.",
+        f"{training:,} windows of {recipe.window} bars were learnt from in "
+        f"{count_of(provenance.epochs, 'epoch')}; {kept}.",
     )
     if not any(losses.values()):
         return Section("How training went", paragraphs)
     last = ", ".join(f"{name} {values[-1]:.4g}" for name, values in losses.items() if values)
-    alt = f"Line chart of the losses over {provenance.epochs} epochs; after the last: {last}"
+    epochs = count_of(provenance.epochs, "epoch")
+    alt = f"Line chart of the losses over {epochs}; after the last: {last}"
     picture = Picture(chart_losses(losses, provenance.best_epoch), alt=alt)
     return Section("How training went", paragraphs, (picture,))
 

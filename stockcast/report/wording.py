@@ -1,4 +1,4 @@
-"""What the terminal, the chart and the page say alike about what the gates did."""
+"""What the terminal, the chart and the page say alike: of steps ahead, and what the gates did."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ _MEANINGS = {
     "update": "1 keeps, 0 replaces",
     "reset": "1 looks back, 0 starts anew",
 }
+
+
+def describe_ahead(horizon: int) -> str:
+    """Say how far ahead is forecast.
+
+    >>> describe_ahead(1), describe_ahead(5)
+    ('one step ahead', '5 steps ahead')
+    """
+    return "one step ahead" if horizon == 1 else f"{horizon} steps ahead"
 
 
 def name_cells(seen: Inspection) -> str:

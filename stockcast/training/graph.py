@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from stockcast.networks.heads import HEADS
 from stockcast.networks.network import Weights
-from stockcast.recipe import Recipe
+from stockcast.recipe import Recipe, Shapes, list_fields
 from stockcast.training.layers import Tensor
 from stockcast.training.regressor import Regressor
 from stockcast.training.runtime import keras, tf
@@ -15,11 +15,6 @@ from stockcast.windows.model_inputs import WindowScaling
 from stockcast.windows.scaling import KINDS, Kind
 from stockcast.windows.training_data import TrainingData
 
-# What a graph is built from, beside the scalers' kinds; all else of a recipe is not in it.
-_SHAPING = (
-    "batch_size", "cell", "dropout", "horizon", "layers", "learning_rate", "loss", "units",
-    "window",
-)  # fmt: skip
 _IDLE: dict[Hashable, list[Graph]] = {}
 
 
@@ -183,6 +178,6 @@ def release_graph(graph: Graph, data: TrainingData) -> None:
 
 
 def _identify(data: TrainingData) -> Hashable:
-    shaping = tuple(getattr(data.recipe, name) for name in _SHAPING)
+    shaping = tuple(getattr(data.recipe, name) for name in (*list_fields(Shapes.GRAPH), "loss"))
     kinds = tuple(scaler.kind for scaler in data.scalers)
     return shaping, kinds, data.columns.target_index

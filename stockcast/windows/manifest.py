@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
@@ -16,7 +16,8 @@ from stockcast.windows.scaling import Scalers
 from stockcast.windows.series import check_parts
 
 MANIFEST = "manifest.json"
-SPANS: tuple[Literal["train", "validation", "test"], ...] = ("train", "validation", "test")
+SpanName = Literal["train", "validation", "test"]
+SPANS: tuple[SpanName, ...] = get_args(SpanName)
 PREPARE_AGAIN = "prepare the folder again"
 _FORMAT: Literal[1] = 1
 
@@ -44,7 +45,7 @@ class Manifest(BaseModel):
     rows: int
     first_date: str
     last_date: str
-    spans: dict[Literal["train", "validation", "test"], SpanEntry]
+    spans: dict[SpanName, SpanEntry]
     scalers: Scalers
     recipe: Recipe
     inputs: tuple[Source, ...]

@@ -25,7 +25,7 @@ from stockcast.errors import (
 from stockcast.files import replace_folder
 from stockcast.files.naming import name_safely
 from stockcast.prices.history import format_date
-from stockcast.recipe import build_recipe, load_recipe
+from stockcast.recipe import Shapes, build_recipe, list_fields, load_recipe
 from stockcast.windows.manifest import (
     MANIFEST,
     PREPARE_AGAIN,
@@ -43,8 +43,6 @@ VOLATILITY = "volatility.npy"
 _BATCH = 65_536  # windows written at a time
 # NumPy parses an array's header as Python's literals, with all that can go wrong there.
 _UNREADABLE = (OSError, ValueError, EOFError, SyntaxError, TypeError, tokenize.TokenError)
-# What the files were made with; the rest of a recipe only matters once training starts.
-_SHAPING = ("column", "features", "target", "horizon", "window", "validation", "test")
 
 
 def write_prepared(
@@ -112,7 +110,8 @@ def read_prepared(
             hint="name the price files: "
             + command("train", Option("pooled", value=True), "PRICES…"),
         )
-    for field in _SHAPING:
+    # The rest of a recipe only matters once training starts.
+    for field in list_fields(Shapes.DATA):
         prepared, asked = getattr(manifest.recipe, field), getattr(chosen, field)
         if prepared != asked:
             raise InvalidRecipe(

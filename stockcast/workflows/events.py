@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from stockcast.durations import format_duration
 from stockcast.errors import StockcastError, option
-from stockcast.evaluation.skill import Skill
+from stockcast.evaluation.skill import Skill, describe_verdict
 from stockcast.forecast.inspection import Inspection
 from stockcast.model.model import Model
+from stockcast.plurals import count_of
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import PriceHistory, format_date
 from stockcast.progress import Event
@@ -19,6 +20,11 @@ from stockcast.report import wording
 from stockcast.windows.pool import Pool
 from stockcast.windows.series import WindowedSeries
 from stockcast.windows.training_data import TrainingData
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from stockcast.backtesting.plan import Plan
 
 Level = Literal["info", "warning", "error"]
 
@@ -327,6 +333,121 @@ class NetworkInspected(Event):
 
 
 @dataclass(frozen=True)
+class PoolFitBegun(Event):
+    """A pooled recipe is about to be trained for a backtest, once.
+
+    Attributes:
+        name: of the recipe.
+        pool: what it is trained on.
+        date: the first date forecast, which it does not see.
+        left_out: tickers that have too few rows before it, or other columns.
+    """
+
+    name: str
+    pool: Pool
+    date: np.datetime64
+    left_out: int
+
+    @property
+    def text(self) -> str:
+        """Say on how many rows of how many tickers."""
+        left_out = self.left_out
+        more = f"; {left_out:,} have too few, or other columns" if left_out else ""
+        return (
+            f"{self.name} is trained once, on the {int(self.pool.edges[-1]):,} rows of "
+            f"{len(self.pool.tickers):,} tickers before {format_date(self.date)}{more}"
+        )
+
+
+@dataclass(frozen=True)
+class BacktestPlanned(Event):
+    """It is settled from where the prices of one ticker are forecast.
+
+    Attributes:
+        history: its bars.
+        plan: its cutoffs.
+        is_fitted: whether recipes are among what is compared.
+    """
+
+    history: PriceHistory
+    plan: Plan
+    is_fitted: bool
+
+    @property
+    def text(self) -> str:
+        """Say what is forecast from where, and what is trained when, a line each."""
+        return "\n".join(self.lines)
+
+    @property
+    def lines(self) -> list[str]:
+        """The sentences of it."""
+        plan, dates = self.plan, self.history.dates
+        cutoffs = plan.cutoffs
+        first = format_date(dates[cutoffs[0]])
+        last = format_date(dates[cutoffs[-1] + plan.horizon - 1])
+        apart = "" if plan.step == 1 else f", {plan.step} bars apart"
+        told = (
+            f"forecasting {plan.target} from {len(cutoffs):,} cutoffs{apart}, "
+            f"{wording.describe_ahead(plan.horizon)}: {first} to {last}"
+        )
+        return [told, self._describe_fits()] if self.is_fitted else [told]
+
+    def _describe_fits(self) -> str:
+        plan = self.plan
+        rows = plan.folds[0].fitted_at - plan.folds[0].first_row
+        if len(plan.folds) == 1:
+            return f"each recipe is trained once, on the {rows:,} rows before the first cutoff"
+        known = f"{rows:,} rows" if plan.train_rows else f"{rows:,} rows and more"
+        return f"each recipe is trained {len(plan.folds):,} times, on {known}"
+
+
+@dataclass(frozen=True)
+class LeakageChecked(Event):
+    """Parts of a backtest were done again, and no forecast depended on a later row.
+
+    Attributes:
+        cutoffs: that were replayed.
+        tickers: of several, how many; None of one.
+    """
+
+    cutoffs: int
+    tickers: int | None = None
+
+    @property
+    def text(self) -> str:
+        """Say so."""
+        of_many = "" if self.tickers is None else f" of {self.tickers:,} tickers"
+        return (
+            f"no leakage: {self.cutoffs:,} cutoffs{of_many} replayed with all later rows altered, "
+            "and removed; models, forecasts and intervals are the same to the bit"
+        )
+
+
+@dataclass(frozen=True)
+class BacktestEnded(Event):
+    """The backtest of many tickers is over.
+
+    Attributes:
+        count: tickers.
+        failed: those of them that could not be walked.
+        seconds: it took.
+    """
+
+    count: int
+    failed: int
+    seconds: float
+
+    @property
+    def text(self) -> str:
+        """Say how many were walked, and how many failed."""
+        failed = f", {self.failed:,} failed" if self.failed else ""
+        return (
+            f"{self.count:,} tickers in {format_duration(self.seconds)}: "
+            f"{self.count - self.failed:,} walked{failed}"
+        )
+
+
+@dataclass(frozen=True)
 class ManyStarted(Event):
     """Work on many tickers began.
 
@@ -380,17 +501,59 @@ class ManyEnded(Event):
     @property
     def text(self) -> str:
         """Say how many of each."""
-        told = {status: number for status, number in self.tally.items() if number} or self.tally
-        parts = ", ".join(f"{number:,} {status}" for status, number in told.items())
-        return f"{self.count:,} tickers in {format_duration(self.seconds)}: {parts}"
+        tally = {status: number for status, number in self.tally.items() if number} or self.tally
+        parts = ", ".join(f"{number:,} {status}" for status, number in tally.items())
+        count = count_of(self.count, "ticker")
+        return f"{count} in {format_duration(self.seconds)}: {parts}"
 
 
 def describe_epochs(model: Model) -> str:
     """Say how many epochs were run and which one's weights were kept."""
     provenance = model.provenance
-    return f"trained {provenance.epochs} epochs, kept the weights of epoch {provenance.best_epoch}"
+    epochs = count_of(provenance.epochs, "epoch")
+    return f"trained {epochs}, kept the weights of epoch {provenance.best_epoch}"
 
 
-def describe_verdict(skill: Skill | None) -> str:
-    """Return the verdict, or why there is none."""
-    return skill.verdict if skill else f"not judged: no rows were held out ({option('test')})"
+@dataclass(frozen=True)
+class ForecastsScored(Event):
+    """A ledger's forecasts were held against prices."""
+
+    scored: int
+    pending: int
+
+    @property
+    def text(self) -> str:
+        """Say how many came true, and how many are to."""
+        came, verb = count_of(self.scored, "forecast"), "is" if self.pending == 1 else "are"
+        return f"{came} came true, {self.pending:,} {verb} pending"
+
+
+@dataclass(frozen=True)
+class ModelExported(Event):
+    """A model was written for another program."""
+
+    format: str
+    interface: str
+
+    @property
+    def text(self) -> str:
+        """Say what the file takes and gives."""
+        return f"{self.format}: {self.interface}"
+
+
+@dataclass(frozen=True)
+class ModelRestored(Event):
+    """The model before the present one is in its place again."""
+
+    path: Path
+    model: Model
+    left: int
+
+    @property
+    def text(self) -> str:
+        """Say whose it is and how many earlier ones are left."""
+        left = "1 earlier one is" if self.left == 1 else f"{self.left} earlier ones are"
+        return (
+            f"{self.path} is the model of {self.model.name} trained to "
+            f"{self.model.provenance.last_date} again; {left} left"
+        )

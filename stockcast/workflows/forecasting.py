@@ -19,6 +19,7 @@ from stockcast.errors import (
     option,
 )
 from stockcast.evaluation.conformal import count_scores_needed
+from stockcast.files import refuse_overwriting
 from stockcast.files.naming import name_safely
 from stockcast.forecast.forecaster import Forecast, Sessions, forecast_next, forecast_span
 from stockcast.forecast.intervals import explain_levels, format_level
@@ -178,6 +179,8 @@ def predict_ticker(
         from stockcast.report.chart import check_chart_name  # loads matplotlib
 
         check_chart_name(chart)
+    if not isinstance(model, Model):
+        refuse_overwriting(model, chart, request.ledger, kind="model")
     trained, path, digest, history = load_both(model, prices, reading, observer)
     if request.ledger is not None and path is None:
         raise UsageError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ class PublishPolicy:
     """How a trained model takes its place.
 
     Attributes:
-        keep: earlier models to keep, for `roll_back`; None: three.
+        keep: earlier models to keep, for `rollback`; None: three.
         min_skill: a model of less skill than this is not published; None: any is.
         if_changed: leave a model of the same data and recipe as it is.
         lock_wait: seconds to wait for another run that writes there.
@@ -100,11 +101,7 @@ class ForecastRequest:
     ledger: Path | None = None
 
     def __post_init__(self) -> None:
-        for level in self.levels or ():
-            if not 0 < level < 1:
-                raise UsageError(
-                    f"{option('levels')} has {level:g}, expected numbers above 0 and below 1"
-                )
+        resolve_levels(self.levels)
         if self.ledger is not None and self.start is not None:
             raise UsageError(
                 f"{option('ledger')} with a span of dates: a ledger has only what was forecast "
@@ -116,4 +113,22 @@ class ForecastRequest:
     @property
     def wanted_levels(self) -> tuple[float, ...]:
         """The levels, ascending, each once."""
-        return LEVELS if self.levels is None else tuple(sorted(set(self.levels)))
+        return resolve_levels(self.levels)
+
+
+def resolve_levels(levels: Sequence[float] | None) -> tuple[float, ...]:
+    """Return levels of intervals, ascending, each once; those of the default for None.
+
+    Raises:
+        UsageError: one is not between 0 and 1.
+
+    Example:
+        >>> resolve_levels((0.9, 0.5, 0.9)), resolve_levels(())
+        ((0.5, 0.9), ())
+    """
+    for level in levels or ():
+        if not 0 < level < 1:
+            raise UsageError(
+                f"{option('levels')} has {level:g}, expected numbers above 0 and below 1"
+            )
+    return LEVELS if levels is None else tuple(sorted(set(levels)))

@@ -16,7 +16,7 @@ from stockcast.prices.findings import Finding
 from stockcast.prices.history import PriceHistory
 from stockcast.prices.scan import scan_history
 from stockcast.progress import Observer
-from stockcast.recipe import Recipe, load_recipe
+from stockcast.recipe import Recipe, build_recipe, load_recipe
 from stockcast.windows.prepared import list_prepared, read_prepared
 from stockcast.windows.series import WindowedSeries, window_history
 from stockcast.workflows.events import FindingMade, HistoryRead
@@ -204,9 +204,30 @@ def list_items(prices: Prices) -> list[str | Ticker]:
     return list(items.values())
 
 
-def list_paths(named: Sequence[str]) -> list[str]:
+def read_histories(prices: Prices, reading: ReadOptions) -> list[PriceHistory]:
+    """Read all at once; files of one ticker are joined.
+
+    Raises:
+        PriceError: they cannot be used, or a ticker comes from a second place.
+    """
+    items = list_items(prices)
+    paths = [one for one in items if isinstance(one, str)]
+    read = read_prices(paths, reading) if paths else []
+    held = [one.take_history() for one in items if isinstance(one, Ticker)]
+    seen = SeenTickers()
+    for history in (*read, *held):
+        seen.claim(history.ticker, history.name)
+    return [*read, *held]
+
+
+def list_files(prices: str | Path | Sequence[str | Path]) -> list[str]:
+    """Return the files that are meant, each once; see `list_items`."""
+    return list_paths([prices] if isinstance(prices, str | Path) else prices)
+
+
+def list_paths(named: Sequence[str | Path]) -> list[str]:
     """Return the files and prepared folders that are meant, each once; see `list_items`."""
-    return list(dict.fromkeys(path for text in named for path in expand_path(text)))
+    return list(dict.fromkeys(path for one in named for path in expand_path(str(one))))
 
 
 def expand_path(text: str) -> list[str]:
@@ -264,3 +285,18 @@ def apply_column(
         return reading, overrides
     overrides = {**overrides, "column": name_price(column) or "close"}
     return (reading if name_price(column) else replace(reading, column=column)), overrides
+
+
+def resolve_recipe(recipe: Recipe | str | Path, fields: dict[str, Any] | None = None) -> Recipe:
+    """Return a recipe itself, or the one of that name or file, with fields that win over it.
+
+    Raises:
+        InvalidRecipe: there is none, or a field or its value is none.
+    """
+    fields = fields or {}
+    if not isinstance(recipe, Recipe):
+        return load_recipe(recipe, fields)
+    if not fields:
+        return recipe
+    values = {**recipe.to_dict(), **fields}
+    return build_recipe(values, where="the recipe", overridden=frozenset(fields))

@@ -21,18 +21,18 @@ from stockcast.errors import (
     option,
     render_options,
 )
-from stockcast.evaluation.skill import Skill
+from stockcast.evaluation.skill import Skill, describe_verdict
 from stockcast.files import check_place
 from stockcast.files.naming import name_safely
 from stockcast.fleet.executor import Executor
-from stockcast.fleet.work import Outcome, Task, train_task
+from stockcast.fleet.work import Outcome
 from stockcast.model.model import Model
 from stockcast.model.store import SUFFIX
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import PriceHistory
 from stockcast.progress import SILENT, Observer, Progress, Recorder, TickerProgress
-from stockcast.recipe import Recipe, load_recipe
+from stockcast.recipe import Recipe
 from stockcast.report.page import check_page
 from stockcast.report.training_page import write_training_page
 from stockcast.windows.features import count_warmup
@@ -50,7 +50,6 @@ from stockcast.workflows.events import (
     SeriesWindowed,
     TickerFailed,
     TrainingEnded,
-    describe_verdict,
 )
 from stockcast.workflows.policies import PublishPolicy
 from stockcast.workflows.publishing import Publisher
@@ -59,9 +58,12 @@ from stockcast.workflows.sources import (
     SeenTickers,
     Sources,
     Ticker,
+    apply_column,
     list_items,
     report_history,
+    resolve_recipe,
 )
+from stockcast.workflows.tasks import Trained, TrainTask, train_task
 
 if TYPE_CHECKING:
     from stockcast.training.pooled import PooledFit
@@ -179,6 +181,7 @@ def train(
     reading: ReadOptions = _DEFAULT_READING,
     report: str | Path | None = None,
     observer: Observer = SILENT,
+    **fields: Any,
 ) -> TrainingResult:
     """Train a model of one ticker, judge it, and put it in its place.
 
@@ -189,7 +192,8 @@ def train(
         policy: how it takes its place.
         reading: answers to what a price file leaves open.
         report: HTML page to write about the training.
-        observer: told of what happens.
+        observer: receives events.
+        **fields: recipe fields that win over the recipe, such as `epochs=10`.
 
     Raises:
         SeveralTickers: the prices are of more than one.
@@ -204,8 +208,9 @@ def train(
         >>> result.status  # doctest: +SKIP
         'trained'
     """
-    chosen = resolve_recipe(recipe)
-    sources = Sources(list_items(prices), reading)
+    reading, fields = apply_column(reading, fields)
+    chosen = resolve_recipe(recipe, fields)
+    sources = Sources(list_items(prices), reading, overrides=fields)
     tickers = [ticker for one in sources.items for ticker in sources.read(one)]
     if len(tickers) != 1:
         raise SeveralTickers(
@@ -296,13 +301,13 @@ def _fit(
     return model, error
 
 
-def resolve_recipe(recipe: Recipe | str | Path) -> Recipe:
-    """Return a recipe itself, or the one of that name or file.
-
-    Raises:
-        InvalidRecipe: there is none.
-    """
-    return recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+def _name_sources(
+    prices: Prices | Sources, reading: ReadOptions, fields: dict[str, Any]
+) -> tuple[Sources, dict[str, Any]]:
+    if isinstance(prices, Sources):
+        return prices, fields
+    reading, fields = apply_column(reading, fields)
+    return Sources(list_items(prices), reading, overrides=fields), fields
 
 
 def train_many(
@@ -314,6 +319,7 @@ def train_many(
     executor: Executor = _DEFAULT_EXECUTOR,
     reading: ReadOptions = _DEFAULT_READING,
     observer: Observer = SILENT,
+    **fields: Any,
 ) -> Generator[TickerOutcome, None, None]:
     """Train a model a ticker, publish each as soon as it is done, and say what became of it.
 
@@ -326,7 +332,8 @@ def train_many(
         policy: how each takes its place.
         executor: where they are trained.
         reading: answers to what price files leave open.
-        observer: told of what happens.
+        observer: receives events.
+        **fields: recipe fields that win over the recipe.
 
     Returns:
         outcomes, as they come, in the order in which trainings end.
@@ -339,8 +346,8 @@ def train_many(
         >>> for done in train_many("prices/*.csv", "default", "models/"):  # doctest: +SKIP
         ...     print(done.ticker, done.status)
     """
-    sources = prices if isinstance(prices, Sources) else Sources(list_items(prices), reading)
-    chosen = None if recipe is None else resolve_recipe(recipe)
+    sources, fields = _name_sources(prices, reading, fields)
+    chosen = None if recipe is None else resolve_recipe(recipe, fields)
     place = _check_folder(Path(folder), sources)
     policy.require_plain()
     run = _ManyRun(chosen, place, policy, executor, observer)
@@ -402,7 +409,7 @@ class _ManyRun:
 
     def _prepare(
         self, tickers: Iterator[Ticker], count: TickerProgress
-    ) -> Iterator[Task | Outcome[bytes]]:
+    ) -> Iterator[TrainTask | Outcome[Trained]]:
         """Make each ticker a task, or an outcome where there is nothing to train."""
         for ticker in tickers:
             count.begin()
@@ -414,7 +421,7 @@ class _ManyRun:
                 step = Outcome(name, error=error)
             yield step
 
-    def _prepare_one(self, name: str, ticker: Ticker) -> Task | Outcome[bytes]:
+    def _prepare_one(self, name: str, ticker: Ticker) -> TrainTask | Outcome[Trained]:
         series = ticker.take_series(self._recipe)
         self._seen.claim(ticker.name, ticker.source)
         path = self._find_place(ticker)
@@ -422,9 +429,9 @@ class _ManyRun:
         self._entries[name] = _Entry(ticker.name, ticker.source, path, rows)
         self._publisher.check_judged(series.recipe)
         if model := self._publisher.find_unchanged(series, path):
-            return Outcome(name, skill=model.skill)
+            return Outcome(name, Trained(None, model.skill))
         check_place(path)
-        return Task(name, series, self._executor.timeout)
+        return TrainTask(name, series, self._executor.timeout)
 
     def _find_place(self, ticker: Ticker) -> Path:
         if self._place.suffix == SUFFIX:
@@ -434,19 +441,19 @@ class _ManyRun:
             raise UnreadablePrices(f"{ticker.source}: {ticker.name!r} cannot name a file")
         return self._place / f"{name}{SUFFIX}"
 
-    def _finish(self, outcome: Outcome[bytes]) -> TickerOutcome:
+    def _finish(self, outcome: Outcome[Trained]) -> TickerOutcome:
         """Publish what was trained, and tell what failed."""
         entry = self._entries.pop(outcome.name)
-        error = outcome.error
-        status: Status = "unchanged" if outcome.content is None else "trained"
+        error, made = outcome.error, outcome.content or Trained(None, None)
+        status: Status = "unchanged" if made.content is None else "trained"
         if error is not None:
             status = "failed"
-        elif outcome.content is not None and entry.path is not None:
-            error = self._publisher.find_shortfall(outcome.skill, entry.path)
+        elif made.content is not None and entry.path is not None:
+            error = self._publisher.find_shortfall(made.skill, entry.path)
             status = "trained" if error is None else "rejected"
             try:
                 if error is None:
-                    self._publisher.publish_content(outcome.content, entry.path)
+                    self._publisher.publish_content(made.content, entry.path)
             except Locked as locked:
                 error, status = locked, "failed"
         if error is not None:
@@ -457,7 +464,7 @@ class _ManyRun:
             status,
             entry.path,
             entry.rows,
-            outcome.skill,
+            made.skill,
             outcome.seconds,
             error,
         )
@@ -522,6 +529,7 @@ def train_pooled(
     policy: PublishPolicy = _DEFAULT_POLICY,
     reading: ReadOptions = _DEFAULT_READING,
     observer: Observer = SILENT,
+    **fields: Any,
 ) -> PooledResult:
     """Train one model on all tickers, judge it on each, and put it in its place.
 
@@ -534,7 +542,8 @@ def train_pooled(
         path: the model's file.
         policy: how it takes its place.
         reading: answers to what price files leave open.
-        observer: told of what happens.
+        observer: receives events.
+        **fields: recipe fields that win over the recipe.
 
     Raises:
         PriceError: no ticker can be used with this recipe.
@@ -549,8 +558,8 @@ def train_pooled(
         'no different from repeating the last price (…)'
     """
     began = time.monotonic()
-    sources = prices if isinstance(prices, Sources) else Sources(list_items(prices), reading)
-    chosen, place = resolve_recipe(recipe), Path(path)
+    sources, fields = _name_sources(prices, reading, fields)
+    chosen, place = resolve_recipe(recipe, fields), Path(path)
     _check_pool_path(place)
     publisher = Publisher(policy, observer)
     publisher.check_judged(chosen)

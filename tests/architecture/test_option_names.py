@@ -1,4 +1,4 @@
-"""No module below the command line speaks in flags: it names options with `errors.option`."""
+"""Options: modules below the command line name them with `errors.option`, never as flags."""
 
 import ast
 import re
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import stockcast
+from stockcast.recipe import Recipe
 
 ROOT = Path(stockcast.__file__).parent
 # errors.py is where options are written as flags, and __main__.py is the command.
@@ -52,3 +53,15 @@ def test_the_rule_finds_what_it_forbids(line):
 
 def test_dashes_that_are_no_flag_are_free():
     assert list(find_flags('_STYLES = ("-", "--", "-.")\nrule = "--" * 20')) == []
+
+
+def test_every_field_of_a_recipe_has_a_flag_of_train_and_of_backtest():
+    """But for the test span, which is what comes after a cutoff, and pooling."""
+    import inspect
+
+    from stockcast.cli.commands.backtest import backtest
+    from stockcast.cli.commands.train import train
+
+    fields = set(Recipe.model_fields)
+    assert fields <= set(inspect.signature(train).parameters)
+    assert fields & set(inspect.signature(backtest).parameters) == fields - {"test", "pooled"}

@@ -6,8 +6,9 @@ import sys
 
 import pytest
 
-from stockcast.recipe import Recipe
 from tests.support import SAMPLES
+
+pytestmark = pytest.mark.process
 
 HEAVY = {"tensorflow", "keras", "sklearn", "dask"}
 NUMBERS = {"numpy", "pandas", "pyarrow", "pydantic", "scipy", "matplotlib", "safetensors"}
@@ -63,6 +64,21 @@ def test_help_and_version_load_neither_numbers_nor_networks(arguments):
 def test_a_commands_help_loads_nothing_but_what_typer_itself_needs(arguments):
     """Typer 0.29 builds its parameters with pydantic."""
     assert not list_loaded(*arguments) & (HEAVY | NUMBERS - {"pydantic"})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "own"),
+    [(["--help"], set()), (["rollback", "--help"], {"stockcast.cli.commands.rollback"})],
+    ids=["--help", "rollback --help"],
+)
+def test_only_the_module_of_the_command_that_runs_is_loaded(arguments, own):
+    code = LOADED.replace('name.partition(".")[0]', "name")
+    run = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    names = run.stderr.splitlines()[-1].split()
+    assert "stockcast.cli.app" in names
+    assert {name for name in names if name.startswith("stockcast.cli.commands.")} == own
 
 
 def test_prepare_loads_no_network_and_no_picture(tmp_path):
@@ -170,15 +186,3 @@ def test_importing_the_package_loads_the_standard_library_alone():
     code = "import sys, stockcast; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {name.partition(".")[0] for name in run.stdout.split()} & (HEAVY | NUMBERS)
-
-
-def test_every_field_of_a_recipe_has_a_flag_of_train_and_of_backtest():
-    """But for the test span, which is what comes after a cutoff, and pooling."""
-    import inspect
-
-    from stockcast.cli.commands.backtest import backtest
-    from stockcast.cli.commands.train import train
-
-    fields = set(Recipe.model_fields)
-    assert fields <= set(inspect.signature(train).parameters)
-    assert fields & set(inspect.signature(backtest).parameters) == fields - {"test", "pooled"}

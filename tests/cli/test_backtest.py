@@ -157,6 +157,7 @@ def test_from_a_date_on():
     assert rows[-1]["date"] == "2013-03-01"
 
 
+@pytest.mark.process
 def test_head_ends_the_pipe_quietly_and_the_table_still_comes(small_model):
     command = (
         f"set -o pipefail; {sys.executable} -m stockcast backtest {FB} --models drift | head -1"
@@ -218,6 +219,24 @@ def test_of_several_tickers_in_one_file_one_can_be_asked_for(tmp_path, small_mod
     assert {row["ticker"] for row in read_csv(chosen.stdout)} == {"OTHER"}
     own = backtest(prices, "-m", small_model)
     assert {row["ticker"] for row in read_csv(own.stdout)} == {"FB"}
+
+
+def test_two_bars_are_too_few_and_no_bug(tmp_path):
+    prices = tmp_path / "two.csv"
+    prices.write_text("Date,Close\n2020-01-01,1\n2020-01-02,2\n")
+    run = run_stockcast("backtest", prices, "--models", "drift")
+    assert (run.returncode, run.stdout) == (4, b"")
+    assert b"2 rows have no room for a cutoff: scaled errors need 2" in run.stderr
+
+
+@pytest.mark.parametrize("prices", [[FB], [FB, SAMPLES / "GOOG.csv"]], ids=["one", "many"])
+def test_with_json_logs_every_line_of_stderr_is_an_object(prices):
+    run = backtest(*prices, "--models", "drift", "--folds", "9", "--log-format", "json")
+    lines = [json.loads(line) for line in run.stderr.decode().splitlines()]
+    assert {line["command"] for line in lines} == {"backtest"}
+    assert "last price" in lines[-1]["message"]
+    plain = backtest(*prices, "--models", "drift", "--folds", "9")
+    assert run.stdout == plain.stdout
 
 
 def test_models_that_forecast_another_column_do_not_go_together(tmp_path, small_model):

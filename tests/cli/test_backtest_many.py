@@ -76,6 +76,7 @@ def test_stderr_has_a_pooled_table_that_fits_and_a_conclusion(walked):
     assert "\x1b" not in walked.stderr.decode()
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("form", ["jsonl", "json"])
 def test_two_processes_write_the_same_bytes_as_one(form, folder):
     arguments = ["prices/*.csv", *MODELS, "--format", form, "--folds", "12", "--check-leakage"]

@@ -50,7 +50,9 @@ BROKEN = {
     "nothing left": (GOOD, ["--test", "0.5", "--validation", "0.5"], 2, ["nothing to train on"]),
     "bad window": (GOOD, ["--window", "0"], 2, ["--window is 0"]),
     "bad feature": (GOOD, ["--features", "open,vwap"], 2, ["--features", "volume"]),
-    "unknown recipe": (GOOD, ["--recipe", "clasic"], 2, ["no recipe 'clasic'", "'classic'?"]),
+    "unknown recipe": (
+        GOOD, ["--recipe", "clasic"], 2, ["no recipe 'clasic'", "'classic'? there are default"],
+    ),
 }  # fmt: skip
 
 
@@ -195,6 +197,7 @@ def test_notes_on_the_data_are_said_and_quiet_keeps_them(tmp_path):
     assert "repeats a date" in text
 
 
+@pytest.mark.process
 def test_a_closed_stdout_is_an_error_and_not_a_bug(small_model):
     import subprocess
     import sys
@@ -205,6 +208,7 @@ def test_a_closed_stdout_is_an_error_and_not_a_bug(small_model):
     assert b"stdout" in run.stderr
 
 
+@pytest.mark.process
 def test_a_closed_stderr_does_not_matter(small_model):
     import subprocess
     import sys
@@ -264,3 +268,16 @@ def test_a_model_that_cannot_be_written_is_refused_before_training(tmp_path, out
     assert run.returncode == (2 if output == "-" else 8)
     assert b"epoch" not in run.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
+
+
+def test_without_a_command_help_is_on_stderr():
+    run = run_stockcast()
+    assert run.returncode == 2
+    assert run.stdout == b""
+    assert run.stderr == run_stockcast("--help").stdout
+
+
+def test_a_misspelt_command_is_answered_with_the_nearest():
+    run = run_stockcast("trian")
+    assert run.returncode == 2
+    assert b"No such command 'trian'. Did you mean 'train'?" in run.stderr

@@ -53,6 +53,7 @@ def test_a_dash_sends_the_bytes_to_a_pipe_and_nothing_else(to, tmp_path, model):
     assert piped.stdout == (tmp_path / f"FB.{to}").read_bytes()
 
 
+@pytest.mark.process
 def test_bytes_do_not_fill_a_terminal(model):
     master, slave = pty.openpty()
     command = [sys.executable, "-m", "stockcast", "export", model, "--to", "npz", "-o", "-"]

@@ -128,6 +128,7 @@ def test_a_pipe_gives_the_same_as_the_file_and_quiet_says_nothing(small_model):
     assert pipe.stderr == b""
 
 
+@pytest.mark.process
 def test_head_ends_the_pipe_quietly(small_model):
     command = (
         f"set -o pipefail; {sys.executable} -m stockcast inspect -q {small_model} {FB} "

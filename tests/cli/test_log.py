@@ -119,6 +119,7 @@ def write_hostile(path, ticker):
     return path
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("ticker", [ESCAPES, "[red]x[/red]", ":smile:", "../../x", "=cmd()"])
 def test_a_hostile_ticker_is_shown_on_a_terminal_and_does_nothing_there(
     ticker, tmp_path, small_model

@@ -98,6 +98,7 @@ def test_rolling_back_prints_the_path_and_says_where_it_went(place, tmp_path):
     assert read_window(place) == 20
 
 
+@pytest.mark.process
 def test_another_run_that_writes_there_is_exit_11_and_told(place):
     with subprocess.Popen([sys.executable, "-c", HOLD, place], stdout=subprocess.PIPE) as holder:
         assert holder.stdout.readline() == b"ready\n"

@@ -44,6 +44,7 @@ def test_a_pipe_gives_the_same_forecast_as_the_file(small_model):
     assert pipe[0]["ticker"] == "FB"
 
 
+@pytest.mark.process
 def test_head_ends_the_pipe_quietly(small_model):
     command = (
         f"set -o pipefail; cat {FB} | {sys.executable} -m stockcast predict - -q "
@@ -56,6 +57,7 @@ def test_head_ends_the_pipe_quietly(small_model):
     assert run.stderr == b""
 
 
+@pytest.mark.process
 def test_a_reader_that_is_gone_is_no_error(small_model):
     with subprocess.Popen(
         [sys.executable, "-m", "stockcast", "predict", FB, "-q", "-m", small_model],

@@ -194,6 +194,7 @@ def run_on_terminal(*arguments, encoding="utf-8"):
     return run.stdout, told.decode(encoding)
 
 
+@pytest.mark.process
 def test_on_a_terminal_a_sparkline_stands_under_the_forecast(small_model):
     stdout, told = run_on_terminal("predict", FB, "-m", small_model, "--horizon", 5)
     last = told.rstrip().splitlines()[-1]
@@ -206,11 +207,13 @@ def test_on_a_terminal_a_sparkline_stands_under_the_forecast(small_model):
     assert "▁".encode() not in stdout
 
 
+@pytest.mark.process
 def test_a_terminal_without_blocks_gets_ascii(small_model):
     _, told = run_on_terminal("predict", FB, "-m", small_model, encoding="ascii")
     assert " 27.78 -> " in told.rstrip().splitlines()[-1]
 
 
+@pytest.mark.process
 def test_a_span_s_sparklines_are_what_came_true_over_what_was_forecast(small_model):
     _, told = run_on_terminal("predict", FB, "-m", small_model, "--from", "2013-02-01")
     actual, forecast = told.rstrip().splitlines()[-2:]
@@ -219,6 +222,7 @@ def test_a_span_s_sparklines_are_what_came_true_over_what_was_forecast(small_mod
     assert len(actual) == len(forecast) == len("actual   ") + 20
 
 
+@pytest.mark.process
 def test_quiet_leaves_the_sparkline_out(small_model):
     assert run_on_terminal("predict", FB, "-m", small_model, "-q")[1] == ""
 

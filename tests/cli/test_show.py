@@ -91,7 +91,7 @@ def test_what_scales_each_feature_is_said_in_words(tmp_path):
     assert "open: log ratios to the previous close, divided by" in said
     assert "close: log returns divided by" in said
     assert "volume: log ratios to the mean of 20 bars, divided by" in said
-    assert "recipe default with column close, features open close volume" in said
+    assert "recipe ohlcv with features open close volume" in said
     path = write_untrained_model(tmp_path / "m.safetensors", SAMPLES / "FB.csv", target="price")
     low, high = (vars(load_model(path).scalers[0])[name] for name in ("low", "high"))
     assert f"adj_close from {low:.6g} to {high:.6g} becomes 0 to 1" in read_table(path)

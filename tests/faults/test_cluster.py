@@ -9,10 +9,9 @@ from stockcast.errors import ClusterError
 from stockcast.fleet import cluster, worker_pool
 from stockcast.fleet.cluster import Address, open_cluster
 from stockcast.fleet.fleet import run_on
-from stockcast.fleet.work import Task
 from stockcast.recipe import Recipe
 from stockcast.windows.series import window_history
-from tests.fleet_work import answer, start_cluster, write_certificates
+from tests.fleet_work import Task, answer, start_cluster, write_certificates
 
 pytestmark = pytest.mark.slow
 

@@ -15,6 +15,8 @@ from stockcast.model.store import list_earlier
 from tests.faults.support import list_leftovers, start_code
 from tests.support import ROOT
 
+pytestmark = pytest.mark.process
+
 HOLD = """
 import sys, time
 from pathlib import Path

@@ -1,7 +1,11 @@
 """A run that dies while it writes a folder."""
 
+import pytest
+
 from stockcast.files import replace_folder
 from tests.faults.support import each_point, list_leftovers, run_killed
+
+pytestmark = pytest.mark.process
 
 REPLACE = """
 import sys

@@ -60,6 +60,7 @@ def pipe_into(code, *arguments, seconds=None, **options):
     return run.returncode, " ".join(text.split()), int(peak) / 1024
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("command", ["check", "predict"])
 def test_a_line_of_a_gigabyte_is_refused_in_little_memory(command, small_model):
     more = ["-m", small_model] if command == "predict" else []
@@ -69,6 +70,7 @@ def test_a_line_of_a_gigabyte_is_refused_in_little_memory(command, small_model):
     assert megabytes < 300
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("more", [[], ["--wide"]], ids=str)
 def test_a_million_columns_are_refused_in_bounded_memory(more, small_model):
     code, text, megabytes = pipe_into(MANY_COLUMNS, "predict", "-", "-m", small_model, *more)
@@ -77,6 +79,7 @@ def test_a_million_columns_are_refused_in_bounded_memory(more, small_model):
     assert megabytes < 1_500
 
 
+@pytest.mark.process
 def test_a_pipe_that_never_ends_is_ended_by_timeout_in_bounded_memory(small_model):
     code, _, megabytes = pipe_into(ENDLESS, "predict", "-", "-m", small_model, seconds=3)
     assert code == 124
@@ -96,6 +99,7 @@ def test_a_pipe_longer_than_any_price_file_is_refused(monkeypatch):
         spool_pipe(Endless(), name="stdin")
 
 
+@pytest.mark.process
 def test_a_pipe_that_there_is_no_room_for_is_refused(small_model):
     def allow_a_megabyte():
         resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))

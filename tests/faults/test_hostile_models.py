@@ -262,6 +262,7 @@ def load_watched(model, path):
     return json.loads(run.stdout)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_model_is_refused_in_little_memory_and_touches_nothing(
     name, small_model, tmp_path
@@ -280,6 +281,7 @@ def test_a_hostile_model_is_refused_in_little_memory_and_touches_nothing(
     assert path.read_bytes() == content
 
 
+@pytest.mark.process
 def test_the_watch_sees_what_it_is_to_see(small_model, tmp_path):
     """A good model passes, and the hook does hear of files."""
     took = load_watched(small_model, small_model)

@@ -8,6 +8,8 @@ from stockcast.model.file import load_model
 from tests.faults.support import kill_after, list_leftovers, run_code
 from tests.support import SAMPLES, run_stockcast
 
+pytestmark = pytest.mark.process
+
 WRITER = """
 import sys
 from stockcast.model.file import load_model, save_model

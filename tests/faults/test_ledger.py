@@ -6,6 +6,8 @@ from stockcast.ledger.entry import Entry
 from stockcast.ledger.file import append_entries, read_ledger
 from tests.faults.support import each_point, kill_after, run_code, run_killed
 
+pytestmark = pytest.mark.process
+
 APPEND = """
 import sys
 from stockcast.errors import OutputError

@@ -6,6 +6,8 @@ from stockcast.model.file import load_model, serialize_model
 from stockcast.model.store import list_earlier, publish_model, roll_back
 from tests.faults.support import each_point, list_leftovers, run_code, run_killed
 
+pytestmark = pytest.mark.process
+
 PUBLISH = """
 import sys
 from pathlib import Path

@@ -15,6 +15,8 @@ import pytest
 from tests.faults.support import KILLED, list_leftovers
 from tests.support import CONFIGS, ROOT, SAMPLES
 
+pytestmark = pytest.mark.process
+
 HEAD = b"ticker,date,step,forecast,"
 FAST = f"--recipe {CONFIGS / 'fast.toml'} --epochs 1"
 
@@ -28,9 +30,15 @@ def run_shell(line, cwd=ROOT, **env):
     )  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def predict(small_model):
     return f"stockcast predict {SAMPLES / 'FB.csv'} -m {small_model}"
+
+
+@pytest.fixture(scope="module")
+def forecast(predict):
+    """What `predict` prints in the surroundings of the tests."""
+    return run_shell(predict).stdout
 
 
 def start_reading(*more, **options):
@@ -177,11 +185,11 @@ def test_training_with_all_streams_closed_writes_its_model_and_nothing_into_it(t
     ],
     ids=str,
 )
-def test_odd_surroundings_change_no_byte_of_the_forecast(env, predict):
-    expected = run_shell(predict)
+def test_odd_surroundings_change_no_byte_of_the_forecast(env, predict, forecast):
     run = run_shell(predict, **env)
     assert run.returncode == 0, run.stderr.decode()
-    assert run.stdout == expected.stdout
+    assert run.stdout == forecast
+    assert forecast.startswith(HEAD)
 
 
 def test_no_home_is_needed(predict):

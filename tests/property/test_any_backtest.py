@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stockcast.backtesting.candidates import name_candidates
+from stockcast.backtesting.cutoffs import CutoffOptions
 from stockcast.backtesting.leakage import check_leakage
 from stockcast.backtesting.plan import plan_backtest
 from stockcast.backtesting.run import Engine, run_backtest
@@ -47,7 +48,7 @@ def test_every_fit_ends_before_its_cutoffs_and_every_horizon_comes_true(
     history = make_history(rows)
     fields = {**ANY, "horizon": horizon, "validation": validation}
     candidates = name_candidates(["default", "drift", "moving-average:3"], fields)
-    plan = attempt(plan_backtest, history, candidates, Recipe(**fields), **asked)
+    plan = attempt(plan_backtest, history, candidates, Recipe(**fields), CutoffOptions(**asked))
     if isinstance(plan, StockcastError):
         return
     cutoffs = plan.cutoffs
@@ -88,10 +89,8 @@ def test_no_honest_backtest_rings_the_alarm(
     history = make_history(110)
     fields = {**ANY, "horizon": horizon, "target": target, "validation": validation}
     candidates = name_candidates(["default", "drift", "autoregression:1"], fields)
-    plan = plan_backtest(
-        history, candidates, Recipe(**fields),
-        folds=12, step=step, refit=refit, train_rows=train_rows,
-    )  # fmt: skip
+    cutoffs = CutoffOptions(folds=12, step=step, refit=refit, train_rows=train_rows)
+    plan = plan_backtest(history, candidates, Recipe(**fields), cutoffs)
     setup = Engine(fit=fit)
     walks = run_backtest(history, candidates, plan, setup)
     assert check_leakage(history, walks, plan, setup) >= 9

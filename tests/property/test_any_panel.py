@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from stockcast.backtesting.candidates import name_candidates
 from stockcast.backtesting.conclusions import conclude_cross_section, word_score
 from stockcast.backtesting.cross_section import CrossSection
-from stockcast.backtesting.plan import plan_backtest
-from stockcast.backtesting.run import Engine, run_backtest
-from stockcast.backtesting.ticker import measure_ticker
+from stockcast.backtesting.cutoffs import CutoffOptions
+from stockcast.backtesting.ticker import BacktestRequest, run_ticker
 from stockcast.evaluation.panel import count_overlap, panel_diebold_mariano, pool_skill
 from stockcast.recipe import Recipe
 
@@ -67,9 +66,8 @@ def test_every_ticker_is_in_one_count_and_every_forecast_in_the_sums(
     for seed, (rows, moves) in enumerate(tickers):
         still = {} if moves else dict.fromkeys(("close", "adj_close"), np.full(rows, 5.0))
         history = make_history(rows, seed=seed, ticker=f"T{seed}", **still)
-        plan = plan_backtest(history, candidates, recipe, folds=8, step=step)
-        walks = run_backtest(history, candidates, plan, Engine())
-        panel.add(measure_ticker(history, walks, plan))
+        request = BacktestRequest(candidates, recipe, CutoffOptions(folds=8, step=step))
+        panel.add(run_ticker(history, request).measure())
         forecasts, moved = forecasts + 8 * moves, moved + moves
     assert panel.tickers == len(tickers)
     ranking = panel.judge_models()

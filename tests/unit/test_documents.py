@@ -6,23 +6,27 @@ from typing import get_type_hints
 import pytest
 
 from stockcast import errors
-from stockcast.cli.app import app
+from stockcast.cli.app import COMMANDS, load_command
 from stockcast.recipe import PRESETS, Recipe, load_recipe
 from tests.support import CONFIGS, ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-COMMANDS = {command.callback.__name__: command.callback for command in app.registered_commands}
 
 
-@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
-def test_every_config_is_a_recipe(path):
-    assert isinstance(load_recipe(path), Recipe)
+def test_every_config_is_a_preset_and_every_preset_a_config():
+    assert sorted(path.stem for path in (ROOT / "configs").glob("*.toml")) == sorted(PRESETS)
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_presets_config_is_the_preset(name):
-    assert load_recipe(CONFIGS / f"{name}.toml") == PRESETS[name] == load_recipe(name)
+    assert load_recipe(ROOT / "configs" / f"{name}.toml") == PRESETS[name] == load_recipe(name)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_readme_says_what_each_preset_is(name):
+    recipes = README.partition("## Recipes")[2].partition("\n## ")[0]
+    assert re.search(rf"^- \*\*.*`{name}`.*\*\*: ", recipes, re.MULTILINE)
 
 
 def test_the_default_config_explains_every_field():
@@ -55,7 +59,7 @@ def test_every_flag_of_a_command_line_is_one_of_its_command(path):
     found = 0
     for command, rest in re.findall(rf"stockcast ({'|'.join(COMMANDS)})\b([^|\n`]*)", text):
         flags = set(re.findall(r"--[a-z-]+", rest))
-        assert flags <= list_flags(COMMANDS[command]), command
+        assert flags <= list_flags(load_command(command)), command
         found += len(flags)
     assert found or path.name != "README.md"
 

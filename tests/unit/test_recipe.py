@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import numpy as np
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from stockcast.errors import InvalidRecipe
-from stockcast.recipe import COLUMNS, PRESETS, PRICE_COLUMNS, Recipe, build_recipe, load_recipe
+from stockcast.recipe import (
+    ABOUT,
+    COLUMNS,
+    PRESETS,
+    PRICE_COLUMNS,
+    About,
+    Recipe,
+    Shapes,
+    _Presets,
+    _read_about,
+    build_recipe,
+    list_fields,
+    list_presets,
+    load_recipe,
+)
 
 # A value for each field that is not its default.
 OTHER_VALUES = {
@@ -108,6 +125,47 @@ def test_the_other_values_cover_every_field_and_are_none_of_the_defaults():
         assert getattr(Recipe(), name) != value
 
 
+def test_every_field_says_of_itself_what_help_shows():
+    assert list(ABOUT) == list(Recipe.model_fields)
+    for about in ABOUT.values():
+        assert about.help.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        pytest.param(int, id="a field that says nothing"),
+        pytest.param(
+            Annotated[int, About("A.", Shapes.DATA), About("B.", Shapes.DATA)], id="one twice"
+        ),
+    ],
+)
+def test_a_field_that_does_not_say_one_thing_of_itself_is_refused(annotation):
+    silent = type("Silent", (BaseModel,), {"__annotations__": {"depth": annotation}})
+    with pytest.raises(TypeError, match="recipe field depth needs one About"):
+        _read_about(silent)
+
+
+@pytest.mark.parametrize("name", sorted(set(OTHER_VALUES) - {"pooled"}))
+def test_a_field_shapes_a_series_if_and_only_if_it_says_so(name, make_history):
+    """Of a pooled model there is no series of one ticker's own."""
+    from stockcast.windows.series import window_history
+
+    one, other = (
+        window_history(make_history(300), Recipe(**fields))
+        for fields in ({}, {name: OTHER_VALUES[name]})
+    )
+    first = np.array([0])
+    is_same = (
+        np.array_equal(one.values, other.values)
+        and np.array_equal(one.prices, other.prices)
+        and np.array_equal(one.window_starts, other.window_starts)
+        and np.array_equal(one.cut_targets(first), other.cut_targets(first))
+        and (one.columns, one.spans, one.scalers) == (other.columns, other.spans, other.scalers)
+    )
+    assert is_same == (name not in list_fields(Shapes.DATA))
+
+
 @pytest.mark.parametrize("name", OTHER_VALUES)
 def test_each_field_survives_toml(name, write_toml):
     recipe = Recipe(**{name: OTHER_VALUES[name]})
@@ -115,6 +173,26 @@ def test_each_field_survives_toml(name, write_toml):
     assert again == recipe
     assert getattr(again, name) == OTHER_VALUES[name]
     assert type(getattr(again, name)) is type(OTHER_VALUES[name])
+
+
+def test_the_default_preset_comes_first_and_spells_out_the_defaults():
+    assert list_presets()[0] == "default"
+    assert PRESETS["default"] == Recipe()
+
+
+def test_a_new_file_in_the_folder_is_a_new_preset(tmp_path):
+    (tmp_path / "default.toml").write_text("")
+    (tmp_path / "deep.toml").write_text("layers = 9\n")
+    presets = _Presets(tmp_path)
+    assert dict(presets) == {"default": Recipe(), "deep": Recipe(layers=9)}
+    assert len(presets) == 2
+
+
+def test_a_preset_wins_over_a_file_of_that_name_in_the_folder(tmp_path, monkeypatch):
+    (tmp_path / "fast").write_text("layers = 9\n")
+    monkeypatch.chdir(tmp_path)
+    assert load_recipe("fast") == PRESETS["fast"]
+    assert load_recipe("./fast") == Recipe(layers=9)
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -244,14 +322,16 @@ def test_a_file_larger_than_any_recipe_is_refused(write_toml, expect_refusal):
         load_recipe(path)
 
 
-def test_a_misspelt_preset_is_answered_with_the_nearest(expect_refusal):
-    with expect_refusal(InvalidRecipe, "'clasic'", hint="did you mean 'classic'?"):
-        load_recipe("clasic")
+@pytest.mark.parametrize(("name", "meant"), [("clasic", "classic"), ("fst", "fast")])
+def test_a_misspelt_preset_is_answered_with_the_nearest_and_all(name, meant, expect_refusal):
+    hint = f"did you mean '{meant}'? there are {', '.join(PRESETS)}, and TOML files"
+    with expect_refusal(InvalidRecipe, f"no recipe {name!r}", hint=hint):
+        load_recipe(name)
 
 
 def test_a_missing_recipe_file_is_answered_with_the_presets(tmp_path, expect_refusal):
     path = tmp_path / "none.toml"
-    with expect_refusal(InvalidRecipe, path, hint="default, classic"):
+    with expect_refusal(InvalidRecipe, path, hint=f"there are {', '.join(PRESETS)}, and TOML"):
         load_recipe(path)
 
 

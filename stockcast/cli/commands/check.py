@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
-from contextlib import closing
 from typing import Annotated, Any
 
 import typer
 
 from stockcast.cli.options.common import Debug, Quiet, TableOrJson, Verbose
 from stockcast.cli.options.reading import takes_read_options
-from stockcast.cli.output import console
+from stockcast.cli.output.file_reading import show_reading
 from stockcast.cli.output.tables import write_text
-from stockcast.errors import PriceError, PricesNotFound, render_options
+from stockcast.errors import PriceError
 from stockcast.prices.csv.options import ReadOptions
-
-_MOST_TICKERS = 12  # shown in the table; JSON has them all
 
 
 @takes_read_options
 def check(
     prices: Annotated[
-        list[str], typer.Argument(help="CSV files, or - for stdin.", metavar="PRICES")
+        list[str],
+        typer.Argument(help="CSV files, patterns, folders, or - for stdin.", metavar="PRICES"),
     ],
     form: TableOrJson = "table",
     quiet: Quiet = False,
@@ -37,128 +34,15 @@ def check(
     columns, tickers, and everything odd in the data. Exit 0 if every file can
     be read, 4 if one is refused or leaves a question open.
     """
-    from stockcast.prices.csv.describe import describe_file
-    from stockcast.prices.csv.reader import open_raw
+    from stockcast.workflows.checking import check
 
-    told = []
-    for path in prices:
-        with closing(open_raw(path)) as raw:
-            try:
-                told.append(describe_file(raw, reading, style="command-line"))
-            except PricesNotFound as error:  # the other files are told of all the same
-                texts = {"why": error.raw_message, "hint": error.raw_hint}
-                texts = {key: render_options(text, "command-line") for key, text in texts.items()}
-                told.append({"file": path, "verdict": "refuse", **texts})
+    checked = check(prices, reading=reading, style="command-line")
+    found = [one.description for one in checked]
     if form == "json":
-        document: Any = told[0] if len(told) == 1 else told
+        document: Any = found[0] if len(found) == 1 else found
         write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     else:
-        for entry in told:
-            _show(entry)
-    if any(entry["verdict"] != "read" for entry in told):
+        for entry in found:
+            show_reading(entry)
+    if any(one.verdict != "read" for one in checked):
         raise typer.Exit(PriceError.exit_code)
-
-
-def _show(entry: dict[str, Any]) -> None:
-    """Print one file's reading and findings on stderr."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    if console.quiet:
-        if entry["verdict"] != "read":
-            console.show_error(entry["why"], entry["hint"])
-        return
-    out = console.get_console()
-    out.print(Text(entry["file"], style="bold"))
-    if entry["verdict"] != "read":
-        what = "a question" if entry["verdict"] == "ask" else "refused"
-        why = _strip_name(entry["why"], entry["file"])
-        out.print(Text(f"  {what}: {why}"), Text(f"  {entry['hint']}"), sep="\n")
-        return
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 2))
-    for label, value in _describe_reading(entry):
-        table.add_row(Text(label, style="dim"), Text(value))
-    out.print(table)
-    tickers = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    tickers.add_column("ticker")
-    for label in ("rows", "dropped", "from", "to", "first close", "last close"):
-        tickers.add_column(label, justify="right", overflow="fold")
-    for one in entry["tickers"][:_MOST_TICKERS]:
-        keys = ("rows", "dropped", "first_date", "last_date", "first_close", "last_close")
-        cells = [
-            "–" if one[key] is None else f"{one[key]:,}" if key in keys[:2] else str(one[key])
-            for key in keys
-        ]
-        tickers.add_row(Text(one["ticker"] or "–"), *cells)
-    if (more := len(entry["tickers"]) - _MOST_TICKERS) > 0:
-        tickers.add_row(f"… and {more} more")
-    out.print(tickers)
-    for finding in _merge(entry["findings"]):
-        out.print(Text(f"  {_strip_name(finding, entry['file'])}", style="yellow"))
-    if not entry["findings"]:
-        out.print(Text("  nothing odd was found"))
-
-
-def _describe_reading(entry: dict[str, Any]) -> list[tuple[str, str]]:
-    rules = {
-        "iso": "year first, so nothing to settle",
-        "unique": "the only order that reads every row",
-        "monotonic": "the only order in which the dates make sense",
-        "given": "as you said",
-    }
-    columns = ", ".join(
-        f"{key.removesuffix('_column')} {entry[key]!r}"
-        for key in (
-            "close_column",
-            "adjusted_column",
-            "open_column",
-            "high_column",
-            "low_column",
-            "volume_column",
-            "ticker_column",
-            "time_column",
-        )
-        if entry[key] is not None
-    )
-    marks = f"decimal {entry['decimal']!r}"
-    if entry["thousands"]:
-        marks += f", thousands {entry['thousands']!r}"
-    delimiter = "tab" if entry["delimiter"] == "\t" else repr(entry["delimiter"])
-    return [
-        (
-            "text",
-            f"{entry['encoding']}, delimiter {delimiter}, "
-            + ("a header" if entry["header"] else "no header"),
-        ),
-        (
-            "dates",
-            f"{entry['date_column']!r} as {entry['date_format']}: {rules[entry['date_rule']]}"
-            + (f", {entry['timezone']}" if entry["timezone"] else ""),
-        ),
-        ("numbers", marks),
-        ("columns", columns),
-        (
-            "rows",
-            f"{entry['rows_total']:,}, {entry['interval'] or 'one bar'}, "
-            f"{entry['order_in_file']}"
-            + (f", {entry['undated_rows']} without a date" if entry["undated_rows"] else ""),
-        ),
-    ]
-
-
-def _strip_name(message: str, name: str) -> str:
-    """Leave out the file's name, which stands above; `line 5` for `name:5`."""
-    message = re.sub(rf"{re.escape(name)}:(\d+)", r"line \1", message)
-    return message.removeprefix(f"{name}: ").removeprefix(f"{name} ")
-
-
-def _merge(findings: list[dict[str, Any]]) -> list[str]:
-    """One line a kind: of many tickers, the first and how many more."""
-    kinds: dict[str, list[str]] = {}
-    for finding in findings:
-        kinds.setdefault(finding["kind"], []).append(finding["message"])
-    return [
-        messages[0] + (f" (and {len(messages) - 1} more)" if len(messages) > 1 else "")
-        for messages in kinds.values()
-    ]

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from stockcast.cli.options.common import Debug, Quiet, Verbose, option, switch
-from stockcast.cli.output import console
-from stockcast.cli.output.tables import refuse_overwriting, write_bytes, write_text
+from stockcast.cli.output.observer import StderrObserver
+from stockcast.cli.output.tables import write_bytes, write_text
 from stockcast.errors import UsageError
-from stockcast.files import check_place
+from stockcast.exporting.formats import FORMATS
 
 if TYPE_CHECKING:
-    from stockcast.exporting.describe import Format
-
-_FORMATS: tuple[Format, ...] = ("keras", "onnx", "npz")
+    FormatName = str
+else:
+    FormatName = Literal[tuple(FORMATS)]
 
 
 def export(
     model: Annotated[Path, typer.Argument(help="Model file that train wrote.", metavar="MODEL")],
     to: Annotated[
-        Literal["keras", "onnx", "npz"] | None,
+        FormatName | None,
         option("--to", help="What to write. Default: what the suffix of -o says."),
     ] = None,
     output: Annotated[
@@ -45,57 +45,33 @@ def export(
 ) -> None:
     """Write a model for other programs, and print the path of the file.
 
-    keras: standard layers only, LSTM or GRU; for the cells lstm and gru.
-    onnx: every cell, float32; needs the library onnx.
-    npz: plain arrays under Keras' names.
+    FORMATS
 
     Without --with-scaling the network takes scaled windows and answers
     scaled; show says what scales. docs/export.md has examples.
     """
-    form, path = _settle(model, to, output)
-    refuse_overwriting(str(model), path, kind="model")
-    is_stdout = str(path) == "-"
+    from stockcast.model.file import load_model
+    from stockcast.workflows.exporting import export
+
+    is_stdout = str(output) == "-"
     if is_stdout and sys.stdout is not None and sys.stdout.isatty():
         raise UsageError("-o - would fill the terminal with bytes", hint="name a file, or pipe it")
-    if not is_stdout:
-        check_place(path)
+    if is_stdout and to is None:
+        raise UsageError("- does not say what to export to", hint="pass --to")
+    done = export(
+        load_model(model) if is_stdout else model,
+        to,
+        None if is_stdout else output,
+        with_scaling=with_scaling,
+        observer=StderrObserver(),
+    )
+    if is_stdout:
+        write_bytes(done.content)
+    else:
+        write_text(f"{done.path}\n")
 
-    from stockcast.exporting.describe import describe_interface
-    from stockcast.exporting.formats import export_model
-    from stockcast.model.file import load_model
 
-    trained = load_model(model)
-    with console.waiting(f"writing for {form}"):
-        content = export_model(trained, form, with_scaling=with_scaling)
-    write_bytes(content, path)
-    console.say(f"{form}: {describe_interface(trained, form, with_scaling=with_scaling)}")
-    if not is_stdout:
-        write_text(f"{path}\n")
-
-
-def _settle(model: Path, to: Format | None, output: Path | None) -> tuple[Format, Path]:
-    """Return the format and the file, where one can be read off the other.
-
-    Raises:
-        UsageError: neither says the format, or the two contradict each other.
-    """
-    if output is None:
-        if to is None:
-            raise UsageError("export to what?", hint=f"pass --to {', '.join(_FORMATS)}")
-        return to, model.with_suffix(f".{to}")
-    suffix = output.suffix.lower()
-    said = next((form for form in _FORMATS if suffix == f".{form}"), None)
-    form = to or said
-    if form is None:
-        raise UsageError(
-            f"{output} does not say what to export to",
-            hint=f"pass --to, or end it in .{', .'.join(_FORMATS)}",
-        )
-    if said not in (None, form):
-        raise UsageError(f"--to {form} and -o {output} contradict each other")
-    if form == "keras" and said is None and str(output) != "-":
-        raise UsageError(
-            f"-o {output}: Keras opens only files that end in .keras",
-            hint=f"-o {output.with_suffix('.keras')}",
-        )
-    return form, output
+# A line each, as the formats say it of themselves.
+export.__doc__ = (export.__doc__ or "").replace(
+    "FORMATS", "\n    ".join(f"{name}: {form.help}" for name, form in FORMATS.items())
+)

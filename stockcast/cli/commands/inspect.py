@@ -12,8 +12,9 @@ from stockcast.cli.options.common import Debug, OutputOption, Quiet, Verbose, op
 from stockcast.cli.options.dates import parse_date, parse_span
 from stockcast.cli.options.reading import takes_read_options
 from stockcast.cli.output.observer import StderrObserver
-from stockcast.cli.output.tables import Row, TableFormat, refuse_overwriting, write_table
+from stockcast.cli.output.tables import Row, TableFormat, write_table
 from stockcast.errors import UsageError
+from stockcast.files import refuse_overwriting
 from stockcast.prices.csv.options import ReadOptions
 
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,9 +9,9 @@ import typer
 
 from stockcast.cli.options.common import Debug, Quiet, ReportFormatOption, Verbose
 from stockcast.cli.output import console
-from stockcast.cli.output.tables import Row, choose_format, write_table
+from stockcast.cli.output.tables import choose_format, write_table
 from stockcast.durations import format_duration
-from stockcast.errors import ModelError, render_options
+from stockcast.errors import ModelError
 
 if TYPE_CHECKING:
     from stockcast.model.listing import StoredModel
@@ -44,32 +42,14 @@ def models(
     if data is None:
         _show(stored)
     else:
-        write_table(map(_describe, stored), data, columns=_COLUMNS)
+        write_table((one.to_dict("command-line") for one in stored), data, columns=_COLUMNS)
     if not stored:
         console.say(f"no models in {folder}")
     for one in stored:
         if one.problem:
-            console.show_error(one.problem)
+            console.show_error(one.problem, code=ModelError.exit_code)
     if any(one.problem for one in stored):
         raise typer.Exit(ModelError.exit_code)
-
-
-def _describe(stored: StoredModel) -> Row:
-    from stockcast.workflows.events import describe_verdict
-
-    model = stored.model
-    return {
-        "model": str(stored.path),
-        "ticker": model and (model.ticker or None),
-        "trained_to": model and model.provenance.last_date,
-        "skill": model and model.skill and model.skill.skill,
-        "verdict": model and render_options(describe_verdict(model.skill), "command-line"),
-        "bytes": stored.size,
-        "written_at": datetime.fromtimestamp(stored.written, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "age_days": round((time.time() - stored.written) / 86_400, 3),
-        "earlier": stored.earlier,
-        "problem": stored.problem or None,
-    }
 
 
 def _show(all_stored: list[StoredModel]) -> None:
@@ -85,7 +65,7 @@ def _show(all_stored: list[StoredModel]) -> None:
     for name in ("skill", "size", "age", "earlier"):
         table.add_column(name, justify="right", no_wrap=True)
     for stored in all_stored:
-        row = _describe(stored)
+        row = stored.to_dict()
         skill = "–" if row["skill"] is None else f"{100 * row['skill']:+.1f} %"
         table.add_row(
             Text(stored.path.name, style="red" if stored.problem else ""),
@@ -93,7 +73,7 @@ def _show(all_stored: list[StoredModel]) -> None:
             row["trained_to"] or "–",
             skill,
             f"{stored.size / 1000:,.0f} kB",
-            format_duration(max(0.0, time.time() - stored.written)),
+            format_duration(max(0.0, stored.age)),
             str(stored.earlier),
         )
     console.get_console().print(table)

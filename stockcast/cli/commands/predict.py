@@ -28,8 +28,9 @@ from stockcast.cli.output.buffered_rows import BufferedRows
 from stockcast.cli.output.observer import StderrObserver
 from stockcast.cli.output.predictions import list_rows
 from stockcast.cli.output.sparkline import draw_sparkline_next, draw_sparkline_span
-from stockcast.cli.output.tables import TableFormat, refuse_overwriting, write_table
+from stockcast.cli.output.tables import TableFormat, write_table
 from stockcast.errors import SeveralTickers, SomeFailed, UsageError
+from stockcast.files import refuse_overwriting
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.workflows.policies import ForecastRequest
 
@@ -108,6 +109,7 @@ def predict(
         _predict_many(Sources(paths, reading), model or Path("models"), request, form, output)
         return
     path = model or _default_model(paths[0])
+    refuse_overwriting(path, output, chart, request.ledger, kind="model")
     try:
         _predict_one(path, paths[0], request, chart, reading, form, output)
     except SeveralTickers:

@@ -19,7 +19,8 @@ from stockcast.prices.csv.options import ReadOptions
 @takes_shaping_fields
 def prepare(
     prices: Annotated[
-        list[str], typer.Argument(help="CSV files, or - for stdin.", metavar="PRICES")
+        list[str],
+        typer.Argument(help="CSV files, patterns, folders, or - for stdin.", metavar="PRICES"),
     ],
     output: Annotated[Path, option("--output", "-o", help="Folder to write.", metavar="DIR")],
     materialize: Annotated[
@@ -41,31 +42,15 @@ def prepare(
     scaler numbers, the recipe and the SHA-256 of each input. On stdout: one
     line a ticker.
     """
-    from stockcast.prices.csv.reader import read_prices
-    from stockcast.prices.history import format_date
-    from stockcast.recipe import load_recipe
-    from stockcast.windows.prepared import write_prepared
-    from stockcast.windows.series import window_history
-    from stockcast.workflows.sources import apply_column, report_history
+    from stockcast.workflows.preparing import prepare
 
-    reading, overrides = apply_column(reading, overrides)
-    chosen = load_recipe(recipe or "default", overrides)
-    histories = read_prices(prices, reading)
-    for history in histories:
-        report_history(history, StderrObserver(), scan=True)
-    all_series = [window_history(history, chosen) for history in histories]
-    paths = write_prepared(all_series, output, materialize=materialize)
-    write_table(
-        (
-            {
-                "ticker": series.ticker,
-                "rows": len(series.dates),
-                "windows": len(series.window_starts),
-                "first_date": format_date(series.dates[0]),
-                "last_date": format_date(series.dates[-1]),
-                "path": str(path),
-            }
-            for series, path in zip(all_series, paths, strict=True)
-        ),
-        form,
+    done = prepare(
+        prices,
+        output,
+        recipe or "default",
+        materialize=materialize,
+        reading=reading,
+        observer=StderrObserver(),
+        **overrides,
     )
+    write_table((one.to_row() for one in done), form)

@@ -9,7 +9,7 @@ import typer
 
 from stockcast.cli.options.common import Debug, Quiet, Verbose
 from stockcast.cli.options.publishing import LockWait, parse_lock_wait
-from stockcast.cli.output import console
+from stockcast.cli.output.observer import StderrObserver
 from stockcast.cli.output.tables import write_text
 
 
@@ -27,12 +27,7 @@ def rollback(
     train keeps the models that it replaces (see its --keep). The one that is
     left stays as undone.safetensors among them, until the next rollback.
     """
-    from stockcast.model.store import list_earlier, roll_back
+    from stockcast.workflows.models import rollback
 
-    restored = roll_back(model, wait=parse_lock_wait(lock_wait), on_wait=console.say)
-    left = len(list_earlier(model))
-    console.say(
-        f"{model} is the model of {restored.name} trained to {restored.provenance.last_date} "
-        f"again; {left} earlier {'one is' if left == 1 else 'ones are'} left"
-    )
+    rollback(model, lock_wait=parse_lock_wait(lock_wait), observer=StderrObserver())
     write_text(f"{model}\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -16,23 +16,10 @@ from stockcast.cli.options.common import (
     option,
 )
 from stockcast.cli.options.reading import takes_read_options
-from stockcast.cli.output import console
-from stockcast.cli.output.scores import (
-    describe_score,
-    list_score_columns,
-    report_counts,
-    report_joined,
-    show_scores,
-)
+from stockcast.cli.output.observer import StderrObserver
+from stockcast.cli.output.scores import show_scores
 from stockcast.cli.output.tables import choose_format, write_table
-from stockcast.errors import BelowStandard, UsageError
 from stockcast.prices.csv.options import ReadOptions
-
-if TYPE_CHECKING:
-    from stockcast.ledger.entry import Levels
-    from stockcast.ledger.score import Score
-
-_JUDGED, _FEWEST = 250, 20  # newest forecasts that --fail-… looks at, and the fewest it judges
 
 
 @takes_read_options
@@ -41,7 +28,8 @@ def score(
         Path, typer.Argument(help="What predict --ledger wrote.", metavar="FORECASTS")
     ],
     prices: Annotated[
-        list[str], typer.Argument(help="CSV files, or - for stdin.", metavar="PRICES")
+        list[str],
+        typer.Argument(help="CSV files, patterns, folders, or - for stdin.", metavar="PRICES"),
     ],
     chart: ChartOption = None,
     form: ReportFormatOption = None,
@@ -75,58 +63,21 @@ def score(
     beside repeating the last price, how often the intervals held, and whether
     the forecasts have become worse. Needs no TensorFlow.
     """
-    if chart is not None:
-        from stockcast.report.chart import check_chart_name
+    from stockcast.workflows.scoring import score
 
-        check_chart_name(chart)
-
-    from stockcast.ledger.file import read_ledger
-    from stockcast.ledger.join import join_actuals
-    from stockcast.ledger.score import score_joined
-    from stockcast.prices.csv.reader import read_prices
-
-    recorded = read_ledger(ledger)
-    if fail_coverage is not None and not recorded.levels:
-        raise UsageError(f"--fail-coverage: the forecasts in {ledger} have no intervals")
-    if recorded.torn:
-        console.warn(f"{ledger} ends in a torn row, which is left out")
-    joined = join_actuals(recorded, read_prices(prices, reading))
-    scores = score_joined(joined)
-    report_counts(joined)
-    for one in joined:
-        report_joined(one)
+    done = score(
+        ledger,
+        prices,
+        fail_below_skill=fail_below_skill,
+        fail_coverage=fail_coverage,
+        chart=chart,
+        reading=reading,
+        observer=StderrObserver(),
+    )
     data = choose_format(form)
     if data is None:
-        show_scores(scores, recorded.levels)
+        show_scores(done.scores, done.levels)
     else:
-        rows = [describe_score(one, recorded.levels) for one in scores]
-        write_table(rows, data, columns=list_score_columns(recorded.levels))
-    if chart is not None:
-        from stockcast.report.score_chart import draw_scores
-
-        draw_scores(joined, recorded.levels, chart)
-    _require(scores, recorded.levels, fail_below_skill, fail_coverage)
-
-
-def _require(
-    scores: list[Score], levels: Levels, fail_below_skill: float | None, fail_coverage: float | None
-) -> None:
-    """Raise if a ticker's newest forecasts are below what was asked.
-
-    Raises:
-        BelowStandard: they are; the message has the first.
-    """
-    for one in scores:
-        if one.ticker is None or one.span != _JUDGED or one.scored < _FEWEST:
-            continue
-        what = f"{one.ticker}, newest {one.scored} forecasts"
-        if fail_below_skill is not None and one.skill is not None and one.skill < fail_below_skill:
-            raise BelowStandard(
-                f"{what}: skill is {one.skill:.4f}, and --fail-below-skill is {fail_below_skill:g}"
-            )
-        for level, share in zip(levels, one.coverage, strict=True):
-            if fail_coverage is not None and level - 100 * (share or 0.0) > fail_coverage:
-                raise BelowStandard(
-                    f"{what}: the {level:g} % intervals held {100 * (share or 0.0):.1f} % of the "
-                    f"prices, and --fail-coverage is {fail_coverage:g}"
-                )
+        write_table(done.list_rows(), data, columns=done.columns)
+    if done.failure is not None:
+        raise done.failure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,8 +23,9 @@ from stockcast.cli.options.reading import takes_read_options_beside_recipe
 from stockcast.cli.options.recipes import RecipeOption, takes_recipe_fields
 from stockcast.cli.output.observer import StderrObserver
 from stockcast.cli.output.rows import RowFormat, RowWriter
-from stockcast.cli.output.tables import refuse_overwriting, write_text
+from stockcast.cli.output.tables import write_text
 from stockcast.errors import SomeFailed, UsageError, render_options
+from stockcast.files import refuse_overwriting
 from stockcast.fleet.executor import Executor
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.workflows.policies import PublishPolicy
@@ -59,7 +60,7 @@ def train(
         ),
     ] = None,
     form: Annotated[
-        Literal["path", "csv", "json", "jsonl"] | None,
+        RowFormat | None,
         option(
             "--format",
             help="Print the model's path, or all figures as JSON; of many tickers a row each.",
@@ -133,7 +134,7 @@ def _train_one(
     policy: PublishPolicy,
     report: Path | None,
 ) -> None:
-    from stockcast.workflows.events import describe_verdict
+    from stockcast.evaluation.skill import describe_verdict
     from stockcast.workflows.training import train_ticker
 
     (ticker,) = sources.read_all()

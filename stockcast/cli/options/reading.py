@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from stockcast.cli.options.common import option, switch
 from stockcast.cli.options.groups import option_group
 from stockcast.errors import UsageError
-from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.options import Keep, ReadOptions
 
 _PANEL = "Reading prices (where the file cannot say)"
 _OPTIONS: dict[str, Any] = {
@@ -22,7 +22,7 @@ _OPTIONS: dict[str, Any] = {
         ),
     ],
     "on_duplicate": Annotated[
-        Literal["first", "last"] | None,
+        Keep | None,
         option(
             "--on-duplicate",
             help="Which row to keep where a date stands twice with different prices.",

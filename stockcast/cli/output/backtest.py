@@ -1,136 +1,120 @@
-"""What `stockcast backtest` tells on stderr: the table, the verdicts, and what follows."""
+"""What `stockcast backtest` writes: rows to stdout as they come, and figures to stderr."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal
 
-from stockcast.cli.output import console
+from stockcast.cli.output.buffered_rows import BufferedRows
+from stockcast.cli.output.cross_section import report_cross_section
+from stockcast.cli.output.tables import Row, TableFormat, write_document, write_table
+from stockcast.cli.output.ticker_backtest import report_ticker
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from stockcast.backtesting.forecasts import Forecasts
+    from stockcast.prices.history import Dates
+    from stockcast.workflows.backtesting import BacktestResult
 
-    from stockcast.backtesting.candidates import Candidate
-    from stockcast.backtesting.judge import Judgement
-    from stockcast.backtesting.plan import Plan
-    from stockcast.backtesting.run import Walk
-    from stockcast.prices.history import PriceHistory
+Rows = Literal["forecasts", "tickers", "overall"]
 
 
-def report_plan(history: PriceHistory, plan: Plan, candidates: Sequence[Candidate]) -> None:
-    """Say what will be forecast from where, and what is fitted when."""
-    from stockcast.prices.history import format_date
+class BacktestWriter:
+    """Writes forecasts as they come, or figures when all are there. Use it as a context manager.
 
-    cutoffs = plan.cutoffs
-    first = format_date(history.dates[cutoffs[0]])
-    last = format_date(history.dates[cutoffs[-1] + plan.horizon - 1])
-    ahead = "one step ahead" if plan.horizon == 1 else f"{plan.horizon} steps ahead"
-    apart = "" if plan.step == 1 else f", {plan.step} bars apart"
-    console.say(
-        f"forecasting {plan.target} from {len(cutoffs):,} cutoffs{apart}, {ahead}: "
-        f"{first} to {last}"
-    )
-    fitted = sum(one.is_fitted for one in candidates)
-    if not fitted:
-        return
-    rows = plan.folds[0].fitted_at - plan.folds[0].first_row
-    if len(plan.folds) == 1:
-        console.say(f"each recipe is trained once, on the {rows:,} rows before the first cutoff")
-    else:
-        known = f"{rows:,} rows" if plan.train_rows else f"{rows:,} rows and more"
-        console.say(f"each recipe is trained {len(plan.folds):,} times, on {known}")
+    Args:
+        rows: what stdout has a row of; JSON has those and what they come to.
+        form: how.
+        path: a file instead of stdout.
+    """
+
+    def __init__(self, rows: Rows, form: TableFormat, path: Path | None) -> None:
+        self._rows = rows
+        self._form = form
+        self._path = path
+        self._buffer = BufferedRows("csv" if form == "json" else form, path, keep=False)
+        self._held: Forecasts | None = None
+        self._kept: list[Row] = []
+
+    def __enter__(self) -> BacktestWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._buffer.__exit__(kind, error, traceback)
+
+    def take(self, forecasts: Forecasts) -> None:
+        """Write a ticker's forecasts.
+
+        The last ones are held back for `finish`: a reader of stdout that has seen enough of the
+        only ticker ends the program, and the table on stderr must come all the same.
+        """
+        self._write_held()
+        self._held = forecasts
+
+    def finish(self, result: BacktestResult) -> None:
+        """Write what is left, to stdout and then to stderr."""
+        try:
+            self._write_held()
+            self._buffer.finish()
+            self._write_figures(result)
+        finally:
+            if result.single is not None:
+                report_ticker(result.single)
+            elif result.panel.tickers:
+                report_cross_section(result)
+
+    def _write_held(self) -> None:
+        if self._held is None:
+            return
+        rows = list(list_rows(self._held))
+        if self._form == "json":  # forecasts and figures are one document
+            self._kept += rows
+        else:
+            self._buffer.write(rows)
+
+    def _write_figures(self, result: BacktestResult) -> None:
+        if not result.panel.tickers or (self._rows == "forecasts" and self._form != "json"):
+            return
+        figures, overall = result.list_figures(), result.list_overall()
+        if self._form != "json":
+            rows = overall if self._rows == "overall" else figures
+            write_table(rows, self._form, self._path)
+            return
+        document: dict[str, Iterable[Row]] = {}
+        if self._rows == "forecasts":
+            document["forecasts"] = self._kept
+        if result.single is not None:
+            document["models"] = figures
+        elif self._rows != "overall":
+            document["tickers"] = figures
+        if result.single is None:
+            document["overall"] = overall
+        write_document(document, self._path)
 
 
-def report_judgements(
-    judgements: Sequence[Judgement], walks: Sequence[Walk], plan: Plan, levels: tuple[float, ...]
-) -> None:
-    """Show the figures, best first, a sentence a model, and what follows."""
-    from stockcast.backtesting.candidates import REFERENCE
-    from stockcast.backtesting.judge import conclude
-
-    _report_gaps(walks)
-    if console.quiet:
-        return
-    if plan.horizon > 1:
-        console.say(f"all figures are of the step {plan.horizon} bars ahead")
-    console.say("")
-    console.show(_draw_table(judgements, levels))
-    console.say("")
-    console.say(_describe_majority(judgements[0], walks[0]))
-    for one in judgements:
-        if one.candidate.source != REFERENCE:
-            console.say(f"{one.candidate.name}: {one.verdict}")
-    console.say("")
-    console.say(conclude(judgements, plan), style="bold")
+def list_rows(found: Forecasts) -> Iterator[Row]:
+    """Yield a row a forecast, by cutoff, then by step, then by model."""
+    columns = found.to_columns()
+    ticker = columns.pop("ticker")
+    for name in ("cutoff", "date"):
+        columns[name] = _format_dates(columns[name])
+    lists = [values if isinstance(values, list) else values.tolist() for values in columns.values()]
+    for cells in zip(*lists, strict=True):
+        yield {"ticker": ticker, **dict(zip(columns, cells, strict=True))}
 
 
-def _report_gaps(walks: Sequence[Walk]) -> None:
+def _format_dates(dates: Dates) -> list[str]:
+    """Write dates as ISO 8601; each stands many times."""
     import numpy as np
 
-    empty = [
-        walk.candidate.name
-        for walk in walks
-        if any(np.isnan(upper).any() for _, upper in walk.intervals.values())
-    ]
-    if empty:
-        console.warn(
-            f"the first intervals of {', '.join(empty)} are empty: too few errors were known by "
-            "then to tell; a longer --validation span gives more"
-        )
+    from stockcast.prices.history import format_date
 
-
-def _draw_table(judgements: Sequence[Judgement], levels: tuple[float, ...]) -> Table:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    from stockcast.backtesting.candidates import REFERENCE
-    from stockcast.forecast.intervals import format_level
-
-    # Two spaces between columns, so that a model file's name fits beside them in 80.
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("", overflow="fold")
-    names = [format_level(level) for level in levels]
-    for title in ("RMSE", "against\nlast price", "MAE", "direction\nright"):
-        table.add_column(title, justify="right", no_wrap=True)
-    for name in names:
-        table.add_column(f"inside\n{name} %", justify="right", no_wrap=True)
-    error = judgements[0].skill.last_price_rmse
-    digits = max(0, 3 - math.floor(math.log10(error or 1.0)))
-    for one in judgements:
-        is_reference = one.candidate.source == REFERENCE
-        table.add_row(
-            Text(one.candidate.name, style="bold" if is_reference else ""),
-            f"{one.skill.rmse:.{digits}f}",
-            "–" if is_reference else compare_error(one.skill.skill),
-            f"{one.skill.mae:.{digits}f}",
-            show_share(one.figures["direction"]),
-            *(show_share(one.figures[f"coverage_{name}"]) for name in names),
-        )
-    return table
-
-
-def _describe_majority(judgement: Judgement, walk: Walk) -> str:
-    """Say what a direction that is always the same gets, so that no hit rate looks like skill."""
-    outlook = walk.outlook
-    up = int((outlook.actual[:, -1] > outlook.last_prices).sum())
-    down = int((outlook.actual[:, -1] < outlook.last_prices).sum())
-    side = "up" if up >= down else "down"
-    share = show_share(judgement.figures["majority"])
-    return f"direction: always saying {side} was right {share} of the time"
-
-
-def compare_error(skill: float | None) -> str:
-    """0.005 ─▶ `0.5 % less`: the error beside the last price's."""
-    from stockcast.evaluation.skill import format_percent
-
-    if skill is None:
-        return "–"
-    percent = format_percent(abs(skill))
-    return "the same" if percent == "0.0 %" else f"{percent} {'less' if skill > 0 else 'more'}"
-
-
-def show_share(share: float) -> str:
-    """0.81 ─▶ `81 %`, and NaN ─▶ a dash."""
-    return "–" if math.isnan(share) else f"{100 * share:.0f} %"
+    different, places = np.unique(dates, return_inverse=True)
+    texts = [format_date(date) for date in different]
+    return [texts[place] for place in places.tolist()]

@@ -1,22 +1,42 @@
-"""What `stockcast backtest` of many tickers tells on stderr: a table, sentences, what follows."""
+"""The backtest of many tickers on stderr: a table, sentences, and what follows."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from stockcast.cli.output import console
-from stockcast.cli.output.backtest import compare_error, show_share
+from stockcast.cli.output.ticker_backtest import compare_error, show_share
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from stockcast.backtesting.cross_section import CrossSection, CrossSectionScore
+    from stockcast.backtesting.cross_section import CrossSectionScore
+    from stockcast.workflows.backtesting import BacktestResult
 
 
-def report_short_intervals(short: dict[str, int]) -> None:
+def report_cross_section(result: BacktestResult) -> None:
+    """Show a row a model over all tickers, best first, a sentence each, and what follows."""
+    from stockcast.backtesting.conclusions import word_score
+
+    _report_gaps(result.short)
+    if console.quiet:
+        return
+    ranking = result.overall
+    _report_dates(result)
+    console.say("")
+    console.say("error (RMSE) beside the last price's, and tickers that it is better and worse on:")
+    console.show(_draw_table(ranking, result.levels))
+    console.say("")
+    for one in ranking:
+        if not one.is_reference:
+            console.say(f"{one.candidate.name}: {word_score(one)}")
+    console.say("")
+    console.say(result.conclusion, style="bold")
+
+
+def _report_gaps(short: Mapping[str, int]) -> None:
     """Say whose first intervals are empty, on how many tickers."""
     from stockcast.backtesting.conclusions import name_tickers
 
@@ -28,74 +48,21 @@ def report_short_intervals(short: dict[str, int]) -> None:
         )
 
 
-def report_cross_section(panel: CrossSection, levels: tuple[float, ...], *, horizon: int) -> None:
-    """Show a row a model over all tickers, best first, a sentence each, and what follows."""
-    from stockcast.backtesting.conclusions import conclude_cross_section, name_tickers, word_score
+def _report_dates(result: BacktestResult) -> None:
+    """Say how much was judged, and on which dates."""
+    from stockcast.backtesting.conclusions import name_tickers
     from stockcast.prices.history import format_date
+    from stockcast.report.wording import describe_ahead
 
-    if console.quiet:
-        return
-    ranking = panel.judge_models()
-    first = ranking[0]
-    dates = panel.dates
+    first, dates, tickers = result.overall[0], result.panel.dates, result.panel.tickers
     if len(dates):
-        ahead = "one step ahead" if horizon == 1 else f"{horizon} steps ahead"
-        told = (
-            f"{name_tickers(first.tickers)} judged, {first.forecasts:,} forecasts a model, {ahead}"
-        )
         console.say(
-            f"{told}, on {len(dates):,} dates: {format_date(dates[0])} to {format_date(dates[-1])}"
+            f"{name_tickers(first.tickers)} judged, {first.forecasts:,} forecasts a model, "
+            f"{describe_ahead(result.horizon)}, on {len(dates):,} dates: "
+            f"{format_date(dates[0])} to {format_date(dates[-1])}"
         )
-    if first.tickers < panel.tickers:
-        console.say(f"not judged, as their price never moved: {panel.tickers - first.tickers:,}")
-    console.say("")
-    console.say("error (RMSE) beside the last price's, and tickers that it is better and worse on:")
-    console.show(_draw_table(ranking, levels))
-    console.say("")
-    for one in ranking:
-        if not one.is_reference:
-            console.say(f"{one.candidate.name}: {word_score(one)}")
-    console.say("")
-    console.say(conclude_cross_section(ranking, horizon=horizon, dates=len(dates)), style="bold")
-
-
-def write_cross_section_report(
-    path: Path, panel: CrossSection, *, horizon: int, failed: int = 0
-) -> None:
-    """Write the page of many tickers.
-
-    Args:
-        path: of the HTML file.
-        panel: what became of those that were walked.
-        horizon: steps ahead.
-        failed: how many others could not be walked, which the page owns up to.
-    """
-    import stockcast
-    from stockcast.backtesting.conclusions import conclude_cross_section
-    from stockcast.prices.history import format_date
-    from stockcast.report.panel_page import write_panel_page
-
-    ranking, dates = panel.judge_models(), panel.dates
-    lead = conclude_cross_section(ranking, horizon=horizon, dates=len(dates))
-    if failed:
-        tickers = f"{failed:,} of {panel.tickers + failed:,} tickers"
-        lead = f"{lead} {tickers} failed and are not in these figures."
-    facts = [
-        ("tickers", f"{panel.tickers:,}, of which {ranking[0].tickers:,} could be judged"),
-        ("forecasts a model", f"{ranking[0].forecasts:,}"),
-        ("steps ahead", str(horizon)),
-        ("dates forecast", f"{len(dates):,}"),
-    ]
-    if len(dates):
-        facts += [("first date", format_date(dates[0])), ("last date", format_date(dates[-1]))]
-    write_panel_page(
-        path,
-        ranking,
-        panel.judge_tickers(),
-        lead=lead,
-        facts=[*facts, ("version of stockcast", stockcast.__version__)],
-        style="command-line",
-    )
+    if first.tickers < tickers:
+        console.say(f"not judged, as their price never moved: {tickers - first.tickers:,}")
 
 
 def _draw_table(ranking: Sequence[CrossSectionScore], levels: tuple[float, ...]) -> Table:

@@ -35,13 +35,13 @@ def report_pooled_skill(model: Model, skills: Mapping[str, Skill | None]) -> Non
         model: the model.
         skills: by ticker.
     """
-    from stockcast.model.model import count_tickers
+    from stockcast.plurals import count_of
 
     _report_epochs(model)
     judged = [skill for skill in skills.values() if skill is not None and skill.skill is not None]
     if model.skill is not None and not console.quiet:
         console.say(
-            f"held out: {model.skill.count:,} bars of {count_tickers(len(judged))}; "
+            f"held out: {model.skill.count:,} bars of {count_of(len(judged), 'ticker')}; "
             "errors in shares of the last price"
         )
         _show_errors(model.skill, lambda error: f"{100 * error:.4g} %")
@@ -80,7 +80,7 @@ def _show_errors(skill: Skill, write: Callable[[float], str]) -> None:
 
 
 def _report_verdict(model: Model) -> None:
-    from stockcast.workflows.events import describe_verdict
+    from stockcast.evaluation.skill import describe_verdict
 
     if console.is_watched():
         console.say(f"verdict: {describe_verdict(model.skill)}", style="bold")

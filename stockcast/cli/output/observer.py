@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 class StderrObserver(Observer):
     """Shows each event on stderr, as text or as JSON lines."""
 
+    style = "command-line"
+
     def notify(self, event: Event) -> None:
         """Show it."""
         from stockcast.cli.output import messages
@@ -28,7 +30,7 @@ class StderrObserver(Observer):
                 messages.report_skill(event.model, event.series)
             case events.PoolJudged():
                 messages.report_pooled_skill(event.model, event.skills)
-            case events.PoolWindowed():
+            case events.PoolWindowed() | events.BacktestPlanned():
                 for line in event.lines:
                     console.say(line)
             case events.NetworkInspected():

@@ -7,9 +7,9 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Literal
 
-from stockcast.cli.output.tables import ReaderGone, Row, write_table, write_text
+from stockcast.cli.output.tables import ReaderGone, Row, TableFormat, write_table, write_text
 
-RowFormat = Literal["csv", "json", "jsonl", "path"]
+RowFormat = Literal["path", TableFormat]
 
 
 class RowWriter:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.errors import DuplicateDates, UnreadablePrices, option
+from stockcast.prices.csv.options import Keep
 from stockcast.prices.csv.table import PriceTable
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import Dates, PriceHistory, format_date
@@ -22,7 +23,7 @@ def assemble_history(
     ticker: str,
     parts: Sequence[Part],
     *,
-    on_duplicate: Literal["first", "last"] | None = None,
+    on_duplicate: Keep | None = None,
 ) -> PriceHistory:
     """Join one ticker's rows by date.
 
@@ -124,9 +125,7 @@ def _sort_by_date(history: PriceHistory) -> PriceHistory:
     return history.select(order, finding)
 
 
-def _drop_duplicates(
-    history: PriceHistory, on_duplicate: Literal["first", "last"] | None
-) -> PriceHistory:
+def _drop_duplicates(history: PriceHistory, on_duplicate: Keep | None) -> PriceHistory:
     same_date = _repeats(history.dates)
     if not same_date.any():
         return history

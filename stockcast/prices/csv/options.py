@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Order = Literal["dmy", "mdy", "ymd"]
+Keep = Literal["first", "last"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class ReadOptions:
     """
 
     ticker: str | None = None
-    on_duplicate: Literal["first", "last"] | None = None
+    on_duplicate: Keep | None = None
     wide: bool = False
     column: str | None = None
     date_column: str | None = None

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from stockcast.backtesting.candidates import name_candidates
+from stockcast.backtesting.cutoffs import CutoffOptions
 from stockcast.backtesting.plan import plan_backtest
 from stockcast.recipe import Recipe, load_recipe
 from stockcast.windows.series import window_history
@@ -27,9 +28,8 @@ def set_out():
     def make(history, names=("default", "drift"), *, models=None, fields=None, **when):
         overrides = {**SMALL, **(fields or {})}
         candidates = name_candidates(names, overrides, models)
-        return candidates, plan_backtest(
-            history, candidates, load_recipe("default", overrides), **when
-        )
+        default, cutoffs = load_recipe("default", overrides), CutoffOptions(**when)
+        return candidates, plan_backtest(history, candidates, default, cutoffs)
 
     return make
 

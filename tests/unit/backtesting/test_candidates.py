@@ -6,7 +6,6 @@ from stockcast.backtesting.candidates import (
     CELLS,
     REFERENCE,
     Candidate,
-    find_need,
     name_candidates,
     resolve_horizon,
     resolve_target,
@@ -25,6 +24,15 @@ def test_a_recipes_name_is_that_recipe_with_nothing_kept_for_a_test(name):
     (candidate, reference) = name_candidates([name], {})
     assert candidate == Candidate(name, PRESETS[name].model_copy(update={"test": 0}))
     assert reference == Candidate("last-price", REFERENCE)
+
+
+def test_a_mapping_names_recipes_and_whatever_has_a_name_already():
+    named = name_candidates({"small": Recipe(units=9, test=0.2), "trend": "drift"}, {"window": 12})
+    assert named == (
+        Candidate("small", Recipe(units=9, window=12, test=0)),
+        Candidate("trend", Baseline("drift")),
+        Candidate("last-price", REFERENCE),
+    )
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -128,16 +136,16 @@ def test_a_baseline_needs_what_it_says_and_a_trained_model_all_it_has_seen(
 ):
     history = make_history(120)
     model = make_model(history, test=0.25, validation=0.25)
-    seen = find_need(Candidate("m", model), history)
+    seen = Candidate("m", model).find_need(history)
     assert history.dates[seen.rows - 1].astype(str)[:10] == model.provenance.known_to
     assert seen.reason == f"m was trained on rows to {model.provenance.known_to}"
-    assert find_need(Candidate("b", Baseline("moving-average", 20)), history).rows == 20
+    assert Candidate("b", Baseline("moving-average", 20)).find_need(history).rows == 20
 
 
 def test_a_model_that_has_seen_nothing_of_a_history_needs_a_window(make_history, make_model):
     model = make_model(make_history())
     later = make_history(dates=make_history().dates + 9_000 * 86_400_000_000)
-    assert find_need(Candidate("m", model), later).rows == 9  # 8 log returns
+    assert Candidate("m", model).find_need(later).rows == 9  # 8 log returns
 
 
 @pytest.mark.parametrize("target", ["price", "log-return", "relative"])
@@ -148,7 +156,7 @@ def test_a_recipe_needs_what_one_window_and_the_validation_span_take(
 
     history = make_history(120)
     recipe = small_recipe.model_copy(update={"target": target, "test": 0, "validation": 0.2})
-    rows = find_need(Candidate("r", recipe), history).rows
+    rows = Candidate("r", recipe).find_need(history).rows
     window_history(history.select(range(rows)), recipe)
     with pytest.raises(TooShort):
         window_history(history.select(range(rows - 1)), recipe)
@@ -156,4 +164,4 @@ def test_a_recipe_needs_what_one_window_and_the_validation_span_take(
 
 def test_a_history_too_short_for_any_fit_is_refused_with_both_numbers(make_history):
     with pytest.raises(TooShort, match="50 rows, at least 68 are needed"):
-        find_need(Candidate("default", Recipe(test=0)), make_history(50))
+        Candidate("default", Recipe(test=0)).find_need(make_history(50))

@@ -141,3 +141,22 @@ def test_what_the_first_fit_cannot_use_is_found_before_it_begins(make_history, s
     prices[:70] = 10.0
     with pytest.raises(StockcastError, match="never changes"):
         set_out(make_history(90, adj_close=prices), ["classic"], folds=20)
+
+
+@pytest.mark.parametrize("folds", [None, 1])
+def test_two_bars_leave_no_move_to_scale_errors_by(make_history, set_out, expect_refusal, folds):
+    with expect_refusal(TooShort, "2 rows have no room for a cutoff", hint="more history"):
+        set_out(make_history(2), ["drift"], folds=folds)
+    assert set_out(make_history(3), ["drift"], folds=folds)[1].cutoffs.tolist() == [2]
+
+
+def test_errors_are_scaled_by_moves_over_as_many_bars_as_are_forecast(
+    make_history, set_out, expect_refusal
+):
+    history, fields = make_history(30), {"horizon": 4}
+    with expect_refusal(TooShort, "need 5 before the first", hint="folds=22"):
+        set_out(history, ["drift"], fields=fields, folds=23)
+    with expect_refusal(UsageError, "train_rows= is 4: scaled errors", hint="at least 5"):
+        set_out(history, ["drift"], fields=fields, folds=2, train_rows=4)
+    _, plan = set_out(history, ["drift"], fields=fields, folds=22)
+    assert plan.cutoffs[0] == 5

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from stockcast.errors import PriceError, TooShort, UsageError
-from stockcast.evaluation.baselines import BASELINES, Baseline, forecast_baseline, parse_baseline
+from stockcast.evaluation import baseline_methods
+from stockcast.evaluation.baselines import (
+    BASELINES,
+    Baseline,
+    describe_baselines,
+    forecast_baseline,
+    parse_baseline,
+)
+from tests.support import run_stockcast
 
 NAMES = ["last-price", "drift", "moving-average:1", "moving-average:7", "autoregression:3"]
 PRICES = 100 * np.exp(np.random.default_rng(0).normal(0, 0.02, 90).cumsum())
@@ -168,7 +176,7 @@ def test_an_unknown_name_is_told_the_near_miss_and_the_list(name, meant):
 def test_a_name_that_is_near_none_is_told_the_list(name):
     with pytest.raises(UsageError) as caught:
         parse_baseline(name)
-    assert caught.value.hint == ("there are last-price, drift, moving-average:N, autoregression:P")
+    assert caught.value.hint == f"there are {', '.join(BASELINES)}"
 
 
 @pytest.mark.parametrize(
@@ -180,6 +188,26 @@ def test_a_number_that_is_missing_or_none_is_refused_by_name(kind, order):
     with pytest.raises(UsageError, match=f"baseline '{kind}") as caught:
         parse_baseline(kind + order)
     assert f"{kind}:" in str(caught.value) + caught.value.hint
+
+
+def test_a_new_method_is_a_baseline_once_it_is_registered(monkeypatch):
+    monkeypatch.setattr(baseline_methods, "KINDS", {})
+
+    @baseline_methods.baseline("seasonal-naive:N", lambda order: order)
+    def repeat_season(task):
+        raise NotImplementedError
+
+    (kind,) = baseline_methods.KINDS.values()
+    assert baseline_methods.KINDS.keys() == {"seasonal-naive"}
+    assert (kind.form, kind.count_needed(5)) == ("seasonal-naive:N", 5)
+    assert kind.run is repeat_season
+
+
+def test_help_of_backtest_names_every_baseline():
+    shown = run_stockcast("backtest", "--help", env={"COLUMNS": "400"}).stdout.decode()
+    line = next(line for line in shown.splitlines() if " --models " in line)
+    assert describe_baselines() in line
+    assert all(form in line for form in BASELINES)
 
 
 @pytest.mark.parametrize("name", ["drift:3", "last-price:", "last-price:1"])

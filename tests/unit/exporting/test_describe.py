@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from stockcast.exporting.describe import describe_interface, list_layer_names, name_model
+from stockcast.exporting.describe import list_layer_names, name_model
+from stockcast.exporting.formats import describe_interface
 from stockcast.windows.scaling import Deviation, MinMax
 
 SCOPE = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.-]*")  # what TensorFlow takes, and no slash

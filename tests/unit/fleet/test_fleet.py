@@ -2,13 +2,13 @@
 
 import pytest
 
-from stockcast.errors import Option, PricesNotFound, StockcastError, TooShort, TrainingDiverged
+from stockcast.errors import Option, PricesNotFound, StockcastError, TooShort
 from stockcast.fleet.cluster import open_local
 from stockcast.fleet.fleet import run_here, run_on
-from stockcast.fleet.work import Outcome, Task, train_task
+from stockcast.fleet.work import Outcome
 from stockcast.recipe import Recipe
 from stockcast.windows.series import window_history
-from tests.fleet_work import answer, die_if_told, die_once, raise_if_told, refuse_if_told
+from tests.fleet_work import Task, answer, die_if_told, die_once, raise_if_told, refuse_if_told
 
 TINY = Recipe(window=5, layers=1, units=4, epochs=2)
 
@@ -48,23 +48,6 @@ def test_no_cluster_is_opened_where_there_is_nothing_to_do():
     opened = open_local(2)
     assert list(run_on(opened, iter(outcomes), answer)) == outcomes
     opened.gen.close()
-
-
-@pytest.mark.slow
-def test_a_series_that_cannot_be_trained_on_is_an_outcome_and_no_exception(make_history):
-    recipe = TINY.model_copy(update={"learning_rate": 1e30, "epochs": 20})
-    outcome = train_task(Task("MADEUP", window_history(make_history(80), recipe)))
-    assert outcome.content is None
-    assert type(outcome.error) is TrainingDiverged
-    assert "no longer a number" in str(outcome.error)
-    assert outcome.error.hint == "try a smaller learning_rate="
-
-
-@pytest.mark.slow
-def test_a_task_is_given_up_when_its_time_is_over(series):
-    outcome = train_task(Task("MADEUP", series, timeout=0.0))
-    assert (outcome.content, outcome.epochs) == (None, 0)
-    assert "MADEUP: not done after 0 s, in epoch 1" in str(outcome.error)
 
 
 @pytest.mark.slow

@@ -70,13 +70,13 @@ def test_bars_that_are_not_daily_are_refused(bars, expect_refusal):
 
 
 def test_days_beyond_the_known_holidays_are_refused_with_the_last_one_known(expect_refusal):
-    exchange = find_exchange("XKRX")  # lunar holidays, listed to 2050
-    assert list(exchange(to_dates("2050-12-27"), 2)) == list(to_dates("2050-12-28", "2050-12-29"))
+    exchange = find_exchange("XHKG")  # lunar holidays, listed to 2049
+    assert list(exchange(to_dates("2049-12-27"), 2)) == list(to_dates("2049-12-28", "2049-12-29"))
     with expect_refusal(
-        UsageError, "20 sessions after 2050-12-27", "to 2050-12-31", hint="horizon="
+        UsageError, "20 sessions after 2049-12-27", "to 2049-12-31", hint="horizon="
     ):
-        exchange(to_dates("2050-12-27"), 20)
-    with expect_refusal(UsageError, "to 2050-12-31"):
+        exchange(to_dates("2049-12-27"), 20)
+    with expect_refusal(UsageError, "to 2049-12-31"):
         exchange(to_dates("2077-01-04"), 1)
 
 

@@ -21,8 +21,16 @@ def write(tmp_path):
     return write_one
 
 
-def test_the_lead_the_figures_and_the_verdicts_stand_first(write):
-    page = write(make_page_models())
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """The page of three models."""
+    path = tmp_path_factory.mktemp("page") / "page.html"
+    models = make_page_models()
+    write_backtest_page(path, models, title="MADEUP: models", lead="So it is.", facts=FACTS)
+    return path.read_text(encoding="utf-8")
+
+
+def test_the_lead_the_figures_and_the_verdicts_stand_first(page):
     assert '<p class="lead">So it is.</p>' in page
     row = page.partition('<th scope="row">good</th>')[2].partition("</tr>")[0]
     assert "<td>50 % less</td>" in row  # half of each move is an error half as large
@@ -31,8 +39,7 @@ def test_the_lead_the_figures_and_the_verdicts_stand_first(write):
     assert '<th scope="row">cutoffs</th><td>80</td>' in page
 
 
-def test_the_last_price_is_in_the_table_and_has_no_picture(write):
-    page = write(make_page_models())
+def test_the_last_price_is_in_the_table_and_has_no_picture(page):
     row = page.partition('<th scope="row">last-price</th>')[2].partition("</tr>")[0]
     assert row.count("<td>–</td>") == 2
     assert ">last-price</h2>" not in page

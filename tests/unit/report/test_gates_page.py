@@ -55,18 +55,27 @@ def history(make_history):
     return make_history(60)
 
 
+@pytest.fixture(scope="module")
+def text(history, make_model, tmp_path_factory):
+    """The page of a network of two layers."""
+    path = tmp_path_factory.mktemp("page") / "gates.html"
+    draw_gates(inspect_window(make_model(history), history), path)
+    return path.read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def write_page(history, make_model, tmp_path):
     def write(*, ticker="MADEUP", see=inspect_window, **fields):
-        seen = replace(see(make_model(history, **fields), history), ticker=ticker)
+        model = make_model(history, **{"layers": 1, **fields})
+        seen = replace(see(model, history), ticker=ticker)
         draw_gates(seen, tmp_path / "gates.html")
         return (tmp_path / "gates.html").read_text(encoding="utf-8")
 
     return write
 
 
-def test_the_page_is_well_formed_and_says_how_to_read_it(write_page):
-    page = Page(write_page())
+def test_the_page_is_well_formed_and_says_how_to_read_it(text):
+    page = Page(text)
     assert page.find("html") == [{"lang": "en"}]
     assert len(page.find("h1")) == len(page.find("main")) == len(page.find("svg")) == 1
     for words in (
@@ -79,8 +88,7 @@ def test_the_page_is_well_formed_and_says_how_to_read_it(write_page):
         assert words in page.text, words
 
 
-def test_the_page_has_no_script_and_asks_nobody_for_anything(write_page):
-    text = write_page()
+def test_the_page_has_no_script_and_asks_nobody_for_anything(text):
     page = Page(text)
     assert not page.find("script")
     assert "default-src 'none'" in text
@@ -96,8 +104,8 @@ def test_the_page_has_no_script_and_asks_nobody_for_anything(write_page):
     assert "@import" not in outside
 
 
-def test_the_picture_has_words_for_those_who_do_not_see_it(write_page):
-    (picture,) = [tag for _, tag in Page(write_page()).tags if tag.get("role") == "img"]
+def test_the_picture_has_words_for_those_who_do_not_see_it(text):
+    (picture,) = [tag for _, tag in Page(text).tags if tag.get("role") == "img"]
     words = "Heat maps of the input, forget and output gate and of the memory of 2 layers"
     assert picture["aria-label"].startswith(words)
 
@@ -112,17 +120,17 @@ def test_the_table_has_a_caption_and_a_row_a_layer(write_page):
 
 
 def test_a_page_of_twelve_layers_draws_eight_and_lists_all(write_page):
-    page = Page(write_page(layers=12))
+    page = Page(write_page(layers=12, units=2))
     assert "The picture has the first 8 of 12 layers." in page.text
     assert [attributes.get("scope") for attributes in page.find("th")].count("row") == 12
 
 
-def test_a_gru_s_page_says_that_it_has_no_memory_cell(write_page):
+def test_a_gru_s_page_says_that_it_has_no_memory_cell(write_page, text):
     page = Page(write_page(cell="gru"))
     assert "A GRU has no memory cell" in page.text
     assert "update gate" in page.text
     assert "forget gate" not in page.text
-    assert "GRU" not in Page(write_page()).text
+    assert "GRU" not in Page(text).text
 
 
 def test_a_span_s_page_says_that_every_day_has_a_window_of_its_own(write_page, history):
@@ -144,8 +152,7 @@ def test_a_ticker_is_text_and_never_markup(write_page):
     assert '<script>alert("1")</script>&$x_1^2$, LSTM' in page.text
 
 
-def test_the_picture_takes_the_page_s_own_colour(write_page):
-    text = write_page()
+def test_the_picture_takes_the_page_s_own_colour(text):
     assert "currentColor" in text
     assert "prefers-color-scheme: dark" in text
     assert "#0a0b0c" not in text

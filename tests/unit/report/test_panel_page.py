@@ -9,12 +9,10 @@ import pytest
 
 from stockcast.backtesting.candidates import name_candidates
 from stockcast.backtesting.cross_section import CrossSection
-from stockcast.backtesting.plan import plan_backtest
-from stockcast.backtesting.run import Engine, run_backtest
-from stockcast.backtesting.ticker import measure_ticker
-from stockcast.cli.output.cross_section import write_cross_section_report
+from stockcast.backtesting.cutoffs import CutoffOptions
+from stockcast.backtesting.ticker import BacktestRequest, run_ticker
 from stockcast.recipe import Recipe
-from stockcast.report.panel_page import write_panel_page
+from stockcast.report.panel_page import write_cross_section_page, write_panel_page
 
 
 @pytest.fixture
@@ -26,8 +24,8 @@ def panel(make_history):
         if seed == 2:
             still = {name: np.full(100, 5.0) for name in ("close", "adj_close")}
             history = make_history(100, ticker="STILL", **still)
-        plan = plan_backtest(history, candidates, Recipe(), folds=75)
-        panel.add(measure_ticker(history, run_backtest(history, candidates, plan, Engine()), plan))
+        request = BacktestRequest(candidates, Recipe(), CutoffOptions(folds=75))
+        panel.add(run_ticker(history, request).measure())
     return panel
 
 
@@ -51,7 +49,7 @@ def test_the_page_has_every_model_and_every_ticker(panel, tmp_path):
 @pytest.mark.parametrize(("failed", "told"), [(0, False), (2, True)])
 def test_the_page_says_how_many_tickers_failed(panel, tmp_path, failed, told):
     path = tmp_path / "page.html"
-    write_cross_section_report(path, panel, horizon=1, failed=failed)
+    write_cross_section_page(path, panel, horizon=1, failed=failed)
     text = path.read_text(encoding="utf-8")
     assert ("2 of 5 tickers failed and are not in these figures." in text) is told
 

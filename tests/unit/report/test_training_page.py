@@ -18,8 +18,8 @@ LOSSES = {"loss": [1.0, 0.9, 0.8], "val": [0.9, 0.8, 0.85]}
 FINDINGS = (Finding("gap", 3, "a gap of <3> bars"),)
 
 
-@pytest.fixture
-def write(make_history, make_model, tmp_path):
+@pytest.fixture(scope="module")
+def write(make_history, make_model, tmp_path_factory):
     """Write the page of a model with random weights and return its text."""
 
     def write_one(*, losses=LOSSES, findings=FINDINGS, **fields):
@@ -31,21 +31,27 @@ def write(make_history, make_model, tmp_path):
             of_step = held.select(held.steps == model.recipe.horizon)
             skill = judge_forecasts(of_step.actual, of_step.forecast, of_step.last_prices)
             model = replace(model, skill=skill)
-        path = tmp_path / "page.html"
+        path = tmp_path_factory.mktemp("page") / "page.html"
         write_training_page(model, series, path, losses=losses, findings=findings)
         return model, path.read_text(encoding="utf-8")
 
     return write_one
 
 
-def test_the_verdict_is_the_lead(write):
-    model, page = write()
+@pytest.fixture(scope="module")
+def written(write):
+    """A model whose page has every part, and that page."""
+    return write()
+
+
+def test_the_verdict_is_the_lead(written):
+    model, page = written
     lead = html.unescape(page.partition('<p class="lead">')[2].partition("</p>")[0])
     assert lead.startswith(f"Verdict: {model.skill.verdict}. Its forecasts were off by ")
 
 
-def test_every_part_has_its_place(write):
-    _, page = write()
+def test_every_part_has_its_place(written):
+    _, page = written
     for heading in (
         "Predicted against real",
         "Against the last price, over time",
@@ -61,15 +67,15 @@ def test_every_part_has_its_place(write):
     assert "a gap of &lt;3&gt; bars" in page
 
 
-def test_every_field_of_the_recipe_is_there_with_what_it_is(write):
-    page = html.unescape(write()[1])
+def test_every_field_of_the_recipe_is_there_with_what_it_is(written):
+    page = html.unescape(written[1])
     for name, field in Recipe.model_fields.items():
         assert f'<th scope="row">{name}</th>' in page
         assert f"<td>{field.description}</td>" in page
 
 
-def test_provenance_names_the_digest_of_the_prices(write):
-    model, page = write()
+def test_provenance_names_the_digest_of_the_prices(written):
+    model, page = written
     assert model.provenance.data_sha256 in page
     assert model.provenance.known_to in page
 

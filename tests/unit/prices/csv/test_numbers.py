@@ -754,6 +754,7 @@ print("pandas" in sys.modules)
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("rows", "answer"),
     [

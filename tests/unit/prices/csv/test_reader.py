@@ -198,6 +198,7 @@ except StockcastError as error:
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("bad", "message"),
     [

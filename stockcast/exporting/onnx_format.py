@@ -1,0 +1,70 @@
+"""A graph of ONNX operators, for any runtime, from prices to prices if wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stockcast.errors import MissingLibrary, UsageError, option
+from stockcast.exporting.protocol import ExportFormat
+
+if TYPE_CHECKING:
+    from stockcast.model.model import Model
+
+
+def describe_onnx(model: Model, *, with_scaling: bool) -> str:
+    """Say in one line what the graph takes and gives."""
+    from stockcast.exporting.describe import (
+        ANSWERS,
+        FORECAST,
+        WINDOWS,
+        count_rows,
+        name_unscaled_input,
+    )
+
+    window, features = model.recipe.window, model.columns.features
+    if not with_scaling:
+        return (
+            f"takes {WINDOWS!r}, scaled float32 (batch, {window}, {len(features)}), "
+            f"gives {ANSWERS!r}, scaled float32 (batch, {len(model.weights.head_bias)})"
+        )
+    rows = count_rows(model)
+    shape = f"(batch, {rows})" if len(features) == 1 else f"(batch, {rows}, {len(features)})"
+    return (
+        f"takes {name_unscaled_input(model)!r}, float64 {shape}: the last {rows} bars' "
+        f"{', '.join(features)}, oldest first; "
+        f"gives {FORECAST!r}, float64 (batch, {model.recipe.horizon})"
+    )
+
+
+def _check(model: Model) -> None:
+    from stockcast.networks.cells import CELLS
+
+    if CELLS[model.recipe.cell].onnx_operator is None:
+        raise UsageError(
+            f"ONNX has no operator for the cell {model.recipe.cell}",
+            hint=f"{option('to', 'npz')} writes the plain arrays",
+        )
+
+
+def _serialize(model: Model, *, with_scaling: bool) -> bytes:
+    try:
+        import onnx  # noqa: F401
+    except ImportError as error:
+        raise MissingLibrary(
+            f"{option('to', 'onnx')} needs the library onnx ({error})",
+            hint="in stockcast's source folder: pip install '.[onnx]'",
+        ) from None
+    from stockcast.exporting.onnx_file import serialize_onnx
+
+    return serialize_onnx(model, with_scaling=with_scaling)
+
+
+FORMAT = ExportFormat(
+    "onnx",
+    2,
+    "every cell, float32; needs the library onnx.",
+    describe_onnx,
+    _serialize,
+    check=_check,
+    takes_prices="an ONNX graph",
+)

@@ -1,0 +1,166 @@
+"""One ticker's work among many's: pure functions that any process of any machine can run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import TypeVar
+
+from stockcast.backtesting.run import Fit
+from stockcast.backtesting.ticker import BacktestRequest, TickerResult, run_ticker
+from stockcast.errors import StockcastError, TimedOut, option
+from stockcast.evaluation.skill import Skill
+from stockcast.fleet.work import Outcome
+from stockcast.prices.history import PriceHistory
+from stockcast.progress import Observer, Progress, Silent
+from stockcast.windows.series import WindowedSeries
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class TrainTask:
+    """What one ticker's model follows from.
+
+    Attributes:
+        name: what to call it; no two tasks of a run have the same.
+        series: its windowed series, with the recipe.
+        timeout: seconds after which to give it up, at the end of an epoch; None: never.
+    """
+
+    name: str
+    series: WindowedSeries
+    timeout: float | None = None
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training made.
+
+    Attributes:
+        content: the bytes of the model file; None where there was nothing to do.
+        skill: how the model did on the held-out span; None if nothing was held out.
+        epochs: that were run.
+    """
+
+    content: bytes | None
+    skill: Skill | None
+    epochs: int = 0
+
+
+@dataclass(frozen=True)
+class WalkTask:
+    """What one ticker's backtest follows from.
+
+    Attributes:
+        name: what to call it; no two tasks of a run have the same.
+        history: its bars.
+        request: what is asked of it.
+        keep_forecasts: whether each forecast is wanted back, and not only what they come to.
+        timeout: seconds after which to give it up: at the end of an epoch, or before the next
+            candidate; None: never.
+    """
+
+    name: str
+    history: PriceHistory
+    request: BacktestRequest
+    keep_forecasts: bool = True
+    timeout: float | None = None
+
+
+def train_task(task: TrainTask) -> Outcome[Trained]:
+    """Train one ticker's model: series and recipe with its seed ─▶ the bytes of its model file.
+
+    The same task gives the same bytes in whichever process it runs. What is wrong with the data
+    is an outcome too, not an exception.
+    """
+    from stockcast.model.file import serialize_model
+    from stockcast.training.fit import train_series
+
+    watch = _Watch(task.name, task.timeout)
+
+    def work() -> Trained:
+        model = train_series(task.series, progress=watch.open_progress())
+        return Trained(serialize_model(model), model.skill, model.provenance.epochs)
+
+    return _do(task.name, work)
+
+
+def walk_task(task: WalkTask) -> Outcome[TickerResult]:
+    """Walk forward through one ticker: its bars and what is asked ─▶ how all candidates did.
+
+    The same task gives the same numbers in whichever process it runs. What is wrong with the
+    data is an outcome too, not an exception.
+    """
+    if any(one.is_fitted for one in task.request.candidates):
+        import_module("stockcast.training.cutoff")  # TensorFlow's import is not the ticker's time
+    watch = _Watch(task.name, task.timeout)
+
+    def load_fit(_: Progress | None) -> Fit:
+        from stockcast.training.cutoff import fit_at_cutoff
+
+        return partial(fit_at_cutoff, progress=watch.open_progress())
+
+    def work() -> TickerResult:
+        walked = run_ticker(task.history, task.request, load_fit=load_fit, observer=watch)
+        return walked.measure(keep_forecasts=task.keep_forecasts)
+
+    return _do(task.name, work)
+
+
+def _do(name: str, work: Callable[[], Made]) -> Outcome[Made]:
+    began = time.monotonic()
+    try:
+        made = work()
+    except StockcastError as error:
+        # A traceback would keep the bars in memory, and no process sends one to another.
+        seconds, error = time.monotonic() - began, error.with_traceback(None)
+        return Outcome(name, seconds=seconds, error=error)
+    return Outcome(name, made, time.monotonic() - began)
+
+
+class _Watch(Observer):
+    """Looks at the clock after each epoch and fold, and gives a task up when its time is over.
+
+    Args:
+        name: of the task.
+        limit: seconds from now; None: never.
+    """
+
+    def __init__(self, name: str, limit: float | None) -> None:
+        self._name = name
+        self._limit = limit
+        self._began = time.monotonic()
+
+    def open_progress(self, *, unit: str = "epoch", task: str = "") -> Progress:
+        """Return what looks at the clock after each step; before a candidate's folds look too."""
+        if unit == "fold" and task:
+            self.look(f"before {task}")
+        return _Clock(self, unit)
+
+    def look(self, where: str) -> None:
+        """Look at the clock.
+
+        Raises:
+            TimedOut: time is over; the message says where.
+        """
+        if self._limit is not None and time.monotonic() - self._began > self._limit:
+            raise TimedOut(
+                f"{self._name}: not done after {self._limit:g} s, {where}",
+                hint=f"give it longer: {option('timeout')}, or a smaller recipe",
+            )
+
+
+class _Clock(Silent):
+    """A progress that looks at the clock after each step."""
+
+    def __init__(self, watch: _Watch, unit: str) -> None:
+        self._watch = watch
+        self._unit = unit
+
+    def advance(self, step: int, figures: dict[str, float]) -> None:  # noqa: ARG002 — the protocol's
+        """Look at the clock."""
+        self._watch.look(f"in {self._unit} {step}")
