@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from stockcast.cli.output.console import clean
+from stockcast.cli.output.cleaning import clean
 from tests.support import CONFIGS, SAMPLES, run_stockcast
 
 FAST = ["--recipe", CONFIGS / "fast.toml", "--epochs", "2", "--seed", "3"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stockcast.cli.options.common import Debug, OutputOption, Quiet, Verbose, option, switch
+from stockcast.cli.options.common import OutputOption, option, switch, takes_common_options
 from stockcast.cli.options.dates import parse_date, parse_span
 from stockcast.cli.options.reading import takes_read_options
 from stockcast.cli.output.observer import StderrObserver
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 @takes_read_options
+@takes_common_options
 def inspect(
     model: Annotated[Path, typer.Argument(help="A model file.", metavar="MODEL")],
     prices: Annotated[str, typer.Argument(help="A CSV file, or - for stdin.", metavar="PRICES")],
@@ -48,9 +49,6 @@ def inspect(
     ] = False,
     output: OutputOption = None,
     form: Annotated[TableFormat, option("--format", help="How the rows are written.")] = "csv",
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
     *,
     reading: ReadOptions,
 ) -> None:

@@ -38,7 +38,7 @@ def show_reading(entry: dict[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    if console.quiet:
+    if console.is_quiet():
         if entry["verdict"] != "read":
             console.show_error(entry["why"], entry["hint"])
         return

@@ -24,7 +24,7 @@ def show_description(description: ModelDescription) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    if console.quiet:
+    if console.is_quiet():
         return
     out = console.get_console()
     out.print(Text(str(description.path), style="bold"))

@@ -19,7 +19,7 @@ def show_scores(scores: Sequence[Score], levels: Levels) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    if console.quiet or not scores:
+    if console.is_quiet() or not scores:
         return
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     has_steps = any(score.step > 1 for score in scores)
@@ -41,7 +41,7 @@ def show_scores(scores: Sequence[Score], levels: Levels) -> None:
             _write_chance(score.p_value),
             *("–" if share is None else f"{100 * share:.1f} %" for share in score.coverage),
         )
-    console.get_console().print(table)
+    console.show(table)
 
 
 def _write_price(value: float | None, reference: float | None) -> str:
