@@ -57,6 +57,10 @@ def _show(all_stored: list[StoredModel]) -> None:
 
     if console.is_quiet() or not all_stored:
         return
+    if console.is_json():
+        for one in all_stored:
+            console.say(str(one.path), **one.to_dict("command-line"))
+        return
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in ("model", "ticker", "trained to"):
         table.add_column(name, overflow="fold")

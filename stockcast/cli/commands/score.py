@@ -72,7 +72,7 @@ def score(
     )
     data = choose_format(form)
     if data is None:
-        show_scores(done.scores, done.levels)
+        show_scores(done)
     else:
         write_table(done.list_rows(), data, columns=done.columns)
     if done.failure is not None:
