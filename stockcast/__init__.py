@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from stockcast.model.store import publish_model
     from stockcast.prices.csv.options import ReadOptions
     from stockcast.prices.csv.reader import read_prices
+    from stockcast.prices.frames import read_frame, read_frames
     from stockcast.prices.history import PriceHistory
     from stockcast.progress import Event, Observer
     from stockcast.recipe import Recipe, list_presets, load_recipe
@@ -94,6 +95,8 @@ __all__ = [
     "predict_many",
     "prepare",
     "publish_model",
+    "read_frame",
+    "read_frames",
     "read_ledger",
     "read_prices",
     "rollback",
@@ -148,6 +151,8 @@ _HOMES = {
     "predict_many": "workflows.forecasting",
     "prepare": "workflows.preparing",
     "publish_model": "model.store",
+    "read_frame": "prices.frames",
+    "read_frames": "prices.frames",
     "read_ledger": "ledger.file",
     "read_prices": "prices.csv.reader",
     "rollback": "workflows.models",

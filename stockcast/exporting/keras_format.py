@@ -19,11 +19,12 @@ def _describe(model: Model, *, with_scaling: bool) -> str:  # noqa: ARG001 — n
 def _check(model: Model) -> None:
     from stockcast.networks.cells import CELLS
 
-    if CELLS[model.recipe.cell].keras_layer is None:
+    cell = CELLS[model.recipe.cell]
+    if cell.keras_layer is None:
+        graph = f"ONNX has one: {option('to', 'onnx')}; " if cell.onnx_operator else ""
         raise UsageError(
             f"Keras has no layer for the cell {model.recipe.cell}",
-            hint=f"ONNX has one: {option('to', 'onnx')}; {option('to', 'npz')} writes the plain "
-            "arrays",
+            hint=f"{graph}{option('to', 'npz')} writes the plain arrays",
         )
 
 

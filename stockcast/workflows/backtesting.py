@@ -221,7 +221,9 @@ def backtest(
     page = None if report is None else Path(report)
     if page is not None:
         check_page(page)
-    sources = prices if isinstance(prices, Sources) else Sources(list_items(prices), reading)
+    sources = (
+        prices if isinstance(prices, Sources) else Sources(list_items(prices, reading), reading)
+    )
     chosen = _choose(sources.reading, models, model, dict(overrides or {}))
     request = BacktestRequest(
         chosen.candidates, chosen.default, cutoffs, resolve_levels(levels), check_leakage

@@ -363,7 +363,9 @@ def predict_many(
         >>> for done in predict_many("prices/*.csv", "models/"):  # doctest: +SKIP
         ...     print(done.ticker, done.error or done.prediction.forecast.forecast[0])
     """
-    sources = prices if isinstance(prices, Sources) else Sources(list_items(prices), reading)
+    sources = (
+        prices if isinstance(prices, Sources) else Sources(list_items(prices, reading), reading)
+    )
     find_model = _open_models(Path(models), is_hashed=request.ledger is not None)
     return _ManyRun(find_model, sources, request, observer).predict()
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from glob import glob
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from stockcast.errors import PricesNotFound, StockcastError, UnreadablePrices
+from stockcast.errors import StockcastError, UnreadablePrices
 from stockcast.prices.csv.columns import name_price
 from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.paths import expand_path
 from stockcast.prices.csv.reader import STDIN_NAME, read_prices
 from stockcast.prices.findings import Finding
+from stockcast.prices.frames import SupportsArrow, is_frame, read_frames
 from stockcast.prices.history import PriceHistory
 from stockcast.prices.scan import scan_history
 from stockcast.progress import Observer
@@ -21,8 +22,11 @@ from stockcast.windows.prepared import list_prepared, read_prepared
 from stockcast.windows.series import WindowedSeries, window_history
 from stockcast.workflows.events import FindingMade, HistoryRead
 
-Prices = str | Path | PriceHistory | Sequence[str | Path | PriceHistory]
-"""What workflows take: a path, pattern or folder, a history, or several of these."""
+OnePrices = str | Path | PriceHistory | BinaryIO | SupportsArrow
+Prices = OnePrices | Sequence[OnePrices]
+"""What workflows take: a path, pattern or folder, an open file, a history, a frame, or several."""
+
+_NO_OPTIONS = ReadOptions()
 
 
 @dataclass(frozen=True)
@@ -185,22 +189,35 @@ class SeenTickers:
         self._places[name] = source
 
 
-def list_items(prices: Prices) -> list[str | Ticker]:
+def list_items(prices: Prices, reading: ReadOptions = _NO_OPTIONS) -> list[str | Ticker]:
     """Return the files, prepared folders and tickers that are meant, each file once.
 
     A pattern is expanded here too, since a shell gives up where it matches very many files; of a
-    folder that is not a prepared one all CSV files are meant, in alphabetical order.
+    folder with CSV files these are meant, in alphabetical order.
+
+    Args:
+        prices: see `Prices`.
+        reading: answers to what frames leave open.
 
     Raises:
         PricesNotFound: a pattern matches nothing.
+        PriceError: a frame or an open file cannot be used.
     """
-    named = [prices] if isinstance(prices, str | Path | PriceHistory) else prices
+    is_one = isinstance(prices, str | Path | PriceHistory) or is_frame(prices)
+    named: Any = [prices] if is_one or hasattr(prices, "read") else prices
     items: dict[str | int, str | Ticker] = {}
     for one in named:
         if isinstance(one, PriceHistory):
-            items[len(items)] = Ticker(one.ticker, one.sources[0].name, one)
+            held = [one]
+        elif is_frame(one):
+            held = read_frames(one, reading)
+        elif hasattr(one, "read"):
+            held = read_prices(one, reading)
         else:
             items |= {path: path for path in expand_path(str(one))}
+            continue
+        for history in held:
+            items[len(items)] = Ticker(history.ticker, history.sources[0].name, history)
     return list(items.values())
 
 
@@ -210,7 +227,7 @@ def read_histories(prices: Prices, reading: ReadOptions) -> list[PriceHistory]:
     Raises:
         PriceError: they cannot be used, or a ticker comes from a second place.
     """
-    items = list_items(prices)
+    items = list_items(prices, reading)
     paths = [one for one in items if isinstance(one, str)]
     read = read_prices(paths, reading) if paths else []
     held = [one.take_history() for one in items if isinstance(one, Ticker)]
@@ -228,31 +245,6 @@ def list_files(prices: str | Path | Sequence[str | Path]) -> list[str]:
 def list_paths(named: Sequence[str | Path]) -> list[str]:
     """Return the files and prepared folders that are meant, each once; see `list_items`."""
     return list(dict.fromkeys(path for one in named for path in expand_path(str(one))))
-
-
-def expand_path(text: str) -> list[str]:
-    """Return the files and prepared folders that a path, pattern or folder means; `list_items`."""
-    path = Path(text)
-    if path.is_dir():
-        return _list_files(path) or [text]
-    if path.exists() or not set(text) & set("*?["):
-        return [text]
-    matches = sorted(glob(text, recursive=True))  # noqa: PTH207 — Path.glob knows no absolute ones
-    found = [path for match in matches for path in expand_path(match)]
-    if not found:
-        raise PricesNotFound(f"no file matches {text}", hint="check the path")
-    return found
-
-
-def _list_files(folder: Path) -> list[str]:
-    """Return a folder's CSV files; none if it is a prepared one."""
-    if list_prepared(folder):
-        return []
-    return sorted(
-        str(path)
-        for path in folder.iterdir()
-        if path.suffix.lower() == ".csv" and not path.name.startswith(".")
-    )
 
 
 def report_history(

@@ -210,7 +210,7 @@ def train(
     """
     reading, fields = apply_column(reading, fields)
     chosen = resolve_recipe(recipe, fields)
-    sources = Sources(list_items(prices), reading, overrides=fields)
+    sources = Sources(list_items(prices, reading), reading, overrides=fields)
     tickers = [ticker for one in sources.items for ticker in sources.read(one)]
     if len(tickers) != 1:
         raise SeveralTickers(
@@ -307,7 +307,7 @@ def _name_sources(
     if isinstance(prices, Sources):
         return prices, fields
     reading, fields = apply_column(reading, fields)
-    return Sources(list_items(prices), reading, overrides=fields), fields
+    return Sources(list_items(prices, reading), reading, overrides=fields), fields
 
 
 def train_many(

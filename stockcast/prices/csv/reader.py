@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from stockcast.errors import PricesNotFound, SeveralTickers, UnreadablePrices, option
 from stockcast.prices.csv.assemble import Part, assemble_history
 from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.paths import expand_path
 from stockcast.prices.csv.plain import read_plain
 from stockcast.prices.csv.raw import RawFile, spool_pipe
 from stockcast.prices.csv.table import PriceTable, judge_tables
@@ -25,8 +26,11 @@ STDIN_NAME = "stdin"
 _NO_OPTIONS = ReadOptions()
 
 
+Named = str | Path | BinaryIO
+
+
 def read_prices(
-    paths: Sequence[str | Path],
+    prices: Named | Sequence[Named],
     options: ReadOptions = _NO_OPTIONS,
     *,
     stdin: BinaryIO | None = None,
@@ -35,7 +39,8 @@ def read_prices(
     """Read price CSVs into one history a ticker; files of one ticker are joined by date.
 
     Args:
-        paths: CSV files; `-` is stdin, once at the most.
+        prices: CSV files, patterns, folders of CSV files, or files that are open for reading
+            bytes; one or several. `-` is stdin, once at the most.
         options: what the user says of the files.
         stdin: where `-` reads from, if not `sys.stdin`.
         stdin_name: what to call the ticker of bars from stdin that do not say.
@@ -44,15 +49,47 @@ def read_prices(
         histories, in the order in which their tickers first appear.
 
     Raises:
-        PricesNotFound: a path is missing or a folder.
+        PricesNotFound: a path is missing or a folder without CSV files, or a pattern matches none.
         UnreadablePrices: not a price CSV; the message names file, line and column.
         AmbiguousPrices: it can be read in two ways; the hint names the option.
         DuplicateDates: one date with different prices and no `on_duplicate`.
+
+    Example:
+        >>> [history.ticker for history in read_prices("sample_data/[FG]*.csv")]
+        ['FB', 'GOOG']
+    """
+    named = [prices] if isinstance(prices, str | Path) or hasattr(prices, "read") else prices
+    raws = (raw for one in named for raw in _open_named(one, stdin))
+    return read_raw_files(
+        (
+            (raw, stdin_name if raw.name == STDIN_NAME and raw.path is None else raw.stem)
+            for raw in raws
+        ),
+        options,
+    )
+
+
+def _open_named(one: Any, stdin: BinaryIO | None) -> Iterator[RawFile]:
+    """Yield the raw files that are meant, each opened when its turn comes."""
+    if hasattr(one, "read"):
+        name = getattr(one, "name", None)
+        yield spool_pipe(one, name=name if isinstance(name, str) else "file")
+        return
+    for path in expand_path(str(one)):
+        yield open_raw(path, stdin)
+
+
+def read_raw_files(
+    raws: Iterable[tuple[RawFile, str]], options: ReadOptions = _NO_OPTIONS
+) -> list[PriceHistory]:
+    """Read files, each with the name for a ticker that it does not name; see `read_prices`.
+
+    Each file is closed once it is read.
     """
     parts: dict[str, list[Part]] = {}
-    for path in paths:
-        raw = open_raw(path, stdin)
-        default = stdin_name if raw.path is None else raw.stem
+    first = ""
+    for raw, default in raws:
+        first = first or raw.name
         with closing(raw):
             tables = read_tables(raw, options)
         for table in tables:
@@ -60,7 +97,7 @@ def read_prices(
                 parts.setdefault(call_ticker(name, default, options), []).append((table, rows))
     wanted = list(parts)
     if options.ticker is not None:
-        check_ticker(options.ticker, wanted, str(paths[0]))
+        check_ticker(options.ticker, wanted, first)
         wanted = [options.ticker]
     histories = [
         assemble_history(name, parts[name], on_duplicate=options.on_duplicate) for name in wanted

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,13 @@ def test_without_the_library_the_error_says_how_to_install_it(tmp_path, make_his
     assert "pip install '.[onnx]'" in run.stderr
     assert run.stdout == ""
     assert [file.name for file in tmp_path.iterdir()] == ["m.safetensors"]
+
+
+@pytest.mark.parametrize("to", ["keras", "onnx"])
+def test_a_cell_that_a_format_cannot_compute_is_refused_with_another(
+    to, monkeypatch, make_history, make_model, expect_refusal
+):
+    bare = replace(CELLS["lstm"], keras_layer=None, onnx_operator=None)
+    monkeypatch.setitem(CELLS, "lstm", bare)
+    with expect_refusal(UsageError, "for the cell lstm", hint='to="npz" writes'):
+        export_model(make_model(make_history()), to)
