@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from stockcast.cli.options.common import Debug, OutputOption, Quiet, Verbose, option, switch
+from stockcast.cli.options.common import OutputOption, option, switch, takes_common_options
 from stockcast.cli.options.dates import parse_date, parse_span
 from stockcast.cli.options.reading import takes_read_options
 from stockcast.cli.output.observer import StderrObserver
@@ -20,6 +20,7 @@ RowKind = Literal["states", "summary", "memory"]
 
 
 @takes_read_options
+@takes_common_options
 def inspect(
     model: Annotated[Path, typer.Argument(help="A model file.", metavar="MODEL")],
     prices: Annotated[str, typer.Argument(help="A CSV file, or - for stdin.", metavar="PRICES")],
@@ -46,9 +47,6 @@ def inspect(
     ] = False,
     output: OutputOption = None,
     form: Annotated[TableFormat, option("--format", help="How the rows are written.")] = "csv",
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
     *,
     reading: ReadOptions,
 ) -> None:
