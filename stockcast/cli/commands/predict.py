@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -18,24 +16,22 @@ from stockcast.cli.options.common import (
     takes_common_options,
 )
 from stockcast.cli.options.dates import parse_span
+from stockcast.cli.options.forecasting import (
+    ForecastModelOption,
+    FromOption,
+    HorizonOption,
+    ToOption,
+)
 from stockcast.cli.options.ledger import takes_ledger_options
 from stockcast.cli.options.levels import LevelOption, parse_levels
 from stockcast.cli.options.reading import takes_read_options
-from stockcast.cli.output.buffered_rows import BufferedRows
 from stockcast.cli.output.observer import StderrObserver
-from stockcast.cli.output.predictions import list_rows
-from stockcast.cli.output.sparkline import draw_sparkline_next, draw_sparkline_span
-from stockcast.cli.output.tables import TableFormat, write_table
-from stockcast.errors import SeveralTickers, SomeFailed, UsageError
+from stockcast.cli.output.predictions import write_prediction, write_predictions
+from stockcast.cli.output.tables import TableFormat
+from stockcast.errors import SeveralTickers, UsageError
 from stockcast.files import refuse_overwriting
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.workflows.policies import ForecastRequest
-
-if TYPE_CHECKING:
-    from stockcast.workflows.sources import Sources
-
-_FARTHEST = 1_000  # steps ahead, as a recipe's horizon
-_TOGETHER = 64  # tickers whose rows are written at once
 
 
 @takes_ledger_options
@@ -46,34 +42,10 @@ def predict(
         list[str],
         typer.Argument(help="CSV files, patterns, folders, or - for stdin.", metavar="PRICES"),
     ],
-    model: Annotated[
-        Path | None,
-        option(
-            "--model",
-            "-m",
-            help="Model file, or of many tickers the folder or a pooled model. "
-            "Default: models/<file's stem>.safetensors",
-            metavar="MODEL",
-        ),
-    ] = None,
-    start: Annotated[
-        str | None,
-        option(
-            "--from",
-            help="Forecast every date from here on, beside what came true.",
-            metavar="DATE",
-        ),
-    ] = None,
-    end: Annotated[str | None, option("--to", help="Last date forecast.", metavar="DATE")] = None,
-    horizon: Annotated[
-        int | None,
-        option(
-            "--horizon",
-            help="Steps ahead. Default: the model's own; beyond those, forecasts are fed back.",
-            min=1,
-            max=_FARTHEST,
-        ),
-    ] = None,
+    model: ForecastModelOption = None,
+    start: FromOption = None,
+    end: ToOption = None,
+    horizon: HorizonOption = None,
     level: LevelOption = None,
     calendar: CalendarOption = None,
     chart: ChartOption = None,
@@ -90,82 +62,33 @@ def predict(
     before it alone, beside what came true. Needs no TensorFlow. Of many
     tickers each is forecast with its own model, out of a folder of them.
     """
+    from stockcast.workflows.forecasting import predict_many, predict_ticker
     from stockcast.workflows.sources import Sources, list_paths
 
     first, last = parse_span(start, end) or (None, None)
     request = ForecastRequest(first, last, horizon, parse_levels(level), calendar, **recording)
-    paths = list_paths(prices)
+    paths, observer = list_paths(prices), StderrObserver()
     for one in paths:
         refuse_overwriting(one, output, chart, request.ledger)
-    if _are_many(paths, model, chart):
-        if chart is not None:
-            raise UsageError("--chart with several tickers: it is of one", hint="leave it out")
-        _predict_many(Sources(paths, reading), model or Path("models"), request, form, output)
-        return
-    path = model or _default_model(paths[0])
-    refuse_overwriting(path, output, chart, request.ledger, kind="model")
-    try:
-        _predict_one(path, paths[0], request, chart, reading, form, output)
-    except SeveralTickers:
-        if chart is not None or not _is_pooled(path):
-            raise
-        _predict_many(Sources(paths, reading), path, request, form, output)
-
-
-def _predict_one(
-    model: Path,
-    prices: str,
-    request: ForecastRequest,
-    chart: Path | None,
-    reading: ReadOptions,
-    form: TableFormat,
-    output: Path | None,
-) -> None:
-    from stockcast.workflows.forecasting import predict_ticker
-
-    made = predict_ticker(
-        model, prices, request, chart=chart, reading=reading, observer=StderrObserver()
-    )
-    is_span = request.start is not None
-    write_table(list_rows(made, is_span=is_span), form, output)
-    if is_span:
-        draw_sparkline_span(made.forecast)
-    else:
-        draw_sparkline_next(made.model, made.history, made.forecast)
-
-
-def _predict_many(
-    sources: Sources,
-    models: Path,
-    request: ForecastRequest,
-    form: TableFormat,
-    output: Path | None,
-) -> None:
-    """Forecast each ticker; rows go to stdout as they come, or all once they are recorded.
-
-    Raises:
-        SomeFailed: at least one ticker could not be forecast; each was told of on stderr.
-    """
-    from stockcast.workflows.forecasting import predict_many
-
-    outcomes = predict_many(sources, models, request, observer=StderrObserver())
-    done = failed = 0
-    is_span = request.start is not None
-    with (
-        closing(outcomes),
-        BufferedRows(form, output, keep=request.ledger is not None) as rows,
-    ):
-        while part := list(islice(outcomes, _TOGETHER)):
-            made = [one.prediction for one in part if one.prediction is not None]
-            rows.write([row for one in made for row in list_rows(one, is_span=is_span)])
-            done += len(part)
-            failed += len(part) - len(made)
-        rows.finish()
-    if failed:
-        raise SomeFailed(
-            f"{failed:,} of {done:,} tickers failed",
-            hint="what is wrong with each stands above; the others are forecast",
-        )
+    are_many = _are_many(paths, model, chart)
+    if are_many and chart is not None:
+        raise UsageError("--chart with several tickers: it is of one", hint="leave it out")
+    models = (model or Path("models")) if are_many else (model or _default_model(paths[0]))
+    for file in models.glob("*.safetensors") if models.is_dir() else [models]:
+        refuse_overwriting(file, output, chart, request.ledger, kind="model")
+    if not are_many:
+        try:
+            made = predict_ticker(
+                models, paths[0], request, chart=chart, reading=reading, observer=observer
+            )
+        except SeveralTickers:
+            if chart is not None or not _is_pooled(models):
+                raise
+        else:
+            write_prediction(made, request, form, output)
+            return
+    outcomes = predict_many(Sources(paths, reading), models, request, observer=observer)
+    write_predictions(outcomes, request, form, output)
 
 
 def _are_many(paths: list[str], model: Path | None, chart: Path | None) -> bool:

@@ -1,17 +1,69 @@
-"""Forecasts of tickers as rows of a table."""
+"""Forecasts on stdout as rows of a table, and on a terminal a line of blocks below them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stockcast.cli.output.tables import Row
+from stockcast.cli.output.buffered_rows import BufferedRows
+from stockcast.cli.output.sparkline import draw_sparkline_next, draw_sparkline_span
+from stockcast.cli.output.tables import Row, TableFormat, write_table
+from stockcast.errors import SomeFailed
+from stockcast.plurals import count_of
 
 if TYPE_CHECKING:
-    from stockcast.workflows.forecasting import Prediction
+    from stockcast.workflows.forecasting import Prediction, PredictionOutcome
+    from stockcast.workflows.policies import ForecastRequest
+
+_TOGETHER = 64  # tickers whose rows are written at once
 
 
-def list_rows(made: Prediction, *, is_span: bool) -> Iterator[Row]:
+def write_prediction(
+    made: Prediction, request: ForecastRequest, form: TableFormat, output: Path | None
+) -> None:
+    """Write the forecasts of one ticker."""
+    is_span = request.start is not None
+    write_table(_list_rows(made, is_span=is_span), form, output)
+    if is_span:
+        draw_sparkline_span(made.forecast)
+    else:
+        draw_sparkline_next(made.model, made.history, made.forecast)
+
+
+def write_predictions(
+    outcomes: Generator[PredictionOutcome, None, None],
+    request: ForecastRequest,
+    form: TableFormat,
+    output: Path | None,
+) -> None:
+    """Write the forecasts of many tickers as they come, or all once they are recorded.
+
+    Raises:
+        SomeFailed: at least one ticker could not be forecast; each is on stderr.
+    """
+    done = failed = 0
+    is_span = request.start is not None
+    with (
+        closing(outcomes),
+        BufferedRows(form, output, keep=request.ledger is not None) as rows,
+    ):
+        while part := list(islice(outcomes, _TOGETHER)):
+            made = [one.prediction for one in part if one.prediction is not None]
+            rows.write([row for one in made for row in _list_rows(one, is_span=is_span)])
+            done += len(part)
+            failed += len(part) - len(made)
+        rows.finish()
+    if failed:
+        raise SomeFailed(
+            f"{failed:,} of {count_of(done, 'ticker')} failed",
+            hint="what is wrong with each stands above; the others are forecast",
+        )
+
+
+def _list_rows(made: Prediction, *, is_span: bool) -> Iterator[Row]:
     """Yield a row a forecast; of a span with what came true, empty where it has not yet."""
     from stockcast.prices.history import format_date
 

@@ -1,0 +1,71 @@
+"""What trainings came to, on stdout: a path, a document, or a row a ticker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stockcast.cli.output.rows import RowFormat, RowWriter
+from stockcast.cli.output.tables import write_text
+from stockcast.errors import SomeFailed, render_options
+from stockcast.plurals import count_of
+
+if TYPE_CHECKING:
+    from stockcast.workflows.training import PooledResult, TickerOutcome, TrainingResult
+
+_COLUMNS = ("ticker", "model", "rows", "rmse", "last_price_rmse", "skill", "seconds", "status")
+
+
+def write_training(result: TrainingResult, path: Path, form: RowFormat | None) -> None:
+    """Write what one training came to: its path, or its figures."""
+    if form != "json":
+        write_text(f"{path}\n")
+        return
+    from stockcast.evaluation.skill import describe_verdict  # loads NumPy
+
+    verdict = render_options(describe_verdict(result.model.skill), "command-line")
+    document = {**result.to_dict(), "verdict": verdict}
+    write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_trainings(outcomes: Generator[TickerOutcome, None, None], form: RowFormat) -> None:
+    """Write a row for each ticker when it is done.
+
+    Raises:
+        SomeFailed: at least one failed; each is on stderr.
+    """
+    done = failed = 0
+    with closing(outcomes), RowWriter(_COLUMNS, form) as writer:
+        for outcome in outcomes:
+            writer.write(outcome.to_dict())
+            done += 1
+            failed += outcome.error is not None
+    if failed:
+        raise SomeFailed(
+            f"{failed:,} of {count_of(done, 'ticker')} failed",
+            hint="what is wrong with each stands above; --if-changed leaves the others as they are",
+        )
+
+
+def write_pooled_training(result: PooledResult, path: Path, form: RowFormat | None) -> None:
+    """Write a row for each ticker of a pool, or the model's path.
+
+    Raises:
+        BelowStandard: the model was rejected.
+        SomeFailed: at least one ticker could not be pooled; each is on stderr.
+    """
+    if form != "path":
+        with RowWriter(_COLUMNS, form or "csv") as writer:
+            for one in result.tickers:
+                writer.write(one.to_dict())
+    result.require_published()
+    if form == "path":
+        write_text(f"{path}\n")
+    if result.failed:
+        raise SomeFailed(
+            f"{result.failed:,} of {count_of(len(result.tickers), 'ticker')} failed",
+            hint="what is wrong with each stands above; the model is of the others",
+        )
