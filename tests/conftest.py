@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from hypothesis import settings
 
-from tests.support import draw_model
+from tests.support import SAMPLES, draw_model, write_untrained_model
 
 # `dev` and `ci` try the same examples everywhere, so that a failure is no chance; `soak` tries new
 # ones each time.
@@ -138,3 +138,11 @@ def make_model():
         return draw_model(series, seed=weight_seed, skill=skill, residuals=residuals)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory):
+    """A model file for sample_data/FB.csv, with random weights."""
+    return write_untrained_model(
+        tmp_path_factory.mktemp("models") / "FB.safetensors", SAMPLES / "FB.csv"
+    )

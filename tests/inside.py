@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import IO
 
 from stockcast.cli.app import run
-from stockcast.cli.output import console
 from stockcast.files import faults
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -28,7 +27,7 @@ def run_inside(
     assert not env.get(faults.VARIABLE, "").endswith("kill"), "that would end the tests"
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         with _redirect(stdin, out, err), _surround(cwd, env):
-            _reset_state()
+            faults._reached.clear()  # as in a new process, no step has been reached
             code = _call(arguments)
         written = []
         for file in (out, err):
@@ -50,16 +49,6 @@ def _call(arguments: Sequence[str]) -> int:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
     return 0
-
-
-def _reset_state() -> None:
-    """Forget what an earlier run left in modules: all that a new process would not know."""
-    console.quiet = console.verbose = console.debug = False
-    console.as_json = os.environ.get("STOCKCAST_LOG_FORMAT") == "json"
-    console.command = ""
-    console.bar = None
-    console._console = None
-    faults._reached.clear()
 
 
 @contextmanager

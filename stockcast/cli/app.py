@@ -16,6 +16,7 @@ import typer.core
 
 from stockcast import __version__
 from stockcast.cli.output import console
+from stockcast.cli.output.terminal import get_terminal, open_terminal
 from stockcast.errors import StockcastError
 
 COMMANDS = {
@@ -107,7 +108,7 @@ def stockcast(
     stdout carries data only; everything else goes to stderr. Each option can
     also be set in the environment: --batch-size as STOCKCAST_BATCH_SIZE.
     """
-    console.command = context.invoked_subcommand or ""
+    get_terminal().command = context.invoked_subcommand or ""
 
 
 def main() -> None:
@@ -129,21 +130,22 @@ def run(arguments: Sequence[str] | None = None) -> None:
     Raises:
         SystemExit: always.
     """
-    try:
-        app(arguments)
-    except StockcastError as error:
-        if console.debug:
-            traceback.print_exc()
-        console.show_error(error.raw_message, error.raw_hint, code=error.exit_code)
-        sys.exit(error.exit_code)
-    except Exception as error:  # noqa: BLE001 — the outermost line
-        if console.debug:
-            traceback.print_exc()
-        console.show_error(
-            f"a bug in stockcast: {type(error).__name__}: {error}",
-            "run it again with --debug and report what it prints",
-        )
-        sys.exit(1)
+    with open_terminal() as terminal:
+        try:
+            app(arguments)
+        except StockcastError as error:
+            if terminal.debug:
+                traceback.print_exc()
+            console.show_error(error.raw_message, error.raw_hint, code=error.exit_code)
+            sys.exit(error.exit_code)
+        except Exception as error:  # noqa: BLE001 — the outermost line
+            if terminal.debug:
+                traceback.print_exc()
+            console.show_error(
+                f"a bug in stockcast: {type(error).__name__}: {error}",
+                "run it again with --debug and report what it prints",
+            )
+            sys.exit(1)
 
 
 def _end(signum: int, frame: FrameType | None) -> None:

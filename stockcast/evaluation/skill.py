@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +17,11 @@ from stockcast.evaluation.metrics import (
     root_mean_squared_error,
 )
 from stockcast.evaluation.significance import correct_holm, diebold_mariano
+from stockcast.markup import render_paragraph, render_table
 from stockcast.prices.history import Numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CHANCE = 0.05  # below this p, a difference counts as more than chance
 
@@ -56,6 +61,21 @@ class Skill:
     def verdict(self) -> str:
         """One sentence, never kinder than the numbers, as if no other model had been tried."""
         return word_verdict(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return its figures and the verdict."""
+        return {**asdict(self), "verdict": self.verdict}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the figures and the verdict as a frame of one row."""
+        import pandas as pd
+
+        return pd.DataFrame([self.to_dict()])
+
+    def _repr_html_(self) -> str:
+        figures = self.to_dict()
+        verdict = render_paragraph(f"{figures.pop('verdict')}.")
+        return verdict + render_table([figures])
 
 
 def judge_forecasts(

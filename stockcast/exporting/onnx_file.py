@@ -16,7 +16,7 @@ from stockcast.exporting.describe import (
     count_rows,
     name_unscaled_input,
 )
-from stockcast.exporting.onnx_format import describe_onnx
+from stockcast.exporting.onnx_description import describe_onnx
 from stockcast.exporting.onnx_graph import DOUBLE, FLOAT, GraphBuilder
 from stockcast.exporting.onnx_network import add_network
 from stockcast.exporting.onnx_scaling import add_scaling, add_unscaling

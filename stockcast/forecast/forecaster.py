@@ -28,7 +28,7 @@ from stockcast.forecast.outlook import (
 )
 from stockcast.model.model import Model
 from stockcast.prices.calendar import next_sessions
-from stockcast.prices.history import Dates, Numbers, PriceHistory
+from stockcast.prices.history import Dates, Numbers, PriceHistory, format_date
 from stockcast.windows.per_window import count_context, cut_contexts
 
 if TYPE_CHECKING:
@@ -100,6 +100,22 @@ class Forecast:
         import pandas as pd
 
         return pd.DataFrame(self.to_columns())
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook: a fan where it is of one cutoff, and a table."""
+        from stockcast.forecast.fan import draw_fan
+        from stockcast.markup import render_table
+
+        columns = self.to_columns()
+        columns["ticker"] = [self.ticker] * len(self.dates)
+        for name in ("date", "last_date"):
+            columns[name] = [format_date(date) for date in columns[name]]
+        if np.isnan(self.actual).all():
+            del columns["actual"]
+        lists = [v if isinstance(v, list) else v.tolist() for v in columns.values()]
+        rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*lists, strict=True)]
+        is_one = len(self.dates) > 0 and len(np.unique(self.last_dates)) == 1
+        return (draw_fan(self) if is_one else "") + render_table(rows)
 
 
 def forecast_next(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from stockcast.networks.cells import Array, CellName
-from stockcast.prices.history import Dates, Numbers
+from stockcast.prices.history import Dates, Numbers, format_date
 from stockcast.recipe import Target
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -94,3 +98,73 @@ class Inspection:
         """The newest steps of the window that carry half of all sensitivity."""
         share = np.cumsum(self.sensitivity[::-1])
         return int(np.searchsorted(share, share[-1] / 2)) + 1
+
+    def list_rows(
+        self, kind: Literal["states", "summary", "memory"] = "states"
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a table.
+
+        Args:
+            kind: `states`: a row a layer, unit and step, with every gate; `summary`: a row a
+                layer; `memory`: a row a step back, with the forecast's sensitivity to it.
+        """
+        return _ROWS[kind](self)
+
+    def to_frame(self, kind: Literal["states", "summary", "memory"] = "states") -> pd.DataFrame:
+        """Return the rows of a table as a frame; see `list_rows`."""
+        import pandas as pd
+
+        return pd.DataFrame(self.list_rows(kind))
+
+
+def _describe_states(seen: Inspection) -> Iterator[dict[str, Any]]:
+    """Yield a row a layer, unit and step: every gate, the memory cell, the hidden state."""
+    dates = [format_date(date) for date in seen.dates]
+    for number, layer in enumerate(seen.layers, start=1):
+        states = {f"{name}_gate": gate for name, gate in layer.gates.items()}
+        if layer.memory is not None:
+            states["cell"] = layer.memory
+        states["hidden"] = layer.hidden
+        for unit in range(layer.hidden.shape[1]):
+            columns = [state[:, unit].tolist() for state in states.values()]
+            for step, values in enumerate(zip(*columns, strict=True)):
+                yield {
+                    "layer": number,
+                    "unit": unit + 1,
+                    "timestep": int(seen.timesteps[step]),
+                    "date": dates[step],
+                    **dict(zip(states, values, strict=True)),
+                }
+
+
+def _summarize(seen: Inspection) -> Iterator[dict[str, Any]]:
+    """Yield a row a layer: mean openness of each gate, and how fast its memory fades."""
+    for number, layer in enumerate(seen.layers, start=1):
+        cell = {} if layer.memory is None else {"mean_abs_cell": float(abs(layer.memory).mean())}
+        yield {
+            "layer": number,
+            **{f"{name}_gate": float(gate.mean()) for name, gate in layer.gates.items()},
+            **cell,
+            "mean_abs_hidden": float(abs(layer.hidden).mean()),
+            "memory_half_life": layer.half_life,
+            "gradient_half_life": seen.gradient_half_life,
+            "half_within": seen.half_within,
+        }
+
+
+def _describe_memory(seen: Inspection) -> Iterator[dict[str, Any]]:
+    """Yield a row a step back: the forecast's sensitivity to it, and what each layer has kept."""
+    window = len(seen.sensitivity)
+    for step in reversed(range(window)):
+        yield {
+            "steps_back": window - step,
+            "timestep": step + 1,
+            "sensitivity": float(seen.sensitivity[step]),
+            **{
+                f"kept_layer_{number}": float(layer.fade[step])
+                for number, layer in enumerate(seen.layers, start=1)
+            },
+        }
+
+
+_ROWS = {"states": _describe_states, "summary": _summarize, "memory": _describe_memory}

@@ -28,9 +28,10 @@ from stockcast.backtesting.ticker import (
     TickerResult,
     run_ticker,
 )
-from stockcast.errors import LeakageFound, StockcastError, UsageError, option
+from stockcast.errors import LeakageFound, StockcastError, UsageError, option, render_options
 from stockcast.fleet.executor import Executor
 from stockcast.fleet.work import Outcome
+from stockcast.markup import render_paragraph, render_table
 from stockcast.model.file import load_model
 from stockcast.model.model import Model
 from stockcast.prices.csv.options import ReadOptions
@@ -95,6 +96,9 @@ class TickerFailure:
     ticker: str
     source: str
     error: StockcastError
+
+
+_SHOWN = ("ticker", "tickers", "model", "count", "forecasts", "rmse", "skill", "p_value", "verdict")
 
 
 @dataclass(frozen=True)
@@ -163,6 +167,11 @@ class BacktestResult:
 
         frames = [one.to_frame() for one in self.forecasts]
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+    def _repr_html_(self) -> str:
+        rows = self.list_figures() if self.single is not None else self.list_overall()
+        shown = [{name: row[name] for name in _SHOWN if name in row} for row in rows]
+        return render_paragraph(render_options(self.conclusion)) + render_table(shown)
 
 
 def backtest(

@@ -42,6 +42,7 @@ from stockcast.workflows.sources import (
     Sources,
     Ticker,
     list_items,
+    read_histories,
     report_history,
 )
 
@@ -68,6 +69,9 @@ class Prediction:
     digest: str
     history: PriceHistory
 
+    def _repr_html_(self) -> str:
+        return self.forecast._repr_html_()
+
 
 @dataclass(frozen=True)
 class PredictionOutcome:
@@ -88,7 +92,7 @@ class PredictionOutcome:
 
 def predict(
     model: Model | str | Path,
-    prices: PriceHistory | str | Path,
+    prices: Prices,
     *,
     start: str | np.datetime64 | None = None,
     end: str | np.datetime64 | None = None,
@@ -105,7 +109,7 @@ def predict(
 
     Args:
         model: the model or its file.
-        prices: the history or its CSV file.
+        prices: the history, its CSV file or a frame; of several tickers the model's own is taken.
         start: first date of a span to forecast; None: the sessions after the newest bar.
         end: last date of the span; None: the newest.
         horizon: steps ahead; None: the model's own. Beyond those, forecasts are fed back.
@@ -162,7 +166,7 @@ def to_date(date: str | np.datetime64 | None) -> np.datetime64 | None:
 
 def predict_ticker(
     model: Model | str | Path,
-    prices: PriceHistory | str | Path,
+    prices: Prices,
     request: ForecastRequest,
     *,
     chart: Path | None = None,
@@ -233,7 +237,7 @@ def make_forecast(
 
 def load_both(
     model: Model | str | Path,
-    prices: PriceHistory | str | Path,
+    prices: Prices,
     reading: ReadOptions,
     observer: Observer,
 ) -> tuple[Model, Path | None, str, PriceHistory]:
@@ -243,7 +247,7 @@ def load_both(
         ModelError: the model cannot be trusted or does not fit the prices.
         PriceError: the prices cannot be used.
     """
-    if not isinstance(prices, PriceHistory):
+    if isinstance(prices, str | Path):
         check_readable(prices)
     path = None if isinstance(model, Model) else Path(model)
     trained, digest = (model, "") if isinstance(model, Model) else load_hashed(Path(model))
@@ -251,7 +255,10 @@ def load_both(
         history = prices
     else:
         reading = resolve_reading(trained, path, reading)
-        histories = read_prices([prices], reading, stdin_name=trained.ticker or STDIN_NAME)
+        if isinstance(prices, str | Path):
+            histories = read_prices([prices], reading, stdin_name=trained.ticker or STDIN_NAME)
+        else:
+            histories = read_histories(prices, reading)
         history = choose_one(histories, prefer=trained.ticker or None)
     report_history(history, observer)
     if trained.ticker and history.ticker != trained.ticker:

@@ -11,17 +11,18 @@ from stockcast.forecast.inspection import Inspection
 from stockcast.forecast.inspector import inspect_span, inspect_window
 from stockcast.model.model import Model
 from stockcast.prices.csv.options import ReadOptions
-from stockcast.prices.history import PriceHistory, format_date
+from stockcast.prices.history import format_date
 from stockcast.progress import SILENT, Observer
 from stockcast.workflows.events import NetworkInspected, Warned
 from stockcast.workflows.forecasting import load_both, to_date
+from stockcast.workflows.sources import Prices
 
 _NO_OPTIONS = ReadOptions()
 
 
 def inspect(
     model: Model | str | Path,
-    prices: PriceHistory | str | Path,
+    prices: Prices,
     *,
     date: str | np.datetime64 | None = None,
     start: str | np.datetime64 | None = None,
@@ -34,7 +35,7 @@ def inspect(
 
     Args:
         model: the model or its file.
-        prices: the history or its CSV file.
+        prices: the history, its CSV file or a frame; of several tickers the model's own is taken.
         date: look at the window before this date; None: the newest window.
         start: look at the end of each date's own window instead, from here on.
         end: last date of that span; None: the newest.

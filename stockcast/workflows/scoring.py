@@ -12,6 +12,7 @@ from stockcast.ledger.entry import Levels
 from stockcast.ledger.file import read_ledger
 from stockcast.ledger.join import Joined, join_actuals
 from stockcast.ledger.score import Score, measure_drift, score_joined
+from stockcast.markup import render_table
 from stockcast.plurals import count_of
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.progress import SILENT, Observer
@@ -61,6 +62,9 @@ class LedgerScores:
         import pandas as pd
 
         return pd.DataFrame(self.list_rows(), columns=self.columns)
+
+    def _repr_html_(self) -> str:
+        return render_table(self.list_rows())
 
 
 def _describe(score: Score, levels: Levels) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from stockcast.files import check_place
 from stockcast.files.naming import name_safely
 from stockcast.fleet.executor import Executor
 from stockcast.fleet.work import Outcome
+from stockcast.markup import render_paragraph, render_table
 from stockcast.model.model import Model
 from stockcast.model.store import SUFFIX
 from stockcast.prices.csv.options import ReadOptions
@@ -66,6 +67,8 @@ from stockcast.workflows.sources import (
 from stockcast.workflows.tasks import Trained, TrainTask, train_task
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from stockcast.training.pooled import PooledFit
 
 Status = Literal["trained", "unchanged", "rejected", "failed"]
@@ -125,6 +128,18 @@ class TrainingResult:
             "direction": skill and skill.direction,
             "verdict": render_options(describe_verdict(skill)),
         }
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the figures as a frame of one row."""
+        import pandas as pd
+
+        return pd.DataFrame([self.to_dict()])
+
+    def _repr_html_(self) -> str:
+        figures = self.to_dict()
+        verdict = figures.pop("verdict")
+        text = f"{self.model.ticker}, {self.status}: {verdict}."
+        return render_paragraph(text) + render_table([figures])
 
 
 @dataclass(frozen=True)
@@ -510,6 +525,17 @@ class PooledResult:
     def failed(self) -> int:
         """How many tickers could not be pooled."""
         return sum(one.rows is None for one in self.tickers)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a row a ticker, as `TickerOutcome.to_dict` has it."""
+        import pandas as pd
+
+        return pd.DataFrame([one.to_dict() for one in self.tickers])
+
+    def _repr_html_(self) -> str:
+        text = f"{self.model.name}, {self.status}: {describe_verdict(self.model.skill)}."
+        rows = [one.to_dict() for one in self.tickers]
+        return render_paragraph(render_options(text)) + render_table(rows)
 
     def require_published(self) -> None:
         """Raise if the model was rejected.

@@ -60,6 +60,27 @@ def test_quiet_still_says_what_is_refused(tmp_path):
     assert b"FB.csv" not in run.stderr
 
 
+def test_a_json_log_has_a_line_a_finding_and_a_line_a_verdict(tmp_path):
+    prices = tmp_path / "unclear.csv"
+    prices.write_text(UNCLEAR)
+    run = run_stockcast("check", SAMPLES / "FB.csv", prices, "--log-format", "json")
+    assert (run.returncode, run.stdout) == (4, b"")
+    log = [json.loads(line) for line in run.stderr.splitlines()]
+    *findings, read, asked = log
+    assert {one["command"] for one in log} == {"check"}
+    told = json.loads(run_stockcast("check", SAMPLES / "FB.csv", "--format", "json").stdout)
+    assert [one["message"] for one in findings] == [one["message"] for one in told["findings"]]
+    assert {(one["level"], one["file"]) for one in findings} == {("note", told["file"])}
+    assert "old-last-bar" in {one["kind"] for one in findings}
+    assert (read["level"], read["file"], read["verdict"]) == ("info", told["file"], "read")
+    assert read["reading"]["tickers"] == told["tickers"]
+    assert (asked["level"], asked["file"], asked["verdict"]) == ("error", str(prices), "ask")
+    assert asked["exit"] == 4
+    assert "--date-format" in asked["hint"]
+    run = run_stockcast("check", SAMPLES / "FB.csv", prices, "--log-format", "json", "-q")
+    assert [json.loads(line)["verdict"] for line in run.stderr.splitlines()] == ["ask"]
+
+
 def test_a_pipe_is_checked_too():
     run = run_stockcast("check", "-", "--format", "json", stdin=GERMAN.encode("cp1252"))
     assert json.loads(run.stdout)["file"] == "stdin"

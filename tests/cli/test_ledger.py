@@ -57,6 +57,17 @@ def test_what_is_forecast_is_recorded_with_model_and_time(recorded, small_model,
     assert timedelta(0) <= age < timedelta(hours=1)
 
 
+def test_a_json_log_has_a_line_a_score_instead_of_the_table(recorded):
+    run = run_stockcast("score", recorded, FB, "--format", "json")
+    rows = json.loads(run.stdout)
+    run = run_stockcast("score", recorded, FB, "--format", "table", "--log-format", "json")
+    log = [json.loads(line) for line in run.stderr.splitlines()]
+    told = [one for one in log if "rmse" in one]
+    assert len(told) == len(rows) > 0
+    for one, row in zip(told, rows, strict=True):
+        assert {key: one[key] for key in row} == row
+
+
 def test_a_span_is_not_recorded(recorded, small_model):
     before = recorded.read_bytes()
     run = run_stockcast(

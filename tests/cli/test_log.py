@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from stockcast.cli.output.console import clean
+from stockcast.cli.output.cleaning import clean
 from tests.support import CONFIGS, SAMPLES, run_stockcast
 
 FAST = ["--recipe", CONFIGS / "fast.toml", "--epochs", "2", "--seed", "3"]
@@ -53,6 +53,30 @@ def test_the_environment_sets_the_form_for_every_command(tmp_path, small_model):
     (error,) = read_log(run)
     assert (error["level"], error["exit"], run.returncode) == ("error", 5, 5)
     assert "hint" in error
+
+
+def test_what_is_wrong_with_an_option_is_told_as_a_later_option_says(tmp_path):
+    for command in ("predict", "check"):
+        wrong = [command, SAMPLES / "FB.csv", "--delimiter", "two", "--log-format", "json"]
+        run = run_stockcast(*wrong)
+        (error,) = read_log(run)
+        assert (error["level"], error["command"], error["exit"]) == ("error", command, 2)
+        run = run_stockcast(*wrong[:-2], "--debug")
+        assert run.stderr.startswith(b"Traceback")
+        assert run.stderr.splitlines()[-1].startswith((b"error: --delimiter", b"  "))
+
+
+def test_a_run_knows_nothing_of_the_run_before(small_model):
+    arguments = ["show", small_model]
+    assert run_stockcast(*arguments, "-q", "--log-format", "json", "--debug").stderr == b""
+    run = run_stockcast(*arguments)
+    assert run.stderr.startswith(str(small_model).encode())
+
+
+def test_a_description_is_one_line_of_a_json_log(small_model):
+    (record,) = read_log(run_stockcast("show", small_model, "--log-format", "json"))
+    document = json.loads(run_stockcast("show", small_model, "--format", "json").stdout)
+    assert record["description"] == document
 
 
 def test_notes_and_errors_have_their_level(tmp_path, small_model):

@@ -73,6 +73,22 @@ def test_a_damaged_model_is_listed_with_the_others_and_is_exit_5(place):
     assert b"error: " in run.stderr
 
 
+def test_a_json_log_has_a_damaged_models_exit_code(place):
+    place.with_name("BAD.safetensors").write_bytes(place.read_bytes()[:100])
+    run = run_stockcast("models", place.parent, "--log-format", "json")
+    (error,) = (json.loads(line) for line in run.stderr.splitlines())
+    assert (error["level"], error["command"], error["exit"], run.returncode) == (
+        "error", "models", 5, 5,
+    )  # fmt: skip
+    assert "BAD.safetensors" in error["message"]
+
+
+def test_a_json_log_has_a_line_a_model_instead_of_the_table(place):
+    run = run_stockcast("models", place.parent, "--log-format", "json", "--format", "table")
+    (row,) = (json.loads(line) for line in run.stderr.splitlines())
+    assert (row["model"], row["ticker"], row["earlier"]) == (str(place), "FB", 2)
+
+
 def test_a_folder_without_models_has_a_header_and_one_that_is_missing_is_exit_5(tmp_path):
     run = run_stockcast("models", tmp_path)
     assert run.returncode == 0

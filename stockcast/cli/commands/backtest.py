@@ -23,7 +23,7 @@ from stockcast.cli.options.backtesting import (
     parse_cutoffs,
     parse_names,
 )
-from stockcast.cli.options.common import Debug, LogFormat, OutputOption, Quiet, Verbose
+from stockcast.cli.options.common import OutputOption, takes_common_options
 from stockcast.cli.options.fleet import takes_fleet_options
 from stockcast.cli.options.levels import LevelOption, parse_levels
 from stockcast.cli.options.reading import takes_read_options_beside_recipe
@@ -39,6 +39,7 @@ from stockcast.prices.csv.options import ReadOptions
 @takes_fleet_options
 @takes_read_options_beside_recipe
 @takes_untested_recipe_fields
+@takes_common_options
 def backtest(
     prices: Annotated[
         list[str],
@@ -58,10 +59,6 @@ def backtest(
     output: OutputOption = None,
     form: FormOption = "csv",
     report: ReportOption = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    log_format: LogFormat = "text",
-    debug: Debug = False,
     *,
     overrides: dict[str, Any],
     reading: ReadOptions,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from stockcast.cli.options.common import Debug, Quiet, TableOrJson, Verbose
+from stockcast.cli.options.common import TableOrJson, takes_common_options
 from stockcast.cli.options.reading import takes_read_options
 from stockcast.cli.output.file_reading import show_reading
 from stockcast.cli.output.tables import write_text
@@ -16,15 +16,13 @@ from stockcast.prices.csv.options import ReadOptions
 
 
 @takes_read_options
+@takes_common_options
 def check(
     prices: Annotated[
         list[str],
         typer.Argument(help="CSV files, patterns, folders, or - for stdin.", metavar="PRICES"),
     ],
     form: TableOrJson = "table",
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
     *,
     reading: ReadOptions,
 ) -> None:

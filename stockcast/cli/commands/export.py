@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from stockcast.cli.options.common import Debug, Quiet, Verbose, option, switch
+from stockcast.cli.options.common import option, switch, takes_common_options
 from stockcast.cli.output.observer import StderrObserver
 from stockcast.cli.output.tables import write_bytes, write_text
 from stockcast.errors import UsageError
@@ -20,6 +20,7 @@ else:
     FormatName = Literal[tuple(FORMATS)]
 
 
+@takes_common_options
 def export(
     model: Annotated[Path, typer.Argument(help="Model file that train wrote.", metavar="MODEL")],
     to: Annotated[
@@ -39,9 +40,6 @@ def export(
         bool,
         switch("--with-scaling", help="onnx: take prices (and volume) and give prices."),
     ] = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
 ) -> None:
     """Write a model for other programs, and print the path of the file.
 

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from stockcast.cli.options.common import Debug, OutputOption, Quiet, Verbose, option, switch
+from stockcast.cli.options.common import OutputOption, option, switch, takes_common_options
 from stockcast.cli.options.dates import parse_date, parse_span
 from stockcast.cli.options.reading import takes_read_options
 from stockcast.cli.output.observer import StderrObserver
-from stockcast.cli.output.tables import Row, TableFormat, write_table
+from stockcast.cli.output.tables import TableFormat, write_table
 from stockcast.errors import UsageError
 from stockcast.files import refuse_overwriting
 from stockcast.prices.csv.options import ReadOptions
 
-if TYPE_CHECKING:
-    from stockcast.forecast.inspection import Inspection
+RowKind = Literal["states", "summary", "memory"]
 
 
 @takes_read_options
+@takes_common_options
 def inspect(
     model: Annotated[Path, typer.Argument(help="A model file.", metavar="MODEL")],
     prices: Annotated[str, typer.Argument(help="A CSV file, or - for stdin.", metavar="PRICES")],
@@ -48,9 +47,6 @@ def inspect(
     ] = False,
     output: OutputOption = None,
     form: Annotated[TableFormat, option("--format", help="How the rows are written.")] = "csv",
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
     *,
     reading: ReadOptions,
 ) -> None:
@@ -74,57 +70,5 @@ def inspect(
         model, prices, date=at, start=first, end=last, chart=chart, reading=reading,
         observer=StderrObserver(),
     )  # fmt: skip
-    describe = _summarize if summary else _describe_memory if memory else _describe_states
-    write_table(describe(seen), form, output)
-
-
-def _describe_states(seen: Inspection) -> Iterator[Row]:
-    """Yield a row a layer, unit and step: every gate, the memory cell, the hidden state."""
-    from stockcast.prices.history import format_date
-
-    dates = [format_date(date) for date in seen.dates]
-    for number, layer in enumerate(seen.layers, start=1):
-        states = {f"{name}_gate": gate for name, gate in layer.gates.items()}
-        if layer.memory is not None:
-            states["cell"] = layer.memory
-        states["hidden"] = layer.hidden
-        for unit in range(layer.hidden.shape[1]):
-            columns = [state[:, unit].tolist() for state in states.values()]
-            for step, values in enumerate(zip(*columns, strict=True)):
-                yield {
-                    "layer": number,
-                    "unit": unit + 1,
-                    "timestep": int(seen.timesteps[step]),
-                    "date": dates[step],
-                    **dict(zip(states, values, strict=True)),
-                }
-
-
-def _summarize(seen: Inspection) -> Iterator[Row]:
-    """Yield a row a layer: mean openness of each gate, and how fast its memory fades."""
-    for number, layer in enumerate(seen.layers, start=1):
-        cell = {} if layer.memory is None else {"mean_abs_cell": float(abs(layer.memory).mean())}
-        yield {
-            "layer": number,
-            **{f"{name}_gate": float(gate.mean()) for name, gate in layer.gates.items()},
-            **cell,
-            "mean_abs_hidden": float(abs(layer.hidden).mean()),
-            "memory_half_life": layer.half_life,
-            "gradient_half_life": seen.gradient_half_life,
-            "half_within": seen.half_within,
-        }
-
-
-def _describe_memory(seen: Inspection) -> Iterator[Row]:
-    """Yield a row a step back: the forecast's sensitivity to it, and what each layer has kept."""
-    window = len(seen.sensitivity)
-    for step in reversed(range(window)):
-        yield {
-            "steps_back": window - step,
-            "timestep": step + 1,
-            "sensitivity": float(seen.sensitivity[step]),
-            **{
-                f"kept_layer_{number}": float(layer.fade[step])
-                for number, layer in enumerate(seen.layers, start=1)
-            },
-        }
+    kind: RowKind = "summary" if summary else "memory" if memory else "states"
+    write_table(seen.list_rows(kind), form, output)

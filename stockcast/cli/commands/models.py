@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stockcast.cli.options.common import Debug, Quiet, ReportFormatOption, Verbose
+from stockcast.cli.options.common import ReportFormatOption, takes_common_options
 from stockcast.cli.output import console
 from stockcast.cli.output.tables import choose_format, write_table
 from stockcast.durations import format_duration
@@ -22,14 +22,12 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+@takes_common_options
 def models(
     folder: Annotated[
         Path, typer.Argument(help="A folder of models.", metavar="DIR", show_default=True)
     ] = Path("models"),
     form: ReportFormatOption = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
 ) -> None:
     """List the models in a folder: whose, trained to when, of what skill, how large and how old.
 
@@ -57,7 +55,11 @@ def _show(all_stored: list[StoredModel]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    if console.quiet or not all_stored:
+    if console.is_quiet() or not all_stored:
+        return
+    if console.is_json():
+        for one in all_stored:
+            console.say(str(one.path), **one.to_dict("command-line"))
         return
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name in ("model", "ticker", "trained to"):
@@ -76,4 +78,4 @@ def _show(all_stored: list[StoredModel]) -> None:
             format_duration(max(0.0, stored.age)),
             str(stored.earlier),
         )
-    console.get_console().print(table)
+    console.show(table)

@@ -12,13 +12,10 @@ import typer
 from stockcast.cli.options.common import (
     CalendarOption,
     ChartOption,
-    Debug,
-    LogFormat,
     OutputOption,
-    Quiet,
-    Verbose,
     model_path_for,
     option,
+    takes_common_options,
 )
 from stockcast.cli.options.dates import parse_span
 from stockcast.cli.options.ledger import takes_ledger_options
@@ -43,6 +40,7 @@ _TOGETHER = 64  # tickers whose rows are written at once
 
 @takes_ledger_options
 @takes_read_options
+@takes_common_options
 def predict(
     prices: Annotated[
         list[str],
@@ -81,10 +79,6 @@ def predict(
     chart: ChartOption = None,
     output: OutputOption = None,
     form: Annotated[TableFormat, option("--format", help="How the forecasts are written.")] = "csv",
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    log_format: LogFormat = "text",
-    debug: Debug = False,
     *,
     reading: ReadOptions,
     recording: dict[str, Any],

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from stockcast.cli.options.common import Debug, Quiet, Verbose, option, switch
+from stockcast.cli.options.common import option, switch, takes_common_options
 from stockcast.cli.options.reading import takes_read_options_beside_recipe
 from stockcast.cli.options.recipes import RecipeOption, takes_shaping_fields
 from stockcast.cli.output.observer import StderrObserver
@@ -17,6 +17,7 @@ from stockcast.prices.csv.options import ReadOptions
 
 @takes_read_options_beside_recipe
 @takes_shaping_fields
+@takes_common_options
 def prepare(
     prices: Annotated[
         list[str],
@@ -28,9 +29,6 @@ def prepare(
     ] = False,
     form: Annotated[TableFormat, option("--format", help="How stdout is written.")] = "csv",
     recipe: RecipeOption = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
     *,
     overrides: dict[str, Any],
     reading: ReadOptions,

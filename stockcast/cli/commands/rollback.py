@@ -7,20 +7,18 @@ from typing import Annotated
 
 import typer
 
-from stockcast.cli.options.common import Debug, Quiet, Verbose
+from stockcast.cli.options.common import takes_common_options
 from stockcast.cli.options.publishing import LockWait, parse_lock_wait
 from stockcast.cli.output.observer import StderrObserver
 from stockcast.cli.output.tables import write_text
 
 
+@takes_common_options
 def rollback(
     model: Annotated[
         Path, typer.Argument(help="A model file, such as models/GOOG.safetensors", metavar="MODEL")
     ],
     lock_wait: LockWait = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
 ) -> None:
     """Put the model before the present one back into its place, and print its path.
 

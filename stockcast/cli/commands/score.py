@@ -9,11 +9,9 @@ import typer
 
 from stockcast.cli.options.common import (
     ChartOption,
-    Debug,
-    Quiet,
     ReportFormatOption,
-    Verbose,
     option,
+    takes_common_options,
 )
 from stockcast.cli.options.reading import takes_read_options
 from stockcast.cli.output.observer import StderrObserver
@@ -23,6 +21,7 @@ from stockcast.prices.csv.options import ReadOptions
 
 
 @takes_read_options
+@takes_common_options
 def score(
     ledger: Annotated[
         Path, typer.Argument(help="What predict --ledger wrote.", metavar="FORECASTS")
@@ -51,9 +50,6 @@ def score(
             metavar="POINTS",
         ),
     ] = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
     *,
     reading: ReadOptions,
 ) -> None:
@@ -76,7 +72,7 @@ def score(
     )
     data = choose_format(form)
     if data is None:
-        show_scores(done.scores, done.levels)
+        show_scores(done)
     else:
         write_table(done.list_rows(), data, columns=done.columns)
     if done.failure is not None:

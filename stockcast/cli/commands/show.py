@@ -8,16 +8,14 @@ from typing import Annotated
 
 import typer
 
-from stockcast.cli.options.common import Debug, Quiet, TableOrJson, Verbose
+from stockcast.cli.options.common import TableOrJson, takes_common_options
 from stockcast.cli.output.tables import write_text
 
 
+@takes_common_options
 def show(
     model: Annotated[Path, typer.Argument(help="Model file that train wrote.", metavar="MODEL")],
     form: TableOrJson = "table",
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
 ) -> None:
     """Say what a model file is.
 

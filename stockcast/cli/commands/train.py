@@ -9,14 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stockcast.cli.options.common import (
-    Debug,
-    LogFormat,
-    Quiet,
-    Verbose,
-    model_path_for,
-    option,
-)
+from stockcast.cli.options.common import model_path_for, option, takes_common_options
 from stockcast.cli.options.fleet import takes_fleet_options
 from stockcast.cli.options.publishing import takes_publishing_options
 from stockcast.cli.options.reading import takes_read_options_beside_recipe
@@ -41,6 +34,7 @@ COLUMNS = ("ticker", "model", "rows", "rmse", "last_price_rmse", "skill", "secon
 @takes_publishing_options
 @takes_read_options_beside_recipe
 @takes_recipe_fields
+@takes_common_options
 def train(
     prices: Annotated[
         list[str],
@@ -75,10 +69,6 @@ def train(
         ),
     ] = None,
     recipe: RecipeOption = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    log_format: LogFormat = "text",
-    debug: Debug = False,
     *,
     overrides: dict[str, Any],
     reading: ReadOptions,

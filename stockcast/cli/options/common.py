@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from stockcast.cli.output import console
+from stockcast.cli.options.groups import option_group
 from stockcast.cli.output.tables import ReportFormat
+from stockcast.cli.output.terminal import get_terminal
 
 
 def option(flag: str, *short: str, help: str, **more: Any) -> Any:
@@ -23,41 +24,48 @@ def switch(flag: str, *short: str, help: str, **more: Any) -> Any:
 
 
 def _set_quiet(*, value: bool) -> None:
-    console.quiet = console.quiet or value
+    get_terminal().quiet = value
 
 
 def _set_verbose(*, value: bool) -> None:
-    console.verbose = console.verbose or value
+    get_terminal().verbose = value
 
 
 def _set_debug(*, value: bool) -> None:
-    console.debug = console.debug or value
+    get_terminal().debug = value
 
 
 def _set_log_format(*, value: str) -> None:
-    console.as_json = value == "json"
+    get_terminal().as_json = value == "json"
 
 
-Quiet = Annotated[
-    bool,
-    switch("--quiet", "-q", help="Only warnings and errors on stderr.", callback=_set_quiet),
-]
-Verbose = Annotated[
-    bool, switch("--verbose", "-v", help="Say more on stderr.", callback=_set_verbose)
-]
-Debug = Annotated[
-    bool,
-    switch("--debug", help="Show a traceback with an error.", callback=_set_debug, is_eager=True),
-]
-LogFormat = Annotated[
-    Literal["text", "json"],
-    option(
-        "--log-format",
-        help="stderr as lines of text, or a JSON object a line.",
-        callback=_set_log_format,
-        is_eager=True,
-    ),
-]
+_COMMON: dict[str, Any] = {
+    "quiet": Annotated[
+        bool,
+        switch("--quiet", "-q", help="Only warnings and errors on stderr.", callback=_set_quiet),
+    ],
+    "verbose": Annotated[
+        bool, switch("--verbose", "-v", help="Say more on stderr.", callback=_set_verbose)
+    ],
+    # Eager, as the next: what is wrong with another option is told as they say.
+    "log_format": Annotated[
+        Literal["text", "json"],
+        option(
+            "--log-format",
+            help="stderr as lines of text, or a JSON object a line.",
+            callback=_set_log_format,
+            is_eager=True,
+        ),
+    ],
+    "debug": Annotated[
+        bool,
+        switch(
+            "--debug", help="Show a traceback with an error.", callback=_set_debug, is_eager=True
+        ),
+    ],
+}
+takes_common_options = option_group(None, _COMMON, defaults={"log_format": "text"})
+
 OutputOption = Annotated[
     Path | None, option("--output", "-o", help="File to write instead of stdout.", metavar="FILE")
 ]

@@ -4,39 +4,50 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 Command = Callable[..., None]
 
 
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
 def option_group(
-    name: str, options: dict[str, Any], pack: Callable[..., Any]
+    name: str | None,
+    options: Mapping[str, Any],
+    pack: Callable[..., Any] = dict,
+    *,
+    defaults: Mapping[str, Any] = _NONE,
 ) -> Callable[[Command], Command]:
     """Give a command more options, which it takes as one argument.
 
     Args:
-        name: the command's parameter that takes them.
-        options: parameter name to annotation, as Typer reads it; a flag is False unless given,
-            anything else None.
+        name: the command's parameter that takes them; None: it takes none, and the options'
+            callbacks do all that they are for.
+        options: parameter name to annotation, as Typer reads it.
         pack: makes the argument out of all their values, given by name.
+        defaults: by parameter name; of the others a flag is False, and anything else None.
     """
 
     def decorate(command: Command) -> Command:
         parameters = dict(inspect.signature(command, eval_str=True).parameters)
-        del parameters[name]
+        if name is not None:
+            del parameters[name]
         for option, annotation in options.items():
             parameters[option] = inspect.Parameter(
                 option,
                 inspect.Parameter.KEYWORD_ONLY,
-                default=False if annotation.__origin__ is bool else None,
+                default=defaults.get(option, False if annotation.__origin__ is bool else None),
                 annotation=annotation,
             )
 
         @functools.wraps(command)
         def wrapper(**values: Any) -> None:
-            packed = pack(**{option: values.pop(option) for option in options})
-            command(**values, **{name: packed})
+            taken = {option: values.pop(option) for option in options}
+            packed = {} if name is None else {name: pack(**taken)}
+            command(**values, **packed)
 
         # Typer would look through the wrapper, and would not see the options.
         del wrapper.__wrapped__

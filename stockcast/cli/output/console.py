@@ -1,4 +1,4 @@
-"""stderr: messages, progress, tables and errors; quiet, verbose, debug and JSON in one place.
+"""stderr: messages, progress, tables and errors, on the terminal of the run that says them.
 
 Every text that comes here may name options as `errors.option` does: they are written as flags.
 """
@@ -6,13 +6,14 @@ Every text that comes here may name options as `errors.option` does: they are wr
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from stockcast.cli.output.cleaning import clean
+from stockcast.cli.output.terminal import get_terminal
 from stockcast.errors import render_options
 
 if TYPE_CHECKING:
@@ -21,79 +22,64 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
     from rich.table import Table
 
-quiet = False
-verbose = False
-debug = False
-as_json = os.environ.get("STOCKCAST_LOG_FORMAT") == "json"
-command = ""
-bar: RichProgress | None = None  # what counts tickers on the terminal while rows come
-
-_console: Console | None = None
-
 
 def get_console() -> Console:
-    """Return the one console on stderr."""
-    global _console  # noqa: PLW0603 — made on first use, so that --help does not pay for it
-    if _console is None:
-        from stockcast.cli.output.terminal import open_console
-
-        _console = open_console()
-    return _console
+    """Return the run's one console on stderr."""
+    return get_terminal().console
 
 
-def clean(text: str) -> str:
-    r"""Return text that is only shown: what would move, colour or reorder becomes such as \x1b.
+def is_quiet() -> bool:
+    """Whether only warnings and errors are wanted."""
+    return get_terminal().quiet
 
-    Names come out of files, and a terminal does what the characters in them say. Line feeds stay.
-    """
-    if text.replace("\n", "").isprintable():
-        return text
-    return "".join(
-        one if one.isprintable() or one in "\n\xa0\u202f" else ascii(one)[1:-1] for one in text
-    )
+
+def is_json() -> bool:
+    """Whether each message is a JSON object, and a table none at all."""
+    return get_terminal().as_json
+
+
+def is_watched() -> bool:
+    """Whether somebody sits at a terminal and sees each message as it comes."""
+    return get_terminal().is_watched
 
 
 def say(message: str, *, style: str = "", **fields: Any) -> None:
     """Tell the user something, unless --quiet; the fields are for --log-format json."""
-    if not quiet:
+    if not is_quiet():
         _tell("info", message, _fold(message), style, fields)
 
 
 def log(message: str, **fields: Any) -> None:
     """Tell something with its time to whoever reads a log, and to nobody at a terminal."""
-    if not quiet and not is_watched():
+    if not is_quiet() and not is_watched():
         _tell("info", message, f"{tell_time()} {_fold(message)}", "", fields)
-
-
-def is_watched() -> bool:
-    """Whether somebody sits at a terminal and sees each message as it comes."""
-    return not as_json and get_console().is_terminal
 
 
 def show(table: Table) -> None:
     """Show a table of figures that messages tell too; JSON has those alone."""
-    if not quiet and not as_json:
+    if not is_quiet() and not is_json():
         get_console().print(table)
 
 
-def warn(message: str) -> None:
+def warn(message: str, **fields: Any) -> None:
     """Tell the user something that --quiet does not silence."""
-    _tell("note", message, f"note: {_fold(message)}", "yellow", {})
+    _tell("note", message, f"note: {_fold(message)}", "yellow", fields)
 
 
-def show_error(message: str, hint: str = "", *, code: int = 1) -> None:
+def show_error(message: str, hint: str = "", *, code: int = 1, **fields: Any) -> None:
     """Say what went wrong and what to do next."""
     hint = render_options(hint, "command-line")
-    fields = {"hint": hint} if hint else {}
-    _tell("error", message, f"error: {_fold(message)}", "bold red", {**fields, "exit": code})
-    if hint and not as_json:
+    hints = {"hint": hint} if hint else {}
+    told = {**hints, "exit": code, **fields}
+    _tell("error", message, f"error: {_fold(message)}", "bold red", told)
+    if hint and not is_json():
         get_console().print(f"  {_fold(hint)}")
 
 
 @contextmanager
 def waiting(what: str) -> Iterator[None]:
     """Show on a terminal that something takes a moment."""
-    if quiet or not is_watched():
+    if is_quiet() or not is_watched():
         yield
         return
     with get_console().status(what):
@@ -103,6 +89,7 @@ def waiting(what: str) -> Iterator[None]:
 @contextmanager
 def making_room() -> Iterator[None]:
     """Take the bar away while rows go to the terminal that it is on."""
+    bar = get_terminal().bar
     if bar is None or sys.stdout is None or not sys.stdout.isatty():
         yield
         return
@@ -117,16 +104,19 @@ def tell_time() -> str:
 
 
 def _tell(level: str, message: str, text: str, style: str, fields: dict[str, Any]) -> None:
-    if not as_json:
-        get_console().print(text, style=style)
+    terminal = get_terminal()
+    if not terminal.as_json:
+        terminal.console.print(text, style=style)
     elif message:
-        record = {"time": tell_time(), "level": level, "command": command, "message": message}
+        record = {
+            "time": tell_time(), "level": level, "command": terminal.command, "message": message,
+        }  # fmt: skip
         written = {
             name: render_options(value, "command-line") if isinstance(value, str) else value
             for name, value in (record | fields).items()
         }
-        get_console().file.write(json.dumps(written) + "\n")
-        get_console().file.flush()
+        terminal.console.file.write(json.dumps(written) + "\n")
+        terminal.console.file.flush()
 
 
 def _fold(message: str) -> str:
@@ -156,7 +146,7 @@ class TrainingProgress:
         """Start the bar."""
         self._task, self._total = self._named or task, total
         console = get_console()
-        if quiet or not is_watched():
+        if is_quiet() or not is_watched():
             return
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -180,7 +170,7 @@ class TrainingProgress:
             return
         self._unsaid = f"{self._task} {self._unit} {step}/{self._total} {text}".rstrip()
         self._fields = {"task": self._task, self._unit: step, "of": self._total, **figures}
-        if verbose or step == 1 or step % max(1, self._total // 10) == 0:
+        if get_terminal().verbose or step == 1 or step % max(1, self._total // 10) == 0:
             self._say_line()
 
     def end(self) -> None:

@@ -21,7 +21,7 @@ def report_cross_section(result: BacktestResult) -> None:
     from stockcast.backtesting.conclusions import word_score
 
     _report_gaps(result.short)
-    if console.quiet:
+    if console.is_quiet():
         return
     ranking = result.overall
     _report_dates(result)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from stockcast.cli.output import console
+from stockcast.errors import PriceError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,7 +31,7 @@ _COLUMNS = (
 
 
 def show_reading(entry: dict[str, Any]) -> None:
-    """Print one file's reading and findings on stderr.
+    """Print one file's reading and findings on stderr; as JSON a line a finding and a verdict.
 
     Args:
         entry: as `CheckedFile.description` has it.
@@ -38,7 +39,10 @@ def show_reading(entry: dict[str, Any]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    if console.quiet:
+    if console.is_json():
+        _tell_reading(entry)
+        return
+    if console.is_quiet():
         if entry["verdict"] != "read":
             console.show_error(entry["why"], entry["hint"])
         return
@@ -58,6 +62,23 @@ def show_reading(entry: dict[str, Any]) -> None:
         out.print(Text(f"  {_strip_name(finding, entry['file'])}", style="yellow"))
     if not entry["findings"]:
         out.print(Text("  nothing odd was found"))
+
+
+def _tell_reading(entry: dict[str, Any]) -> None:
+    file, verdict = entry["file"], entry["verdict"]
+    if verdict != "read":
+        console.show_error(
+            entry["why"], entry["hint"], code=PriceError.exit_code, file=file, verdict=verdict
+        )
+        return
+    if console.is_quiet():
+        return
+    for finding in entry["findings"]:
+        more = {key: value for key, value in finding.items() if key != "message"}
+        console.warn(finding["message"], file=file, **more)
+    told = {key: value for key, value in entry.items() if key not in ("file", "verdict")}
+    del told["findings"]
+    console.say(f"{file} can be read", file=file, verdict=verdict, reading=told)
 
 
 def _tabulate_tickers(entries: list[dict[str, Any]]) -> Table:

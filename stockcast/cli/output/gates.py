@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def report_gates(seen: Inspection) -> None:
     """Show the layers' mean gates and half-lives on stderr, and say how far back it remembers."""
-    if console.quiet:
+    if console.is_quiet():
         return
     from rich import box
     from rich.table import Table
@@ -28,7 +28,7 @@ def report_gates(seen: Inspection) -> None:
     for number, layer in enumerate(seen.layers, start=1):
         means = [f"{gate.mean():.2f}" for gate in layer.gates.values()]
         table.add_row(str(number), *means, wording.count_steps(layer.half_life, seen))
-    console.get_console().print(table)
+    console.show(table)
     if seen.layers[0].memory is None:
         console.say("a GRU has no memory cell: the update gate keeps the hidden state itself")
     console.say(f"how far back it remembers: {wording.describe_reach(seen)}")

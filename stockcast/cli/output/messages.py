@@ -19,7 +19,7 @@ def report_skill(model: Model, series: WindowedSeries) -> None:
     from stockcast.prices.history import format_date
 
     _report_epochs(model)
-    if model.skill is not None and not console.quiet:
+    if model.skill is not None and not console.is_quiet():
         first = format_date(series.dates[series.spans.validation_end])
         last = format_date(series.dates[-1])
         console.say(f"held out: {model.skill.count:,} bars, {first} to {last}, one step ahead")
@@ -39,7 +39,7 @@ def report_pooled_skill(model: Model, skills: Mapping[str, Skill | None]) -> Non
 
     _report_epochs(model)
     judged = [skill for skill in skills.values() if skill is not None and skill.skill is not None]
-    if model.skill is not None and not console.quiet:
+    if model.skill is not None and not console.is_quiet():
         console.say(
             f"held out: {model.skill.count:,} bars of {count_of(len(judged), 'ticker')}; "
             "errors in shares of the last price"

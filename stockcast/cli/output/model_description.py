@@ -20,11 +20,14 @@ _NAMED = 8  # of a pooled model's tickers
 
 
 def show_description(description: ModelDescription) -> None:
-    """Print it."""
+    """Print it; as JSON in one line."""
     from rich.table import Table
     from rich.text import Text
 
-    if console.quiet:
+    if console.is_quiet():
+        return
+    if console.is_json():
+        console.say(str(description.path), description=description.to_dict("command-line"))
         return
     out = console.get_console()
     out.print(Text(str(description.path), style="bold"))

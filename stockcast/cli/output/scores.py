@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from stockcast.cli.output import console
 
 if TYPE_CHECKING:
-    from stockcast.ledger.entry import Levels
-    from stockcast.ledger.score import Score
+    from stockcast.workflows.scoring import LedgerScores
 
 
-def show_scores(scores: Sequence[Score], levels: Levels) -> None:
-    """Show scores as a table on stderr."""
+def show_scores(result: LedgerScores) -> None:
+    """Show scores as a table on stderr; as JSON a line each."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    if console.quiet or not scores:
+    scores = result.scores
+    if console.is_quiet() or not scores:
+        return
+    if console.is_json():
+        for row in result.list_rows():
+            console.say(f"score of {row['ticker'] or 'all'}", **row)
         return
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     has_steps = any(score.step > 1 for score in scores)
     table.add_column("ticker", overflow="fold")
     for name in (
         *(["step"] if has_steps else []), "newest", "scored", "RMSE", "last price", "skill", "p",
-        *(f"in {level:g} %" for level in levels),
+        *(f"in {level:g} %" for level in result.levels),
     ):  # fmt: skip
         table.add_column(name, justify="right", no_wrap=True)
     for score in scores:
@@ -41,7 +44,7 @@ def show_scores(scores: Sequence[Score], levels: Levels) -> None:
             _write_chance(score.p_value),
             *("–" if share is None else f"{100 * share:.1f} %" for share in score.coverage),
         )
-    console.get_console().print(table)
+    console.show(table)
 
 
 def _write_price(value: float | None, reference: float | None) -> str:

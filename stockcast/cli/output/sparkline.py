@@ -50,7 +50,7 @@ def draw_sparkline_span(forecast: Forecast) -> None:
 
 def _has_terminal() -> bool:
     # FORCE_COLOR makes a file a terminal to Rich, but nobody sits at it.
-    return not console.quiet and console.is_watched() and sys.stderr.isatty()
+    return not console.is_quiet() and console.is_watched() and sys.stderr.isatty()
 
 
 def _count_room(taken: int) -> int:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from stockcast.cli.output.console import clean, making_room
+from stockcast.cli.output.cleaning import clean
+from stockcast.cli.output.console import making_room
 from stockcast.errors import OutputError
 from stockcast.files import replace_file
 from stockcast.files.spreadsheet import format_rows, guard_text

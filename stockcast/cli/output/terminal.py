@@ -1,68 +1,82 @@
-"""The console on stderr: whatever is shown on it is only shown, and its end is no failure."""
+"""What one run of the command knows about its stderr: what to say there, how, and on what."""
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterable
-from typing import IO, Any, cast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.segment import Segment
-from rich.text import Text
-
-from stockcast.cli.output.console import clean
-
-
-def open_console() -> Console:
-    """Return a console on stderr that shows every text as it is, markup and all."""
-    # A closed stderr is no reason to fail.
-    file = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
-    return _Console(
-        file=cast("IO[str]", _Lasting(file)),
-        highlight=False,
-        markup=False,
-        emoji=False,
-        soft_wrap=not file.isatty(),
-    )
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
 
 
-class _Console(Console):
-    """Cleans every text on its way, in a table's cell too."""
+@dataclass
+class Terminal:
+    """The stderr of one run.
 
-    def render(
-        self, renderable: RenderableType, options: ConsoleOptions | None = None
-    ) -> Iterable[Segment]:
-        if isinstance(renderable, str):
-            renderable = clean(renderable)
-        elif (
-            isinstance(renderable, Text) and (plain := clean(renderable.plain)) != renderable.plain
-        ):
-            renderable = Text(plain, style=renderable.style, end=renderable.end)
-        return super().render(renderable, options)
+    The options' callbacks set the first four while the command line is read.
+
+    Attributes:
+        quiet: only warnings and errors.
+        verbose: more than usual.
+        debug: a traceback with an error.
+        as_json: a JSON object a line instead of text; until the command line is read, what the
+            environment says.
+        command: the command that runs; empty until it is known.
+        bar: what counts tickers on the terminal while rows come.
+    """
+
+    quiet: bool = False
+    verbose: bool = False
+    debug: bool = False
+    as_json: bool = field(default_factory=lambda: os.environ.get("STOCKCAST_LOG_FORMAT") == "json")
+    command: str = ""
+    bar: Progress | None = None
+
+    @cached_property
+    def console(self) -> Console:
+        """The one Rich console on stderr, made on first use, so that --help does not pay for it."""
+        from stockcast.cli.output.rich_console import open_console
+
+        return open_console()
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody sits at a terminal and sees each message as it comes."""
+        return not self.as_json and self.console.is_terminal
 
 
-class _Lasting:
-    """A stream that goes nowhere once its reader is gone or its disk is full: work goes on."""
+_current: ContextVar[Terminal] = ContextVar("terminal")
 
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
+def get_terminal() -> Terminal:
+    """Return the terminal of the run that this is part of; outside of any, one that stays."""
+    try:
+        return _current.get()
+    except LookupError:
+        terminal = Terminal()
+        _current.set(terminal)
+        return terminal
 
-    def write(self, text: str) -> int:
-        try:
-            return self._file.write(text)
-        except OSError:
-            return self._give_up(text)
 
-    def flush(self) -> None:
-        try:
-            self._file.flush()
-        except OSError:
-            self._give_up("")
+@contextmanager
+def open_terminal() -> Iterator[Terminal]:
+    """Give a run a terminal of its own, that knows nothing of earlier runs.
 
-    def _give_up(self, text: str) -> int:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self._file.fileno())
-        return len(text)
+    Example:
+        >>> with open_terminal() as terminal:
+        ...     terminal.quiet = True
+        ...     get_terminal().quiet
+        True
+    """
+    terminal = Terminal()
+    token = _current.set(terminal)
+    try:
+        yield terminal
+    finally:
+        _current.reset(token)

@@ -21,7 +21,7 @@ def report_ticker(walked: TickerBacktest) -> None:
     from stockcast.backtesting.candidates import REFERENCE
 
     _report_gaps(walked.walks)
-    if console.quiet:
+    if console.is_quiet():
         return
     if walked.plan.horizon > 1:
         console.say(f"all figures are of the step {walked.plan.horizon} bars ahead")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from stockcast.cli.output import console
+from stockcast.cli.output.terminal import get_terminal
 from stockcast.progress import TickerProgress
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class TickerBar(TickerProgress):
         self._id: Any = None
 
     def __enter__(self) -> Self:
-        if console.quiet or not console.is_watched():
+        if console.is_quiet() or not console.is_watched():
             return self
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -46,7 +47,7 @@ class TickerBar(TickerProgress):
             speed_estimate_period=600,
         )
         self._bar.start()
-        console.bar = self._bar
+        get_terminal().bar = self._bar
         self._id = self._bar.add_task("", total=self.total, more="")
         return self
 
@@ -56,7 +57,7 @@ class TickerBar(TickerProgress):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        console.bar = None
+        get_terminal().bar = None
         if self._bar is not None:
             self._bar.stop()
 

@@ -5,12 +5,15 @@ import json
 import pytest
 
 from stockcast.cli.output import console
+from stockcast.cli.output.terminal import open_terminal
 from stockcast.errors import option
 
 
 @pytest.fixture(autouse=True)
-def _fresh_console(monkeypatch):
-    monkeypatch.setattr(console, "_console", None)
+def terminal():
+    """A terminal of the test's own."""
+    with open_terminal() as terminal:
+        yield terminal
 
 
 @pytest.mark.parametrize("tell", [console.say, console.warn, console.show_error, console.log])
@@ -24,8 +27,8 @@ def test_a_hint_names_options_as_flags(capsys):
     assert capsys.readouterr().err == "error: no date column\n  name it with --date-column\n"
 
 
-def test_json_names_options_as_flags(capsys, monkeypatch):
-    monkeypatch.setattr(console, "as_json", True)
+def test_json_names_options_as_flags(capsys, terminal):
+    terminal.as_json = True
     console.show_error(f"{option('folds', 0)} is none", f"leave {option('folds')} out")
     record = json.loads(capsys.readouterr().err)
     assert (record["message"], record["hint"]) == ("--folds 0 is none", "leave --folds out")
