@@ -157,8 +157,12 @@ def run_ticker(
         LeakageFound: a forecast depended on a later row.
 
     Example:
-        >>> request = BacktestRequest(name_candidates(["drift"], {}), Recipe())  # doctest: +SKIP
-        >>> run_ticker(history, request).judgements[0].verdict  # doctest: +SKIP
+        >>> from stockcast.backtesting.candidates import name_candidates
+        >>> from stockcast.prices.csv.reader import read_prices
+        >>> (history,) = read_prices("sample_data/GOOG.csv")
+        >>> request = BacktestRequest(name_candidates(["drift"], {}), Recipe())
+        >>> [one.candidate.name for one in run_ticker(history, request).judgements]
+        ['drift', 'last-price']
     """
     candidates = [one.adapt(history) for one in request.candidates]
     plan = plan_backtest(history, candidates, request.default, request.cutoffs)

@@ -65,7 +65,7 @@ def export(
         OutputError: the file cannot be written.
 
     Example:
-        >>> export("models/GOOG.safetensors", "onnx").path  # doctest: +SKIP
+        >>> export("models/GOOG.safetensors", "onnx").path
         PosixPath('models/GOOG.onnx')
     """
     home = None if isinstance(model, Model) else Path(model)

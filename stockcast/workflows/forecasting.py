@@ -132,8 +132,11 @@ def predict(
         LedgerError: the ledger does not fit the forecast.
 
     Example:
-        >>> forecast = predict("models/GOOG.safetensors", "GOOG.csv", horizon=5)  # doctest: +SKIP
-        >>> forecast.to_frame()  # doctest: +SKIP
+        >>> forecast = predict("models/GOOG.safetensors", "sample_data/GOOG.csv", horizon=2)
+        >>> forecast.to_frame()[["date", "step", "last_price"]]
+                date  step  last_price
+        0 2013-03-04     1  404.343169
+        1 2013-03-05     2  404.343169
     """
     request = ForecastRequest(
         start=to_date(start),
@@ -367,8 +370,10 @@ def predict_many(
         ModelError: a pooled model cannot be trusted.
 
     Example:
-        >>> for done in predict_many("prices/*.csv", "models/"):  # doctest: +SKIP
-        ...     print(done.ticker, done.error or done.prediction.forecast.forecast[0])
+        >>> for done in predict_many("sample_data/[FG]*.csv", "models/"):
+        ...     print(done.ticker, done.error or done.prediction.forecast.forecast.round(2))
+        FB [27.75]
+        GOOG [404.65]
     """
     sources = (
         prices if isinstance(prices, Sources) else Sources(list_items(prices, reading), reading)

@@ -52,9 +52,9 @@ def inspect(
         UsageError: a date and a span.
 
     Example:
-        >>> seen = inspect("models/GOOG.safetensors", "GOOG.csv")  # doctest: +SKIP
-        >>> seen.layers[0].gates["forget"].shape  # doctest: +SKIP
-        (60, 50)
+        >>> seen = inspect("models/GOOG.safetensors", "sample_data/GOOG.csv")
+        >>> seen.layers[0].gates["forget"].shape
+        (20, 16)
     """
     at, first, last = to_date(date), to_date(start), to_date(end)
     if at is not None and first is not None:

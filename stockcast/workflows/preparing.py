@@ -91,8 +91,10 @@ def prepare(
         OutputError: the folder cannot be written, or holds something else.
 
     Example:
-        >>> (one,) = prepare("FB.csv", "out/", window=30)  # doctest: +SKIP
-        >>> numpy.load(one.path / "series.npy", mmap_mode="r").shape  # doctest: +SKIP
+        >>> import numpy
+        >>> (one,) = prepare("sample_data/FB.csv", "prepared/", window=30)
+        >>> numpy.load(one.path / "series.npy", mmap_mode="r").shape
+        (195, 1)
     """
     reading, fields = apply_column(reading, fields)
     chosen = resolve_recipe(recipe, fields)

@@ -116,8 +116,13 @@ def score(
         UsageError: `fail_coverage` of forecasts without intervals.
 
     Example:
-        >>> scores = score("ledger.csv", "prices/*.csv")  # doctest: +SKIP
-        >>> scores.to_frame()  # doctest: +SKIP
+        >>> from stockcast import predict
+        >>> _ = predict("models/GOOG.safetensors", "sample_data/GOOG.csv", ledger="ledger.csv")
+        >>> score("ledger.csv", "sample_data/*.csv").to_frame()[["ticker", "span", "pending"]]
+          ticker        span  pending
+        0   GOOG         all        1
+        1   GOOG  newest-250        1
+        2   GOOG   newest-20        1
     """
     if chart is not None:
         from stockcast.report.chart import check_chart_name  # loads matplotlib

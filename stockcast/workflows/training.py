@@ -219,9 +219,9 @@ def train(
         OutputError: the model cannot be written.
 
     Example:
-        >>> result = train("sample_data/FB.csv", "default", path="FB.safetensors")  # doctest: +SKIP
-        >>> result.status  # doctest: +SKIP
-        'trained'
+        >>> result = train("sample_data/FB.csv", "fast", path="models/FB.safetensors", epochs=3)
+        >>> result.status, result.model.provenance.epochs
+        ('trained', 3)
     """
     reading, fields = apply_column(reading, fields)
     chosen = resolve_recipe(recipe, fields)
@@ -358,8 +358,11 @@ def train_many(
         ClusterError: the cluster is gone.
 
     Example:
-        >>> for done in train_many("prices/*.csv", "default", "models/"):  # doctest: +SKIP
+        >>> here = Executor(jobs=1)
+        >>> for done in train_many("sample_data/[FG]*.csv", "fast", "models/", executor=here):
         ...     print(done.ticker, done.status)
+        FB trained
+        GOOG trained
     """
     sources, fields = _name_sources(prices, reading, fields)
     chosen = None if recipe is None else resolve_recipe(recipe, fields)
@@ -579,9 +582,11 @@ def train_pooled(
         OutputError: the model cannot be written, or the folder for temporary files is full.
 
     Example:
-        >>> result = train_pooled("prices/*.csv", path="pooled.safetensors")  # doctest: +SKIP
-        >>> result.model.skill.verdict  # doctest: +SKIP
-        'no different from repeating the last price (…)'
+        >>> result = train_pooled(
+        ...     "sample_data/[FG]*.csv", path="pooled.safetensors", layers=1, units=4, epochs=1
+        ... )
+        >>> result.status, [one.ticker for one in result.tickers]
+        ('trained', ['FB', 'GOOG'])
     """
     began = time.monotonic()
     sources, fields = _name_sources(prices, reading, fields)

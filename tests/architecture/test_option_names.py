@@ -65,3 +65,32 @@ def test_every_field_of_a_recipe_has_a_flag_of_train_and_of_backtest():
     fields = set(Recipe.model_fields)
     assert fields <= set(inspect.signature(train).parameters)
     assert fields & set(inspect.signature(backtest).parameters) == fields - {"test", "pooled"}
+
+
+def find_options(text):
+    """Yield each name that a module gives to `option` or `Option` as it stands."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            first = node.args[0]
+            if node.func.id in ("option", "Option") and isinstance(first, ast.Constant):
+                yield first.value
+
+
+def list_parameters():
+    """Return what Python users can say: parameters of functions, fields of options and recipes."""
+    import inspect
+
+    from stockcast.fleet.cluster import Address
+
+    public = [getattr(stockcast, name) for name in stockcast.__all__]
+    asked = [one for one in (*public, Address) if callable(one) and one is not Recipe]
+    return {name for one in asked for name in inspect.signature(one).parameters} | {
+        *Recipe.model_fields
+    }
+
+
+def test_every_option_that_a_message_names_is_one_that_python_has_too():
+    named = {name for path in MODULES for name in find_options(path.read_text())}
+    assert len(named) > 30
+    # `debug` is where a worker died: the command then prints all that there is.
+    assert named - list_parameters() == {"debug"}

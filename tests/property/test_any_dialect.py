@@ -171,10 +171,10 @@ def test_a_history_in_any_dialect_is_read_as_it_was_or_asked_about(bars, writing
         assert outcome == expected
         return
     # What it names as the way out must lead there.
-    said = {"decimal": writing.decimal, "date_order": ORDERS.get(writing.date_format)}
+    said = {"decimal": writing.decimal, "date_format": ORDERS.get(writing.date_format)}
     (option, *_) = [one.name for one in outcome.options]
     assert option in ("decimal", "date_format")
-    assert said["date_order"] or option == "decimal"
+    assert said["date_format"] or option == "decimal"
     assert read_as(content, **said) == expected
 
 

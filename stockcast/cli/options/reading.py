@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 from stockcast.cli.options.common import option, switch
 from stockcast.cli.options.groups import option_group
-from stockcast.errors import UsageError
 from stockcast.prices.csv.options import Keep, ReadOptions
 
 _PANEL = "Reading prices (where the file cannot say)"
@@ -99,42 +97,9 @@ _HEADER: dict[str, Any] = {
 }
 
 
-def _build(
-    *, date_format: str | None, no_header: bool, delimiter: str | None, encoding: str | None,
-    **said: Any,
-) -> ReadOptions:  # fmt: skip
-    import codecs
-
-    if delimiter is not None:
-        delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter)
-        if len(delimiter) != 1:
-            raise UsageError(f"--delimiter is {delimiter!r}, expected one character, or tab")
-    if encoding is not None:
-        try:
-            codecs.lookup(encoding)
-        except LookupError:
-            raise UsageError(
-                f"--encoding is {encoding!r}, which is none that Python knows",
-                hint="such as utf-8, cp1252, cp932, gb18030",
-            ) from None
-    if said["decimal"] is not None and said["decimal"] == said["thousands"]:
-        raise UsageError(f"--decimal and --thousands are both {said['decimal']!r}")
-    order: Any = _parse_order(date_format) if date_format is not None else None
-    return ReadOptions(
-        date_order=order, header=not no_header, delimiter=delimiter, encoding=encoding, **said
-    )
-
-
-def _parse_order(text: str) -> str:
-    """`%d/%m/%Y`, `dd.mm.yyyy` and `dmy` all say day, month, year."""
-    letters = re.findall(r"%([dmyYbB])", text) or re.findall(r"([dmyDMY])\1*", text)
-    order = "".join("m" if letter in "bB" else letter.lower() for letter in letters)
-    if order not in ("dmy", "mdy", "ymd"):
-        raise UsageError(
-            f"--date-format is {text!r}, expected an order of day, month and year",
-            hint="such as %d/%m/%Y, %m/%d/%Y or %Y-%m-%d",
-        )
-    return order
+def _build(*, no_header: bool, delimiter: str | None, **said: Any) -> ReadOptions:
+    delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter)
+    return ReadOptions(header=not no_header, delimiter=delimiter, **said)
 
 
 # Where a recipe has a column too, its option says both: see `apply_column`.

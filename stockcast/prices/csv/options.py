@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from stockcast.errors import UsageError, option
 
 Order = Literal["dmy", "mdy", "ymd"]
 Keep = Literal["first", "last"]
@@ -19,12 +23,21 @@ class ReadOptions:
         wide: every column, or group of columns with one suffix, is a ticker of its own.
         column: header of the one column to read as the close, for a file with several.
         date_column: header of the date column.
-        date_order: order of day, month and year in dates made of numbers.
+        date_format: order of day, month and year in dates made of numbers: `%d/%m/%Y`,
+            `dd.mm.yyyy` and `dmy` say the same.
         decimal: decimal mark, `.` or `,`.
         thousands: mark between groups of digits.
         delimiter: between cells.
         encoding: a Python codec name.
         header: False: the first line is data.
+
+    Raises:
+        UsageError: an order of dates that is none, an encoding that Python does not know, a
+            delimiter of several characters, or one mark for two things.
+
+    Example:
+        >>> ReadOptions(date_format="%d/%m/%Y").date_order
+        'dmy'
     """
 
     ticker: str | None = None
@@ -32,9 +45,57 @@ class ReadOptions:
     wide: bool = False
     column: str | None = None
     date_column: str | None = None
-    date_order: Order | None = None
+    date_format: str | None = None
     decimal: str | None = None
     thousands: str | None = None
     delimiter: str | None = None
     encoding: str | None = None
     header: bool = True
+
+    def __post_init__(self) -> None:
+        if self.delimiter is not None and len(self.delimiter) != 1:
+            raise UsageError(
+                f"{option('delimiter')} is {self.delimiter!r}, expected one character, or tab"
+            )
+        if self.encoding is not None:
+            _check_encoding(self.encoding)
+        if self.decimal is not None and self.decimal == self.thousands:
+            raise UsageError(
+                f"{option('decimal')} and {option('thousands')} are both {self.decimal!r}"
+            )
+        _ = self.date_order
+
+    @property
+    def date_order(self) -> Order | None:
+        """What `date_format` comes to; None if that is not given.
+
+        Raises:
+            UsageError: it is no order of day, month and year.
+        """
+        text = self.date_format
+        if text is None:
+            return None
+        letters = re.findall(r"%([dmyYbB])", text) or re.findall(r"([dmyDMY])\1*", text)
+        order: Any = "".join("m" if letter in "bB" else letter.lower() for letter in letters)
+        if order not in ("dmy", "mdy", "ymd"):
+            raise UsageError(
+                f"{option('date_format')} is {text!r}, expected an order of day, month and year",
+                hint="such as %d/%m/%Y, %m/%d/%Y or %Y-%m-%d",
+            )
+        found: Order = order
+        return found
+
+
+def _check_encoding(name: str) -> None:
+    """Refuse an encoding that Python does not know.
+
+    Raises:
+        UsageError: it does not.
+    """
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        raise UsageError(
+            f"{option('encoding')} is {name!r}, which is none that Python knows",
+            hint="such as utf-8, cp1252, cp932, gb18030",
+        ) from None

@@ -129,7 +129,7 @@ def test_a_question_is_told_with_the_option_that_answers_it(describe):
     assert "1/2/2021" in told["why"]
     assert "date_format=" in told["hint"]
     assert told["choices"] == []
-    assert describe("Date,Close", "1/2/2021,1.5", date_order="dmy")["date_rule"] == "given"
+    assert describe("Date,Close", "1/2/2021,1.5", date_format="dmy")["date_rule"] == "given"
 
 
 def test_options_are_named_as_the_reader_of_the_description_wants(write_csv):

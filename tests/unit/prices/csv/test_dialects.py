@@ -434,7 +434,7 @@ def test_a_point_before_three_digits_between_commas_is_a_decimal_point(read_one)
     ids=lambda value: value[0] if isinstance(value, list) else None,
 )
 def test_a_date_is_read_in_every_known_way(cells, form, rule, read_one, describe):
-    given = {} if rule else {"date_order": "dmy"}
+    given = {} if rule else {"date_format": "dmy"}
     lines = ["Date,Close", f"{cells[0]},1.5", f"{cells[1]},2.5"]
     assert to_days(read_one(lines, **given).dates) == ["2021-03-11", "2021-03-12"]
     told = describe(lines, **given)
@@ -473,9 +473,9 @@ def test_dates_in_which_day_and_month_cannot_be_told_apart_are_asked_about(
     ):
         read(lines)
     assert describe(lines)["verdict"] == "ask"
-    (by_day,) = read(lines, date_order="dmy")
+    (by_day,) = read(lines, date_format="dmy")
     assert to_days(by_day.dates) == ["2021-02-01", "2021-03-02", "2021-04-03"]
-    (by_month,) = read(lines, date_order="mdy")
+    (by_month,) = read(lines, date_format="mdy")
     assert to_days(by_month.dates) == ["2021-01-02", "2021-02-03", "2021-03-04"]
 
 
@@ -501,7 +501,7 @@ def test_working_days_with_a_two_digit_year_first_are_never_read_as_years_of_one
     lines = ["Date,Close", *(f"{day:%y/%m/%d},{n}.5" for n, day in enumerate(days))]
     if describe(lines)["verdict"] != "ask":
         assert to_days(read_one(lines).dates) == [str(day) for day in days]
-    assert to_days(read_one(lines, date_order="ymd").dates) == [str(day) for day in days]
+    assert to_days(read_one(lines, date_format="ymd").dates) == [str(day) for day in days]
 
 
 def test_days_and_months_that_are_the_same_need_no_order(read_one):

@@ -82,7 +82,7 @@ def test_a_file_of_more_than_one_block_is_left_to_the_judges():
         {"wide": True},
         {"column": "Open"},
         {"date_column": "Date"},
-        {"date_order": "ymd"},
+        {"date_format": "ymd"},
         {"encoding": "utf-16"},
         {"header": False},
     ],
