@@ -144,19 +144,22 @@ def list_prepared(folder: Path) -> list[Path]:
     return sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))
 
 
+_FILES = {
+    SERIES: "(rows, features) float32, scaled",
+    PRICES: "(rows,) float64, the forecast column in price units",
+    DATES: "(rows,) datetime64",
+    VOLATILITY: "(rows,) float64, the standard deviation of the next log return",
+    WINDOWS: "(windows,) int64, first row of each window; its answers begin `window` rows on",
+}
+
+
 def _write_one(series: WindowedSeries, home: Path, *, materialize: bool) -> None:
     np.save(home / SERIES, series.values)
     np.save(home / PRICES, series.prices)
     np.save(home / DATES, series.dates)
     np.save(home / VOLATILITY, series.volatility)
     np.save(home / WINDOWS, series.window_starts)
-    files = {
-        SERIES: "(rows, features) float32, scaled",
-        PRICES: "(rows,) float64, the forecast column in price units",
-        DATES: "(rows,) datetime64",
-        VOLATILITY: "(rows,) float64, the standard deviation of the next log return",
-        WINDOWS: "(windows,) int64, first row of each window; its answers begin `window` rows on",
-    }
+    files = dict(_FILES)
     edges = (0, series.spans.train_end, series.spans.validation_end, series.spans.rows)
     starts = series.list_starts()
     spans: dict[str, SpanEntry] = {}

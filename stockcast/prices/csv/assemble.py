@@ -63,27 +63,33 @@ def _join(ticker: str, parts: Sequence[Part]) -> PriceHistory:
         ticker=ticker,
         dates=gather([table.dates for table in tables]),
         columns={name: gather([table.columns[name] for table in tables]) for name in names},
-        findings=tuple(
-            Finding("columns-by-shape", len(table.dates), f"{table.source.name}: {note}", ticker)
-            for table in tables
-            for note in table.reading.layout.notes
-        )
-        + tuple(
-            Finding(
-                "undated-rows",
-                len(lines),
-                f"{table.source.name}: {len(lines)} line{'s' if len(lines) > 1 else ''} with "
-                f"no date and no price, the first line {lines[0]}; left out",
-                ticker,
-                lines[:10],
-            )
-            for table in tables
-            if (lines := table.reading.undated_lines)
-        ),
+        findings=_list_findings(ticker, tables),
         sources=tuple(table.source for table in tables),
         lines=gather([table.lines for table in tables]),
         files=np.repeat(np.arange(len(parts), dtype=np.int16), [len(rows) for _, rows in parts]),
     )
+
+
+def _list_findings(ticker: str, tables: Sequence[PriceTable]) -> tuple[Finding, ...]:
+    """Return what was found while the files were read."""
+    by_shape = [
+        Finding("columns-by-shape", len(table.dates), f"{table.source.name}: {note}", ticker)
+        for table in tables
+        for note in table.reading.layout.notes
+    ]
+    undated = [
+        Finding(
+            "undated-rows",
+            len(lines),
+            f"{table.source.name}: {len(lines)} line{'s' if len(lines) > 1 else ''} with "
+            f"no date and no price, the first line {lines[0]}; left out",
+            ticker,
+            lines[:10],
+        )
+        for table in tables
+        if (lines := table.reading.undated_lines)
+    ]
+    return (*by_shape, *undated)
 
 
 def _drop_unpriced(history: PriceHistory) -> PriceHistory:

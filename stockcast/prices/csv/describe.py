@@ -87,32 +87,7 @@ def _describe_error(raw: RawFile, verdict: str, error: PriceError) -> dict[str, 
 
 def _describe_tables(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
     tables = read_tables(raw, options)
-    reading = tables[0].reading
-    dialect, layout = reading.dialect, reading.layout
-    group = next(iter(layout.groups.values()))
-    told: dict[str, Any] = {
-        "file": raw.name,
-        "verdict": "read",
-        "why": None,
-        "encoding": reading.encoding,
-        "delimiter": dialect.delimiter,
-        "header": list(dialect.header) if dialect.has_header else None,
-        "decimal": reading.marks.decimal,
-        "thousands": reading.marks.thousands,
-        "date_column": dialect.header[layout.date],
-        "time_column": None if layout.time is None else dialect.header[layout.time],
-        "date_format": reading.date_format,
-        "date_rule": reading.date_rule,
-        "timezone": reading.timezone,
-        "interval": describe_interval(tables[0].dates),
-        "order_in_file": describe_order(tables[0].dates),
-        "ticker_column": None if layout.ticker is None else dialect.header[layout.ticker],
-        **{
-            role: dialect.header[group[key]] if key in group else None
-            for key, role in _ROLES.items()
-        },
-        "undated_rows": len(reading.undated_lines),
-    }
+    told = _describe_form(raw, tables[0])
     told["tickers"], told["findings"], duplicates = [], [], set()
     parts = [(table, *part) for table in tables for part in split_by_ticker(table)]
     if options.ticker is not None:
@@ -130,6 +105,36 @@ def _describe_tables(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
         raise UnreadablePrices(told["findings"][0]["message"])
     told["duplicate_dates"] = sorted(duplicates)
     return told
+
+
+def _describe_form(raw: RawFile, table: PriceTable) -> dict[str, Any]:
+    """Return how a file is written, and which column is what."""
+    reading = table.reading
+    dialect, layout = reading.dialect, reading.layout
+    group = next(iter(layout.groups.values()))
+    return {
+        "file": raw.name,
+        "verdict": "read",
+        "why": None,
+        "encoding": reading.encoding,
+        "delimiter": dialect.delimiter,
+        "header": list(dialect.header) if dialect.has_header else None,
+        "decimal": reading.marks.decimal,
+        "thousands": reading.marks.thousands,
+        "date_column": dialect.header[layout.date],
+        "time_column": None if layout.time is None else dialect.header[layout.time],
+        "date_format": reading.date_format,
+        "date_rule": reading.date_rule,
+        "timezone": reading.timezone,
+        "interval": describe_interval(table.dates),
+        "order_in_file": describe_order(table.dates),
+        "ticker_column": None if layout.ticker is None else dialect.header[layout.ticker],
+        **{
+            role: dialect.header[group[key]] if key in group else None
+            for key, role in _ROLES.items()
+        },
+        "undated_rows": len(reading.undated_lines),
+    }
 
 
 def _describe_ticker(

@@ -110,16 +110,20 @@ def _find_date(dialect: Dialect, named: Group, options: ReadOptions, where: str)
         return unnamed[0], "number"
     if "date" in named and not dialect.sample:
         return named["date"], "iso"
-    if "date" in named:
-        position = named["date"]
-        raise UnreadablePrices(
-            f"{name_line(where, dialect)}: {dialect.header[position] or 'the first column'} is "
-            f"{_show(dialect.column(position)[:1])}, expected a date such as 2013-02-28",
-            hint=f"name another column with {option('date_column')}",
+    raise _explain_no_date(dialect, named, where)
+
+
+def _explain_no_date(dialect: Dialect, named: Group, where: str) -> UnreadablePrices:
+    if "date" not in named:
+        return UnreadablePrices(
+            f"{where}: no date column, the header is {_show(dialect.header[:12])}",
+            hint=f"name it with {option('date_column')}",
         )
-    raise UnreadablePrices(
-        f"{where}: no date column, the header is {_show(dialect.header[:12])}",
-        hint=f"name it with {option('date_column')}",
+    position = named["date"]
+    return UnreadablePrices(
+        f"{name_line(where, dialect)}: {dialect.header[position] or 'the first column'} is "
+        f"{_show(dialect.column(position)[:1])}, expected a date such as 2013-02-28",
+        hint=f"name another column with {option('date_column')}",
     )
 
 

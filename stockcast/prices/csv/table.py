@@ -106,7 +106,18 @@ def judge_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
         timezone=dates.timezone or find_epoch_zone(dialect),
         undated_lines=_list_undated(cells, dates, keep, lines),
     )
-    source = Source(raw.name, survey.sha256)
+    return _make_tables(Source(raw.name, survey.sha256), reading, cells, dates, keep, lines)
+
+
+def _make_tables(
+    source: Source,
+    reading: Reading,
+    cells: Cells,
+    dates: DateColumn,
+    keep: NDArray[np.bool_],
+    lines: NDArray[np.int32],
+) -> list[PriceTable]:
+    """Return one table, or of a wide file one a ticker, of the rows to keep."""
     arrays: dict[int, NDArray[Any]] = {at: c.finish() for at, c in cells.numbers.items()}
     codes = cells.codes.finish() if cells.codes is not None else None
     every = bool(keep.all())
@@ -119,11 +130,11 @@ def judge_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
             },
             lines=lines if every else lines[keep],
             reading=reading,
-            ticker=ticker or dialect.ticker,
+            ticker=ticker or reading.dialect.ticker,
             tickers=list(cells.tickers),
             ticker_codes=codes if codes is None or every else codes[keep],
         )
-        for ticker, group in layout.groups.items()
+        for ticker, group in reading.layout.groups.items()
     ]
 
 
