@@ -18,13 +18,13 @@ def word_score(one: CrossSectionScore) -> str:
     if one.skill is None:
         return "not judged: no price moved"
     percent = format_percent(abs(one.skill))
-    told = format_p_value(one.p_holm)
+    significance = format_p_value(one.p_holm)
     if one.p_holm < CHANCE and one.skill:
-        overall = f"{'better' if one.skill > 0 else 'worse'} by {percent} ({told})"
+        overall = f"{'better' if one.skill > 0 else 'worse'} by {percent} ({significance})"
     else:
         side = "higher" if one.skill < 0 else "lower"
         rmse = "RMSE the same" if percent == "0.0 %" else f"RMSE {percent} {side}"
-        overall = f"no different ({rmse}, within chance: {told})"
+        overall = f"no different ({rmse}, within chance: {significance})"
     return (
         f"better than the last price for {one.better:,} of {name_tickers(one.tickers)}, worse for "
         f"{one.worse:,}, no different for {one.neither:,} (of {one.tried:,} comparisons); over all "
@@ -49,23 +49,23 @@ def conclude_cross_section(
         return "No price moved here, so nothing can be told apart."
     better = [one for one in others if one.p_holm < CHANCE and (one.skill or 0.0) > 0]
     ahead = "the next price" if horizon == 1 else f"the price {horizon} bars ahead"
-    told = _praise(better[0], ahead) if better else _advise(others, ahead)
+    sentence = _praise(better[0], ahead) if better else _advise(others, ahead)
     # Of those that are not better overall, the one that says most for trying any.
     chosen = better[0] if better else max(others, key=lambda one: (one.better, -one.worse))
     few = f" {dates:,} dates are few, though: more may tell more." if dates < _FEW else ""
-    return f"{told} {_count(chosen)}{few}"
+    return f"{sentence} {_count(chosen)}{few}"
 
 
 def _praise(one: CrossSectionScore, ahead: str) -> str:
     gain = one.skill or 0.0
-    told = (
+    sentence = (
         f"Over {name_tickers(one.tickers)} together {one.candidate.name} was better than "
         f"repeating the last price: its error was {format_percent(gain)} lower, which is more "
         "than luck."
     )
     if gain < SMALLEST_SKILL:
-        return f"{told} It is too little to be of use: for {ahead}, the last one is as good."
-    return f"{told} Whether that lasts, only later prices can tell."
+        return f"{sentence} It is too little to be of use: for {ahead}, the last one is as good."
+    return f"{sentence} Whether that lasts, only later prices can tell."
 
 
 def _advise(others: Sequence[CrossSectionScore], ahead: str) -> str:

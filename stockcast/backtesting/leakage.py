@@ -63,7 +63,7 @@ def check_leakage(
         walks: what came of it.
         plan: as it was for them.
         setup: likewise.
-        progress: told of each fold that was replayed.
+        progress: receives each fold that was replayed.
 
     Returns:
         how many cutoffs were replayed.
@@ -136,15 +136,15 @@ class _Replay:
         """
         cutoff, until = int(self.fold.cutoffs[position]), slice(0, position + 1)
         some = self.fold.cutoffs[until]
-        told = _stack(self.walk.outlook, self.walk.intervals)[self.first :][until]
+        original = _stack(self.walk.outlook, self.walk.intervals)[self.first :][until]
         altered = self._look(fitted, alter_later(self.history, cutoff), self.fold.cutoffs)
-        self._compare(told, altered[until], "altered")
+        self._compare(original, altered[until], "altered")
         # Fewer cutoffs at once round otherwise, so these are held against as many.
         expected = self._look(fitted, self.history, some)
         removed = self._look(fitted, remove_later(self.history, cutoff), some)
         self._compare(expected, removed, "removed")
         ahead = slice(0, self.plan.horizon)
-        if not np.allclose(told[:, ahead], expected[:, ahead], rtol=_ROUNDING):
+        if not np.allclose(original[:, ahead], expected[:, ahead], rtol=_ROUNDING):
             raise self._report("the forecast", cutoff, "left out")
 
     def _look(self, fitted: Fitted, history: PriceHistory, cutoffs: Cutoffs) -> Numbers:

@@ -29,7 +29,7 @@ Cutoffs = NDArray[np.int64]
 _DEFAULT_OPTIONS = CutoffOptions()
 
 MOST_FOLDS = 250
-"""Cutoffs unless told otherwise, about a year of trading days; at most a third of the bars."""
+"""Cutoffs by default, about a year of trading days; at most a third of the bars."""
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def run_backtest(
         candidates: who forecasts.
         plan: from where.
         setup: how.
-        progress: told of each fold in which a recipe was fitted.
+        progress: receives each fold in which a recipe was fitted.
     """
     return [
         _walk(history, candidate, plan, setup, progress or Silent()) for candidate in candidates

@@ -149,7 +149,7 @@ def run_ticker(
         request: who forecasts, from where, and what else is asked.
         load_fit: loads what fits recipes; None where there are none.
         observer: shown the progress: of one fit its epochs, of several their number.
-        on_plan: told the plan before anything is fitted.
+        on_plan: called with the plan before anything is fitted.
 
     Raises:
         UsageError: candidates do not go together, or the dates leave nothing to forecast.

@@ -31,7 +31,7 @@ def hold_lock(
     Args:
         path: the file that is about to change.
         wait: seconds to wait for another run; 0 does not wait.
-        on_wait: told who has the lock, once, before any waiting.
+        on_wait: called once with who has the lock, before any waiting.
 
     Raises:
         Locked: another run has it.

@@ -25,7 +25,7 @@ def unguard_text(text: str) -> str:
 def format_rows(rows: Iterable[Iterable[object]]) -> str:
     """Return rows as CSV, each ended by a line feed; a cell with any kind of line end is quoted."""
     lines = _Lines()
-    # Only what ends a line is quoted by the writer, so it is told of both.
+    # Only what ends a line is quoted by the writer, so it is given both.
     csv.writer(lines, lineterminator="\r\n").writerows(rows)
     return "".join(lines)
 

@@ -24,7 +24,7 @@ _SETTINGS = {
     "distributed.comm.timeouts.connect": f"{_CONNECT}s",
     "distributed.admin.large-graph-warning-threshold": "10GB",  # a long history is one
 }
-# A scheduler and its workers show pages to whoever is on this machine, unless told not to.
+# A scheduler and its workers show pages to whoever is on this machine, by default.
 _NO_PAGES: dict[str, Any] = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],

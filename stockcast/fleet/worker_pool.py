@@ -1,4 +1,4 @@
-"""A cluster's workers and what they are at; whoever falls silent is told of in bounded time."""
+"""A cluster's workers and their tasks; a worker that falls silent is noticed in bounded time."""
 
 from __future__ import annotations
 
@@ -151,13 +151,13 @@ def _explain(name: str, error: BaseException) -> Outcome[Any]:
     from distributed import KilledWorker
 
     if isinstance(error, KilledWorker):
-        told = StockcastError(
+        reason = StockcastError(
             f"{name}: its process died twice",
             hint=f"is there memory enough? try fewer {option('jobs')}",
         )
     else:
-        told = StockcastError(
+        reason = StockcastError(
             f"{name}: a bug in stockcast: {type(error).__name__}: {error}",
             hint=f"run it alone with {option('debug', value=True)} and report what it prints",
         )
-    return Outcome(name, error=told)
+    return Outcome(name, error=reason)

@@ -1,7 +1,7 @@
 """A ledger's file: a CSV that only grows, a row a forecast.
 
 A row is there for good once `append_entries` has returned: the bytes are on the disk. A run that
-dies while it appends can leave a torn last row; nobody was told of that one, and the next run
+dies while it appends can leave a torn last row; nobody saw that one, and the next run
 removes it before it appends its own.
 """
 
@@ -76,7 +76,7 @@ def append_entries(
         entries: the forecasts, each with the bounds of `levels`.
         levels: in percent, ascending; the first append fixes them in the header.
         wait: seconds to wait for another run that appends.
-        on_wait: told who that is, before waiting.
+        on_wait: called with who that is, before waiting.
 
     Raises:
         LedgerError: the file is no ledger, or one of other levels; it stays as it is.

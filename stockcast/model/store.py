@@ -28,7 +28,7 @@ from stockcast.model.file import load_model, serialize_model
 from stockcast.model.model import Model
 
 SUFFIX = ".safetensors"
-KEEP = 3  # earlier models, unless told otherwise
+KEEP = 3  # earlier models, by default
 _HISTORY = ".history"
 _UNDONE = f"undone{SUFFIX}"
 
@@ -50,7 +50,7 @@ def publish_model(
         path: its place.
         keep: earlier models to keep; older ones are removed.
         wait: seconds to wait for another run that writes there.
-        on_wait: told who that is, before waiting.
+        on_wait: called with who that is, before waiting.
 
     Raises:
         Locked: another run writes there.

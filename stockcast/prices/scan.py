@@ -99,7 +99,7 @@ def _find_missing_sessions(history: PriceHistory, step: float) -> Finding | None
 
 
 def _find_possible_splits(history: PriceHistory, level: _Level) -> Finding | None:
-    """Find jumps that stay; an outlier's two, there and back, are told as an outlier."""
+    """Find jumps that stay; an outlier's two, there and back, are reported as an outlier."""
     ratios = _divide(level.prices[1:], level.prices[:-1])
     jumps = _mark_splits(ratios) & ~level.outliers[1:] & ~level.outliers[:-1]
     steps = np.flatnonzero(jumps)
@@ -120,7 +120,7 @@ def _find_possible_splits(history: PriceHistory, level: _Level) -> Finding | Non
 
 
 def _find_outside_range(history: PriceHistory) -> Finding | None:
-    """Find bars whose prices contradict each other; a price of 0 or less is told elsewhere."""
+    """Find bars whose prices contradict each other; a price of 0 or less is reported elsewhere."""
     outside = np.zeros(len(history), dtype=bool)
     kinds = []
     for lower, higher in _ORDER:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from stockcast.forecast.intervals import Intervals
 from stockcast.prices.history import Dates, Numbers
 
-_MOST_MONTHS = 36  # more are told year by year
+_MOST_MONTHS = 36  # more are shown year by year
 
 
 @dataclass(frozen=True)

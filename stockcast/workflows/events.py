@@ -214,7 +214,7 @@ class PoolJudged(Event):
 
 @dataclass(frozen=True)
 class TrainingEnded(Event):
-    """A training in one line, for whoever reads a log.
+    """A training in one line, for logs.
 
     Attributes:
         model: what was trained.
@@ -386,11 +386,11 @@ class BacktestPlanned(Event):
         first = format_date(dates[cutoffs[0]])
         last = format_date(dates[cutoffs[-1] + plan.horizon - 1])
         apart = "" if plan.step == 1 else f", {plan.step} bars apart"
-        told = (
+        sentence = (
             f"forecasting {plan.target} from {len(cutoffs):,} cutoffs{apart}, "
             f"{wording.describe_ahead(plan.horizon)}: {first} to {last}"
         )
-        return [told, self._describe_fits()] if self.is_fitted else [told]
+        return [sentence, self._describe_fits()] if self.is_fitted else [sentence]
 
     def _describe_fits(self) -> str:
         plan = self.plan

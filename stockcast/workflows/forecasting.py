@@ -119,7 +119,7 @@ def predict(
         ledger: CSV to which the forecast is appended; the model must be a file then.
         chart: picture of the forecast to write: .png, .svg or .pdf.
         reading: answers to what a price file leaves open.
-        observer: told of what happens.
+        observer: receives events.
 
     Returns:
         (n,) forecasts and their intervals, price units.
@@ -360,7 +360,7 @@ def predict_many(
         models: folder of models, as `train_many` names them, or a pooled model's file.
         request: what to forecast, of any ticker.
         reading: answers to what price files leave open.
-        observer: told of what happens.
+        observer: receives events.
 
     Returns:
         outcomes in the order of the tickers, as they come.

@@ -41,7 +41,7 @@ def inspect(
         end: last date of that span; None: the newest.
         chart: picture to write: .png, .svg or .html.
         reading: answers to what a price file leaves open.
-        observer: told of what happens.
+        observer: receives events.
 
     Returns:
         a layer's states are (steps, units) each.

@@ -84,8 +84,8 @@ def describe_model(path: str | Path) -> ModelDescription:
         UntrustedModel: not a stockcast model, damaged, or not what its recipe implies.
 
     Example:
-        >>> told = describe_model("models/GOOG.safetensors")
-        >>> told.parameters, [layer.name for layer in told.layers]
+        >>> found = describe_model("models/GOOG.safetensors")
+        >>> found.parameters, [layer.name for layer in found.layers]
         (1169, ['lstm', 'dense'])
     """
     path = Path(path)

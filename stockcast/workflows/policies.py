@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 LEVELS = (0.8, 0.95)
-"""Of intervals, unless told otherwise."""
+"""Of intervals, by default."""
 
 
 @dataclass(frozen=True)

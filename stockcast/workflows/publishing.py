@@ -25,7 +25,7 @@ from stockcast.workflows.policies import PublishPolicy
 if TYPE_CHECKING:
     from stockcast.training.checkpoint import Checkpoint
 
-_EVERY = 5  # epochs between two snapshots, unless told otherwise
+_EVERY = 5  # epochs between two snapshots, by default
 
 
 class Publisher:
@@ -33,7 +33,7 @@ class Publisher:
 
     Args:
         policy: the policy.
-        observer: told of waiting, of snapshots, and of what is odd.
+        observer: receives events.
     """
 
     def __init__(self, policy: PublishPolicy, observer: Observer) -> None:

@@ -44,7 +44,7 @@ def record_forecasts(
     Args:
         ledger: the CSV; None: nothing is recorded.
         made: forecasts, each with the SHA-256 of its model's file.
-        observer: told what was recorded.
+        observer: receives events.
 
     Raises:
         LedgerError: the file is no ledger, or of other levels.

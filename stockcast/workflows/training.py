@@ -259,7 +259,7 @@ def train_ticker(
         path: the model's file; None: the model is only returned.
         policy: how it takes its place.
         report: HTML page to write about the training.
-        observer: told of what happens.
+        observer: receives events.
     """
     began = time.monotonic()
     findings = None

@@ -98,6 +98,6 @@ CalendarOption = Annotated[
 
 
 def model_path_for(prices: Path | str) -> Path:
-    """Return where the model of a price file lies unless told otherwise."""
+    """Return where the model of a price file lies by default."""
     stem = "stdin" if str(prices) == "-" else Path(prices).stem
     return Path("models") / f"{stem}.safetensors"

@@ -50,7 +50,7 @@ def say(message: str, *, style: str = "", **fields: Any) -> None:
 
 
 def log(message: str, **fields: Any) -> None:
-    """Tell something with its time to whoever reads a log, and to nobody at a terminal."""
+    """Write something with its time to a log, and nothing to a terminal."""
     if not is_quiet() and not is_watched():
         _tell("info", message, f"{tell_time()} {_fold(message)}", "", fields)
 
@@ -70,8 +70,8 @@ def show_error(message: str, hint: str = "", *, code: int = 1, **fields: Any) ->
     """Say what went wrong and what to do next."""
     hint = render_options(hint, "command-line")
     hints = {"hint": hint} if hint else {}
-    told = {**hints, "exit": code, **fields}
-    _tell("error", message, f"error: {_fold(message)}", "bold red", told)
+    shown = {**hints, "exit": code, **fields}
+    _tell("error", message, f"error: {_fold(message)}", "bold red", shown)
     if hint and not is_json():
         get_console().print(f"  {_fold(hint)}")
 

@@ -76,9 +76,9 @@ def _tell_reading(entry: dict[str, Any]) -> None:
     for finding in entry["findings"]:
         more = {key: value for key, value in finding.items() if key != "message"}
         console.warn(finding["message"], file=file, **more)
-    told = {key: value for key, value in entry.items() if key not in ("file", "verdict")}
-    del told["findings"]
-    console.say(f"{file} can be read", file=file, verdict=verdict, reading=told)
+    reading = {key: value for key, value in entry.items() if key not in ("file", "verdict")}
+    del reading["findings"]
+    console.say(f"{file} can be read", file=file, verdict=verdict, reading=reading)
 
 
 def _tabulate_tickers(entries: list[dict[str, Any]]) -> Table:

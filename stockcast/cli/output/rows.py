@@ -1,4 +1,4 @@
-"""Rows to stdout as they come, so that whoever reads them need not wait for the last."""
+"""Rows to stdout as they come, so that a reader need not wait for the last."""
 
 from __future__ import annotations
 

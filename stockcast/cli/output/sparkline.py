@@ -1,4 +1,4 @@
-"""A small picture of the forecast under it, for whoever sits at a terminal."""
+"""A small picture of the forecast under it, for a terminal."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def draw_sparkline_span(forecast: Forecast) -> None:
     room = _count_room(len("forecast "))
     first = forecast.steps == 1
     rows = [forecast.actual[first][-room:].tolist(), forecast.forecast[first][-room:].tolist()]
-    actual, told = draw_sparklines(rows, choose_marks(sys.stderr.encoding))
+    actual, forecast_line = draw_sparklines(rows, choose_marks(sys.stderr.encoding))
     console.say(f"actual   {actual}")
-    console.say(f"forecast {told}")
+    console.say(f"forecast {forecast_line}")
 
 
 def _has_terminal() -> bool:

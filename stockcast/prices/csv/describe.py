@@ -42,7 +42,7 @@ _INTERVALS = (  # longest median step in seconds, and what it is called
 
 
 def describe_file(raw: RawFile, options: ReadOptions, *, style: Style = "python") -> dict[str, Any]:
-    """Read one file and tell how; a file that cannot be read is told of, not raised for.
+    """Read one file and say how; a file that cannot be read is described, not raised for.
 
     Args:
         raw: the file.
@@ -56,13 +56,13 @@ def describe_file(raw: RawFile, options: ReadOptions, *, style: Style = "python"
     Raises:
         PricesNotFound: there is no such file.
     """
-    told = _describe_or_refuse(raw, options)
-    for found in told.get("findings", []):
+    description = _describe_or_refuse(raw, options)
+    for found in description.get("findings", []):
         found["message"] = render_options(found["message"], style)
     for key in ("why", "hint"):
-        if told.get(key) is not None:
-            told[key] = render_options(told[key], style)
-    return told
+        if description.get(key) is not None:
+            description[key] = render_options(description[key], style)
+    return description
 
 
 def _describe_or_refuse(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
@@ -72,11 +72,11 @@ def _describe_or_refuse(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
     except PricesNotFound:
         raise
     except AmbiguousPrices as error:
-        told: dict[str, Any] = {}
+        description: dict[str, Any] = {}
         if error.choices:  # a wide file: the figures of each choice
-            told = _describe_tables(raw, replace(options, wide=True))
-            told.update(dict.fromkeys(_ROLES.values()))
-        return {**told, **_describe_error(raw, "ask", error), "choices": list(error.choices)}
+            description = _describe_tables(raw, replace(options, wide=True))
+            description.update(dict.fromkeys(_ROLES.values()))
+        return {**description, **_describe_error(raw, "ask", error), "choices": list(error.choices)}
     except PriceError as error:
         return _describe_error(raw, "refuse", error)
 
@@ -87,8 +87,8 @@ def _describe_error(raw: RawFile, verdict: str, error: PriceError) -> dict[str, 
 
 def _describe_tables(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
     tables = read_tables(raw, options)
-    told = _describe_form(raw, tables[0])
-    told["tickers"], told["findings"], duplicates = [], [], set()
+    description = _describe_form(raw, tables[0])
+    description["tickers"], description["findings"], duplicates = [], [], set()
     parts = [(table, *part) for table in tables for part in split_by_ticker(table)]
     if options.ticker is not None:
         names = [call_ticker(ticker, raw.stem, options) for _, ticker, _ in parts]
@@ -96,15 +96,18 @@ def _describe_tables(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
         parts = [part for part, name in zip(parts, names, strict=True) if name == options.ticker]
     for table, ticker, rows in parts:
         entry, findings, dates = _describe_ticker((table, rows), ticker, raw, options)
-        told["tickers"].append(entry)
-        told["findings"] += findings
+        description["tickers"].append(entry)
+        description["findings"] += findings
         duplicates |= dates
-    counts = [entry["rows"] for entry in told["tickers"]]
-    told["rows_total"] = max(counts) if len(tables) > 1 else sum(counts)
-    if all(found["kind"] == "unusable" for found in told["findings"]) and told["findings"]:
-        raise UnreadablePrices(told["findings"][0]["message"])
-    told["duplicate_dates"] = sorted(duplicates)
-    return told
+    counts = [entry["rows"] for entry in description["tickers"]]
+    description["rows_total"] = max(counts) if len(tables) > 1 else sum(counts)
+    if (
+        all(found["kind"] == "unusable" for found in description["findings"])
+        and description["findings"]
+    ):
+        raise UnreadablePrices(description["findings"][0]["message"])
+    description["duplicate_dates"] = sorted(duplicates)
+    return description
 
 
 def _describe_form(raw: RawFile, table: PriceTable) -> dict[str, Any]:
@@ -168,7 +171,7 @@ def _describe_prices(
     key = "close" if "close" in table.columns else next(iter(table.columns))
     prices = table.columns[key]
     priced = order[np.isfinite(prices[order])]
-    told: dict[str, Any] = {
+    description: dict[str, Any] = {
         "rows": len(priced),
         "dropped": len(order) - len(priced),
         "first_date": format_date(table.dates[priced[0]]) if len(priced) else None,
@@ -180,8 +183,8 @@ def _describe_prices(
     }
     for key in ("open", "volume"):
         last = table.columns[key][priced[-1]] if key in table.columns and len(priced) else np.nan
-        told[f"last_{key}"] = float(last) if np.isfinite(last) else None
-    return told
+        description[f"last_{key}"] = float(last) if np.isfinite(last) else None
+    return description
 
 
 def describe_interval(dates: Dates) -> str | None:

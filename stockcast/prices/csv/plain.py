@@ -1,4 +1,4 @@
-"""The commonest price file by far, told from its bytes: ISO days, then plain numbers, commas.
+"""The commonest price file by far, recognised by its bytes: ISO days, then plain numbers, commas.
 
 Most of what reading costs is finding out what a file is. Where every line is a day and plain
 numbers, nothing but the header is left to find out, and Apache Arrow can read the rest in one

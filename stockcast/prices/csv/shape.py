@@ -1,4 +1,4 @@
-"""Columns without a header: told by the order in which prices hold, never by convention alone."""
+"""Columns without a header: found by the order in which prices hold, never by convention alone."""
 
 from __future__ import annotations
 
@@ -44,5 +44,7 @@ def find_by_shape(
     group = {"open": four[first], "high": four[high], "low": four[low], "close": four[last]}
     if len(free) > 4:
         group["volume"] = free[4]
-    told = ", ".join(f"column {at + 1} as {key}" for key, at in group.items())
-    return group, (f"no header: read {told}, by the order in which low ≤ open, close ≤ high holds",)
+    columns = ", ".join(f"column {at + 1} as {key}" for key, at in group.items())
+    return group, (
+        f"no header: read {columns}, by the order in which low ≤ open, close ≤ high holds",
+    )

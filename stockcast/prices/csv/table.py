@@ -23,7 +23,7 @@ from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.raw import RawFile
 from stockcast.prices.history import Dates, Numbers, Source
 
-_SAMPLE = 1 << 16  # bytes that the dialect is told from
+_SAMPLE = 1 << 16  # bytes that settle the dialect
 
 
 @dataclass(frozen=True)
