@@ -101,6 +101,11 @@ class Forecast:
 
         return pd.DataFrame(self.to_columns())
 
+    def __repr__(self) -> str:
+        count = len(self.dates)
+        first = f" from {format_date(self.dates[0])} on" if count else ""
+        return f"<Forecast of {self.ticker}: {count:,} rows{first}>"
+
     def _repr_html_(self) -> str:
         """Show it in a notebook: a fan where it is of one cutoff, and a table."""
         from stockcast.forecast.fan import draw_fan

@@ -99,6 +99,12 @@ class Inspection:
         share = np.cumsum(self.sensitivity[::-1])
         return int(np.searchsorted(share, share[-1] / 2)) + 1
 
+    def __repr__(self) -> str:
+        return (
+            f"<Inspection of {self.ticker}: {len(self.layers)} {self.cell} layers, "
+            f"{len(self.dates):,} steps>"
+        )
+
     def list_rows(
         self, kind: Literal["states", "summary", "memory"] = "states"
     ) -> Iterator[dict[str, Any]]:

@@ -57,6 +57,12 @@ class PriceHistory:
     def __len__(self) -> int:
         return len(self.dates)
 
+    def __repr__(self) -> str:
+        span = (
+            f", {format_date(self.dates[0])} to {format_date(self.dates[-1])}" if len(self) else ""
+        )
+        return f"<PriceHistory of {self.ticker}: {len(self):,} rows{span}>"
+
     @property
     def name(self) -> str:
         """What to call the data in a message: the files' names, and the ticker if they differ."""

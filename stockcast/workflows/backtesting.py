@@ -34,6 +34,7 @@ from stockcast.fleet.work import Outcome
 from stockcast.markup import render_paragraph, render_table
 from stockcast.model.file import load_model
 from stockcast.model.model import Model
+from stockcast.plurals import count_of
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.reader import STDIN_NAME
 from stockcast.prices.history import PriceHistory
@@ -167,6 +168,10 @@ class BacktestResult:
 
         frames = [one.to_frame() for one in self.forecasts]
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+    def __repr__(self) -> str:
+        conclusion = render_options(self.conclusion)
+        return f"<BacktestResult of {count_of(self.panel.tickers, 'ticker')}: {conclusion}>"
 
     def _repr_html_(self) -> str:
         rows = self.list_figures() if self.single is not None else self.list_overall()

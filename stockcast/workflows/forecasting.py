@@ -69,6 +69,9 @@ class Prediction:
     digest: str
     history: PriceHistory
 
+    def __repr__(self) -> str:
+        return f"<Prediction: {self.forecast!r}>"
+
     def _repr_html_(self) -> str:
         return self.forecast._repr_html_()
 

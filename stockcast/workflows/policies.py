@@ -16,6 +16,22 @@ if TYPE_CHECKING:
 LEVELS = (0.8, 0.95)
 """Of intervals, by default."""
 
+FARTHEST = 1_000
+"""Steps ahead at most, as a recipe's horizon."""
+
+
+def _require_whole(name: str, value: object, *, least: int, most: int | None = None) -> None:
+    """Raise unless an option is a whole number within its bounds.
+
+    Raises:
+        UsageError: it is not.
+    """
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    highest = math.inf if most is None else most
+    if not (isinstance(value, int) and is_whole and least <= value <= highest):
+        bounds = f"from {least} to {most:,}" if most is not None else f"of at least {least}"
+        raise UsageError(f"{option(name)} is {value!r}, expected a whole number {bounds}")
+
 
 @dataclass(frozen=True)
 class PublishPolicy:
@@ -31,7 +47,7 @@ class PublishPolicy:
         warm_start: model file whose weights training starts from; None: the seed's.
 
     Raises:
-        UsageError: `min_skill` is not a finite number.
+        UsageError: `min_skill` is not a finite number, or `keep` or `checkpoint_every` no count.
 
     Example:
         >>> PublishPolicy(keep=3, min_skill=0.0).keep
@@ -47,6 +63,9 @@ class PublishPolicy:
     warm_start: Path | None = None
 
     def __post_init__(self) -> None:
+        for name in ("keep", "checkpoint_every"):
+            if getattr(self, name) is not None:
+                _require_whole(name, getattr(self, name), least=0)
         if self.min_skill is not None and not math.isfinite(self.min_skill):
             raise UsageError(
                 f"{option('min_skill')} is {self.min_skill}, expected a number such as 0.01"
@@ -85,7 +104,7 @@ class ForecastRequest:
         ledger: CSV to which forecasts are appended; None: none.
 
     Raises:
-        UsageError: levels that are none, or a ledger for a span.
+        UsageError: a horizon or levels that are none, or a ledger for a span.
 
     Example:
         >>> ForecastRequest(horizon=5, levels=(0.9,)).horizon
@@ -101,6 +120,8 @@ class ForecastRequest:
     ledger: Path | None = None
 
     def __post_init__(self) -> None:
+        if self.horizon is not None:
+            _require_whole("horizon", self.horizon, least=1, most=FARTHEST)
         resolve_levels(self.levels)
         if self.ledger is not None and self.start is not None:
             raise UsageError(

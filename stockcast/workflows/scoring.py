@@ -63,6 +63,9 @@ class LedgerScores:
 
         return pd.DataFrame(self.list_rows(), columns=self.columns)
 
+    def __repr__(self) -> str:
+        return f"<LedgerScores: {len(self.scores)} rows>"
+
     def _repr_html_(self) -> str:
         return render_table(self.list_rows())
 

@@ -135,6 +135,10 @@ class TrainingResult:
 
         return pd.DataFrame([self.to_dict()])
 
+    def __repr__(self) -> str:
+        verdict = render_options(describe_verdict(self.model.skill))
+        return f"<TrainingResult of {self.model.ticker}: {self.status}; {verdict}>"
+
     def _repr_html_(self) -> str:
         figures = self.to_dict()
         verdict = figures.pop("verdict")
@@ -534,6 +538,10 @@ class PooledResult:
         import pandas as pd
 
         return pd.DataFrame([one.to_dict() for one in self.tickers])
+
+    def __repr__(self) -> str:
+        verdict = render_options(describe_verdict(self.model.skill))
+        return f"<PooledResult of {self.model.name}: {self.status}; {verdict}>"
 
     def _repr_html_(self) -> str:
         text = f"{self.model.name}, {self.status}: {describe_verdict(self.model.skill)}."

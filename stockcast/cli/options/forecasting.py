@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from stockcast.cli.options.common import option
-
-_FARTHEST = 1_000  # steps ahead, as a recipe's horizon
+from stockcast.workflows.policies import FARTHEST
 
 ForecastModelOption = Annotated[
     Path | None,
@@ -34,6 +33,6 @@ HorizonOption = Annotated[
         "--horizon",
         help="Steps ahead. Default: the model's own; beyond those, forecasts are fed back.",
         min=1,
-        max=_FARTHEST,
+        max=FARTHEST,
     ),
 ]
