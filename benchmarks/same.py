@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 LINES = Path(__file__).with_name("command_lines.txt")
 _TIMES = [
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?"), "<time>"),
-    (re.compile(r"\b\d+(\.\d+)? ?(ms|s|seconds|min|h)\b"), "<seconds>"),
+    (re.compile(r"\b\d+(\.\d+)? ?(ms|s|seconds?|min|h)\b"), "<seconds>"),
     (re.compile(r'"(seconds|time|pid)": ?[^,}]+'), r'"\1": <time>'),
     (re.compile(r",\d+(\.\d+)?,(trained|unchanged|rejected|failed)"), r",<seconds>,\2"),
     (re.compile(r"\d+(\.\d+)? (tickers|files) a second"), "<rate>"),
