@@ -74,43 +74,6 @@ def _long_run_variance(values: Numbers, step: int) -> float:
     return float(covariances[0] + 2 * bartlett @ covariances[1:])
 
 
-def pesaran_timmermann(actual: Numbers, forecast: Numbers, last: Numbers) -> tuple[float, float]:
-    """Test whether the directions forecast have anything to do with those that came true.
-
-    Pesaran & Timmermann 1992. It compares the share of hits with what hits by chance alone if
-    forecasts and prices go up as often as they do, so naming one direction every time proves
-    nothing. For one step ahead: moves that overlap are not independent, as it takes them to be.
-
-    Args:
-        actual: (n,) prices that came true.
-        forecast: (n,) forecasts of them.
-        last: (n,) the last price before each. Rows where either names no direction, being equal
-            to it, count for neither side.
-
-    Returns:
-        the statistic, above 0 where more directions are right than by chance, and its two-sided
-        p; (0, 1) if all moves, or all moves forecast, go the same way.
-    """
-    from scipy.special import ndtr
-
-    has_direction = (actual != last) & (forecast != last)
-    ups, forecast_ups = (actual > last)[has_direction], (forecast > last)[has_direction]
-    count = len(ups)
-    if not count or ups.all() or forecast_ups.all() or not ups.any() or not forecast_ups.any():
-        return 0.0, 1.0
-    up, forecast_up = ups.mean(), forecast_ups.mean()
-    hits = np.mean(ups == forecast_ups)
-    chance = up * forecast_up + (1 - up) * (1 - forecast_up)
-    hits_variance = chance * (1 - chance) / count
-    chance_variance = (
-        (2 * up - 1) ** 2 * forecast_up * (1 - forecast_up) / count
-        + (2 * forecast_up - 1) ** 2 * up * (1 - up) / count
-        + 4 * up * forecast_up * (1 - up) * (1 - forecast_up) / count**2
-    )
-    statistic = float((hits - chance) / math.sqrt(hits_variance - chance_variance))
-    return statistic, float(2 * ndtr(-abs(statistic)))
-
-
 def correct_holm(p_values: Numbers) -> Numbers:
     """Raise p values for having been tried together (Holm 1979).
 

@@ -115,20 +115,6 @@ def judge_forecasts(
     )
 
 
-def word_verdicts(skills: Sequence[Skill]) -> list[str]:
-    """Word each verdict of several models that were tried on the same question.
-
-    The more are tried, the better the luckiest looks: each p is Holm's, over all of them.
-    """
-    judged = [number for number, skill in enumerate(skills) if skill.skill is not None]
-    p_values = np.ones(len(skills))
-    p_values[judged] = correct_holm(np.array([skills[number].p_value for number in judged]))
-    return [
-        word_verdict(skill, tried=len(skills), p_value=float(p_value))
-        for skill, p_value in zip(skills, p_values, strict=True)
-    ]
-
-
 def count_sides(skills: Sequence[Skill]) -> tuple[int, int]:
     """Count on how many tickers one model was better than the last price, and on how many worse.
 

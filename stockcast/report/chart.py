@@ -18,6 +18,7 @@ from stockcast.report.figures import (
     FORECAST,
     check_name,
     make_figure,
+    round_alike,
     save_figure,
     show_dates,
 )
@@ -90,8 +91,10 @@ def draw_span(model: Model, forecast: Forecast, path: Path) -> None:
     """
     step = int(forecast.steps.max())
     of_step = forecast.select(forecast.steps == step)
-    error = _root_mean_square(of_step.forecast - of_step.actual)
-    last = _root_mean_square(of_step.last_prices - of_step.actual)
+    ours, theirs = round_alike(
+        _root_mean_square(of_step.forecast - of_step.actual),
+        _root_mean_square(of_step.last_prices - of_step.actual),
+    )
     with open_figure(path, panels=2) as (top, below):
         draw_against_actual(
             top,
@@ -103,7 +106,7 @@ def draw_span(model: Model, forecast: Forecast, path: Path) -> None:
             step=step,
         )
         top.set_title(
-            f"{forecast.ticker}: RMSE {error:.4g}; repeating the last price {last:.4g}",
+            f"{forecast.ticker}: RMSE {ours}; repeating the last price {theirs}",
             parse_math=False,
         )
         top.set_ylabel(f"price ({model.columns.target})")

@@ -100,7 +100,8 @@ def save_figure(figure: Any, path: Path) -> None:
 
 def round_alike(*numbers: float) -> tuple[str, ...]:
     """Write numbers with as many decimals as the smallest but 0 needs for four digits, up to 8."""
-    smallest = min((abs(number) for number in numbers if number), default=1.0)
+    sizes = (abs(number) for number in numbers if number and math.isfinite(number))
+    smallest = min(sizes, default=1.0)
     digits = min(max(0, 3 - math.floor(math.log10(smallest))), 8)
     return tuple(f"{number:,.{digits}f}" for number in numbers)
 

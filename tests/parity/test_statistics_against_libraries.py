@@ -6,11 +6,9 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import chi2_contingency, pearsonr
 from scipy.stats import t as student
 from sklearn import metrics as sklearn_metrics
 from statsmodels.regression.linear_model import OLS
-from statsmodels.stats.diagnostic import pesaran_timmermann as pesaran_of_statsmodels
 from statsmodels.stats.multitest import multipletests
 from statsmodels.tsa.ar_model import AutoReg
 from statsmodels.tsa.stattools import diebold_mariano_test
@@ -22,7 +20,7 @@ from stockcast.evaluation.metrics import (
     root_mean_squared_error,
     winkler_score,
 )
-from stockcast.evaluation.significance import correct_holm, diebold_mariano, pesaran_timmermann
+from stockcast.evaluation.significance import correct_holm, diebold_mariano
 
 COUNT = 120
 
@@ -75,33 +73,6 @@ def test_diebold_mariano_falls_back_on_the_bartlett_kernel_of_statsmodels(step):
         assert ours == pytest.approx((theirs.statistic, theirs.pvalue), rel=1e-9)
     else:
         assert ours[0] != pytest.approx(theirs.statistic, rel=1e-3)
-
-
-def make_directions(seed):
-    random = np.random.default_rng(seed)
-    last = random.normal(100, 5, COUNT)
-    moves = random.normal(0.2, 1, COUNT)
-    return last + moves, last + 0.3 * moves + random.normal(-0.1, 1, COUNT), last
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_pesaran_timmermann_is_that_of_statsmodels_but_for_its_term_of_one_over_n_squared(seed):
-    actual, forecast, last = make_directions(seed)
-    theirs = pesaran_of_statsmodels(actual - last, forecast - last)
-    statistic, _ = pesaran_timmermann(actual, forecast, last)
-    assert statistic == pytest.approx(theirs.statistic * math.sqrt(COUNT / (COUNT - 1)), rel=1e-9)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_pesaran_timmermann_is_the_independence_of_two_rows_and_two_columns(seed):
-    """Its square is n / (n − 1) times chi squared, its sign that of the correlation."""
-    actual, forecast, last = make_directions(seed)
-    ups, forecast_ups = actual > last, forecast > last
-    table = [[np.sum((ups == up) & (forecast_ups == told)) for told in (0, 1)] for up in (0, 1)]
-    squared = chi2_contingency(table, correction=False).statistic * COUNT / (COUNT - 1)
-    statistic, _ = pesaran_timmermann(actual, forecast, last)
-    assert statistic**2 == pytest.approx(squared, rel=1e-9)
-    assert np.sign(statistic) == np.sign(pearsonr(ups, forecast_ups).statistic)
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 30])

@@ -7,13 +7,9 @@ import random
 
 import numpy as np
 import pytest
-from scipy.stats import norm, ttest_1samp
+from scipy.stats import ttest_1samp
 
-from stockcast.evaluation.significance import (
-    correct_holm,
-    diebold_mariano,
-    pesaran_timmermann,
-)
+from stockcast.evaluation.significance import correct_holm, diebold_mariano
 
 
 def make_forecasts(*, seed, count=60, better=0.0):
@@ -191,78 +187,6 @@ def test_overlapping_errors_make_a_difference_less_certain():
 def test_as_many_forecasts_as_steps_settle_nothing(step):
     forecasts = make_forecasts(seed=1, count=5, better=0.9)
     assert diebold_mariano(*forecasts, step=step) == (0.0, 1.0)
-
-
-def make_directions(hits_up, misses_up, hits_down, misses_down):
-    """Prices and forecasts with so many of each kind, from a last price of 10."""
-    actual = [11.0] * (hits_up + misses_up) + [9.0] * (hits_down + misses_down)
-    forecast = [12.0] * hits_up + [7.0] * misses_up + [8.0] * hits_down + [10.5] * misses_down
-    return np.array(actual), np.array(forecast), np.full(len(actual), 10.0)
-
-
-def test_directions_by_hand():
-    # 30 + 20 up, 30 + 20 down: hits 0.6, by chance 0.5; the variances are 1/400 and 4/16 / 10⁴
-    statistic, p_value = pesaran_timmermann(*make_directions(30, 20, 30, 20))
-    expected = 0.1 / math.sqrt(1 / 400 - 1 / 40_000)
-    assert statistic == pytest.approx(expected, rel=1e-12)
-    assert p_value == pytest.approx(2 * norm.sf(expected), rel=1e-12)
-
-
-def pesaran_statistic(actual, forecast, last):
-    """Pesaran & Timmermann 1992 in plain loops."""
-    count = len(actual)
-    ups = sum(actual[row] > last[row] for row in range(count)) / count
-    forecast_ups = sum(forecast[row] > last[row] for row in range(count)) / count
-    hits = (
-        sum((actual[row] - last[row]) * (forecast[row] - last[row]) > 0 for row in range(count))
-        / count
-    )
-    chance = ups * forecast_ups + (1 - ups) * (1 - forecast_ups)
-    hits_variance = chance * (1 - chance) / count
-    chance_variance = (2 * ups - 1) ** 2 * forecast_ups * (1 - forecast_ups) / count
-    chance_variance += (2 * forecast_ups - 1) ** 2 * ups * (1 - ups) / count
-    chance_variance += 4 * ups * forecast_ups * (1 - ups) * (1 - forecast_ups) / count**2
-    return (hits - chance) / math.sqrt(hits_variance - chance_variance)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_directions_are_tested_by_the_paper_s_formula_in_plain_loops(seed):
-    generator = np.random.default_rng(seed)
-    last = generator.normal(100, 5, 80)
-    actual, forecast = last + generator.normal(0.2, 1, 80), last + generator.normal(-0.3, 1, 80)
-    statistic, _ = pesaran_timmermann(actual, forecast, last)
-    assert statistic == pytest.approx(pesaran_statistic(actual, forecast, last), rel=1e-12)
-
-
-def test_right_directions_are_positive_and_wrong_ones_negative():
-    actual, forecast, last = make_directions(40, 10, 40, 10)
-    right, p_value = pesaran_timmermann(actual, forecast, last)
-    assert right > 2
-    assert p_value < 0.001
-    wrong = pesaran_timmermann(actual, 2 * last - forecast, last)
-    assert wrong == pytest.approx((-right, p_value), rel=1e-12)
-
-
-def test_naming_one_direction_proves_nothing_however_often_it_is_right():
-    actual, _, last = make_directions(90, 0, 10, 0)
-    assert pesaran_timmermann(actual, last + 1, last) == (0.0, 1.0)
-    assert pesaran_timmermann(last + 1, actual, last) == (0.0, 1.0)
-
-
-def test_rows_without_a_direction_count_for_neither_side():
-    actual, forecast, last = make_directions(30, 20, 25, 25)
-    expected = pesaran_timmermann(actual, forecast, last)
-    more = (
-        np.concatenate([actual, [10.0, 11.0, 10.0]]),
-        np.concatenate([forecast, [12.0, 10.0, 10.0]]),
-        np.concatenate([last, [10.0, 10.0, 10.0]]),
-    )
-    assert pesaran_timmermann(*more) == expected
-
-
-def test_no_direction_at_all_settles_nothing():
-    last = np.full(4, 10.0)
-    assert pesaran_timmermann(last, last, last) == (0.0, 1.0)
 
 
 def test_holm_s_correction_by_hand():

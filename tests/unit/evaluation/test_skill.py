@@ -15,7 +15,6 @@ from stockcast.evaluation.skill import (
     format_percent,
     judge_forecasts,
     word_verdict,
-    word_verdicts,
 )
 
 SKILL = Skill(
@@ -134,35 +133,6 @@ def test_without_the_other_models_p_each_try_counts_in_full():
     assert "(p = 0.04; 1 of 2" in word_verdict(better, tried=2)
     assert word_verdict(better, tried=3).startswith("no different from")
     assert "p = 1.00" in word_verdict(better, tried=1000)
-
-
-def test_the_verdicts_on_several_models_are_by_holm_s_p():
-    skills = [
-        replace(SKILL, skill=skill, p_value=p_value)
-        for skill, p_value in [(0.02, 0.01), (0.01, 0.03), (-0.5, 0.001), (0.001, 0.8)]
-    ]
-    better, luckier, worse, equal = word_verdicts(skills)
-    assert better.startswith("better than repeating the last price by 2.0 % (p = 0.03; 1 of 4")
-    assert luckier.startswith("no different from")  # 2 × 0.03
-    assert "p = 0.06; 1 of 4 models tried)" in luckier
-    assert worse.startswith("worse than repeating the last price by 50 % (p = 0.004; 1 of 4")
-    assert equal.startswith("no different from")
-    assert "better" in skills[1].verdict
-
-
-def test_a_single_model_is_worded_as_it_words_itself():
-    for skill in (replace(SKILL, skill=0.02, p_value=0.01), SKILL):
-        assert word_verdicts([skill]) == [skill.verdict]
-    assert word_verdicts([]) == []
-
-
-def test_a_model_that_is_not_judged_takes_no_part_in_the_correction():
-    still = replace(SKILL, skill=None, p_value=1.0)
-    better = replace(SKILL, skill=0.02, p_value=0.04)
-    verdicts = word_verdicts([still, better])
-    assert verdicts[0] == still.verdict
-    assert verdicts[1].startswith("better than repeating the last price by 2.0 % (p = 0.04; 1 of 2")
-    assert word_verdicts([still]) == [still.verdict]
 
 
 def walk(count, seed=0):

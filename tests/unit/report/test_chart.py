@@ -86,7 +86,13 @@ def test_a_span_s_chart_says_both_errors(draw, tmp_path):
         last_prices=np.array([11.0, 9.0]),  # errors 1 and −1: 1
     )
     text = (tmp_path / "chart.svg").read_text(encoding="utf-8")
-    assert "RMSE 3.536; repeating the last price 1 " in text
+    assert "RMSE 3.536; repeating the last price 1.000 " in text
+
+
+def test_a_span_of_which_nothing_came_true_has_no_errors_to_say(draw, tmp_path):
+    draw("span", tmp_path / "chart.svg", actual=np.full(50, np.nan))
+    text = (tmp_path / "chart.svg").read_text(encoding="utf-8")
+    assert "RMSE nan; repeating the last price nan" in text
 
 
 @pytest.mark.parametrize("kind", ["next", "span"])
