@@ -133,6 +133,7 @@ def predict(
         TooFewResiduals: a level was asked for that the model cannot tell.
         StalePrices: the newest bar is older than `max_age`.
         LedgerError: the ledger does not fit the forecast.
+        UsageError: the chart or the ledger is the price file or the model file.
 
     Example:
         >>> forecast = predict("models/GOOG.safetensors", "sample_data/GOOG.csv", horizon=2)
@@ -189,8 +190,7 @@ def predict_ticker(
         from stockcast.report.chart import check_chart_name  # loads matplotlib
 
         check_chart_name(chart)
-    if not isinstance(model, Model):
-        refuse_overwriting(model, chart, request.ledger, kind="model")
+    refuse_inputs(model, prices, chart, request.ledger)
     trained, path, digest, history = load_both(model, prices, reading, observer)
     if request.ledger is not None and path is None:
         raise UsageError(
@@ -208,6 +208,18 @@ def predict_ticker(
         _draw(made, chart, is_span=request.start is not None)
     record_forecasts(request.ledger, [(made.forecast, digest)], observer)
     return made
+
+
+def refuse_inputs(model: Model | str | Path, prices: Prices, *outputs: Path | None) -> None:
+    """Refuse to write over the price file or the model file that is read.
+
+    Raises:
+        UsageError: an output is one of them, or another output.
+    """
+    if isinstance(prices, str | Path):
+        refuse_overwriting(prices, *outputs)
+    if not isinstance(model, Model):
+        refuse_overwriting(model, *outputs, kind="model")
 
 
 def _draw(made: Prediction, chart: Path, *, is_span: bool) -> None:

@@ -14,7 +14,7 @@ from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.history import format_date
 from stockcast.progress import SILENT, Observer
 from stockcast.workflows.events import NetworkInspected, Warned
-from stockcast.workflows.forecasting import load_both, to_date
+from stockcast.workflows.forecasting import load_both, refuse_inputs, to_date
 from stockcast.workflows.sources import Prices
 
 _NO_OPTIONS = ReadOptions()
@@ -49,7 +49,7 @@ def inspect(
     Raises:
         PriceError: the prices cannot be used.
         ModelError: the model cannot be trusted, or does not fit the prices.
-        UsageError: a date and a span.
+        UsageError: a date and a span, or the chart is the price file or the model file.
 
     Example:
         >>> seen = inspect("models/GOOG.safetensors", "sample_data/GOOG.csv")
@@ -63,6 +63,7 @@ def inspect(
         from stockcast.report.gates import check_gates_name  # loads matplotlib
 
         check_gates_name(Path(chart))
+        refuse_inputs(model, prices, Path(chart))
     trained, _, _, history = load_both(model, prices, reading, observer)
     if first is not None:
         seen = inspect_span(trained, history, start=first, end=last)

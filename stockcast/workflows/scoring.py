@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stockcast.errors import BelowStandard, UsageError, option
+from stockcast.files import refuse_overwriting
 from stockcast.ledger.entry import Levels
 from stockcast.ledger.file import read_ledger
 from stockcast.ledger.join import Joined, join_actuals
@@ -116,7 +117,7 @@ def score(
     Raises:
         LedgerError: the file is no ledger.
         PriceError: the prices cannot be used.
-        UsageError: `fail_coverage` of forecasts without intervals.
+        UsageError: `fail_coverage` of forecasts without intervals, or the chart is the ledger.
 
     Example:
         >>> from stockcast import predict
@@ -131,6 +132,7 @@ def score(
         from stockcast.report.chart import check_chart_name  # loads matplotlib
 
         check_chart_name(Path(chart))
+        refuse_overwriting(ledger, Path(chart), kind="ledger")
     recorded = read_ledger(ledger)
     if fail_coverage is not None and not recorded.levels:
         raise UsageError(f"{option('fail_coverage')}: the forecasts in {ledger} have no intervals")
