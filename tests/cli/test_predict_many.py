@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import shutil
 
 import pytest
 
+from tests.pools import draw_pooled_model
 from tests.support import run_stockcast, write_untrained_model
 
 
@@ -93,6 +95,37 @@ def test_what_is_of_one_ticker_is_refused(arguments, told, folder):
     run = run_stockcast("predict", "prices", *arguments, cwd=folder)
     assert run.returncode == 2
     assert told in run.stderr.decode()
+
+
+@pytest.fixture
+def pooled(folder, tmp_path):
+    """A pooled model's file beside a copy of the folder's own models."""
+    from stockcast.model.file import save_model
+    from stockcast.windows.features import Columns
+
+    columns = Columns("close", ("close",))
+    save_model(draw_pooled_model(columns), tmp_path / "pooled.safetensors")
+    shutil.copytree(folder / "models", tmp_path / "models")
+    return tmp_path
+
+
+@pytest.mark.parametrize("option", ["-o", "--ledger"])
+@pytest.mark.parametrize(
+    ("models", "output"),
+    [("pooled.safetensors", "pooled.safetensors"), ("models", "models/B.safetensors")],
+    ids=["a pooled model", "a model of a folder"],
+)
+def test_many_forecasts_do_not_go_over_a_model(models, output, option, pooled, folder):
+    before = (pooled / output).read_bytes()
+    prices = [folder / "prices" / f"{name}.csv" for name in "AB"]
+    run = run_stockcast("predict", *prices, "-m", models, option, output, cwd=pooled)
+    assert run.returncode == 2
+    assert f"{output} is the model file itself" in run.stderr.decode()
+    assert run.stdout == b""
+    assert (pooled / output).read_bytes() == before
+    run = run_stockcast("predict", *prices, "-m", models, option, "new.csv", cwd=pooled)
+    assert run.returncode == 0, run.stderr.decode()
+    assert (pooled / "new.csv").is_file()
 
 
 @pytest.fixture(scope="module")

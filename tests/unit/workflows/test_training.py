@@ -128,3 +128,14 @@ def test_a_pool_tells_of_each_ticker(tmp_path, write_csv):
     assert [one.status for one in result.tickers] == ["trained", "trained", "failed"]
     assert result.failed == 1
     assert sc.load_model(result.path).recipe.pooled
+
+
+def test_recipe_fields_are_keywords_that_win_over_the_recipe(history):
+    result = sc.train(history, TINY, epochs=1, seed=7)
+    assert result.model.provenance.epochs == 1
+    assert (result.model.recipe.seed, result.model.recipe.units) == (7, TINY.units)
+
+
+def test_a_keyword_that_is_no_field_is_refused(history):
+    with pytest.raises(InvalidRecipe, match="epoch"):
+        sc.train(history, TINY, epoch=1)
