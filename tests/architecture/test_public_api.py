@@ -54,19 +54,23 @@ SHOWN_BY = {
 OF_CLUSTER = {"tls_ca", "tls_cert", "tls_key", "insecure"}
 
 
-def list_options(name):
-    """Return a command's options as Python writes them."""
+def list_flags(name):
+    """Return all of a command's options as Python writes them, the exceptions among them."""
     alone = typer.Typer(add_completion=False)
     alone.command(name)(load_command(name))
     command = typer.main.get_command(alone)
-    found = {
+    return {
         flag.removeprefix("--").replace("-", "_")
         for parameter in command.params
         if parameter.param_type_name == "option"
         for flag in parameter.opts
         if flag.startswith("--")
     }
-    return found - SHOWN - SHOWN_BY.get(name, set()) - OF_CLUSTER
+
+
+def list_options(name):
+    """Return those that change what a command does."""
+    return list_flags(name) - SHOWN - SHOWN_BY.get(name, set()) - OF_CLUSTER
 
 
 def list_parameters(function):
@@ -98,3 +102,16 @@ def test_every_option_of_a_command_is_a_parameter_of_its_function(name):
         if option not in known and RENAMED.get(option) not in known
     }
     assert not missing
+
+
+def test_no_exception_is_of_an_option_that_there_is_not():
+    every = set().union(*map(list_flags, FUNCTIONS))
+    assert set(RENAMED) | OF_CLUSTER | SHOWN - {"help"} <= every
+    for name, shown in SHOWN_BY.items():
+        assert shown <= list_flags(name)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_exception_hides_an_option_that_its_function_has(name):
+    known = set().union(*map(list_parameters, FUNCTIONS[name]))
+    assert not known & (SHOWN | SHOWN_BY.get(name, set()) - {"pooled"})
