@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from stockcast.backtesting.run import Walk
 from stockcast.forecast.intervals import Intervals, format_level
 from stockcast.prices.history import Dates, Numbers, PriceHistory
+from stockcast.prices.rows import list_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +61,10 @@ class Forecasts:
             **bounds,
             "actual": np.repeat(self.actual.ravel(), each),
         }
+
+    def list_rows(self) -> Iterator[dict[str, Any]]:
+        """Yield a row a forecast, by cutoff, then by step, then by model; dates as ISO 8601."""
+        return list_rows(self.to_columns())
 
     def to_frame(self) -> pd.DataFrame:
         """Return the forecasts as a DataFrame, a row a forecast; see `to_columns`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from stockcast.forecast.outlook import (
 from stockcast.model.model import Model
 from stockcast.prices.calendar import next_sessions
 from stockcast.prices.history import Dates, Numbers, PriceHistory, format_date
+from stockcast.prices.rows import list_rows
 from stockcast.windows.per_window import count_context, cut_contexts
 
 if TYPE_CHECKING:
@@ -95,6 +96,17 @@ class Forecast:
             "actual": self.actual,
         }
 
+    def list_rows(self, *, with_actual: bool = True) -> Iterator[dict[str, Any]]:
+        """Yield a row a forecast, with dates as ISO 8601.
+
+        Args:
+            with_actual: whether a row has what came true, NaN where it has not yet.
+        """
+        columns = self.to_columns()
+        if not with_actual:
+            del columns["actual"]
+        return list_rows(columns)
+
     def to_frame(self) -> pd.DataFrame:
         """Return the forecasts as a DataFrame, a row a forecast."""
         import pandas as pd
@@ -111,14 +123,7 @@ class Forecast:
         from stockcast.forecast.fan import draw_fan
         from stockcast.markup import render_table
 
-        columns = self.to_columns()
-        columns["ticker"] = [self.ticker] * len(self.dates)
-        for name in ("date", "last_date"):
-            columns[name] = [format_date(date) for date in columns[name]]
-        if np.isnan(self.actual).all():
-            del columns["actual"]
-        lists = [v if isinstance(v, list) else v.tolist() for v in columns.values()]
-        rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*lists, strict=True)]
+        rows = list(self.list_rows(with_actual=not np.isnan(self.actual).all()))
         is_one = len(self.dates) > 0 and len(np.unique(self.last_dates)) == 1
         return (draw_fan(self) if is_one else "") + render_table(rows)
 

@@ -17,7 +17,7 @@ import pyarrow.csv as pacsv
 
 from stockcast.errors import UnreadablePrices
 from stockcast.prices.csv.columns import PRICES, rank_name
-from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.raw import RawFile
 from stockcast.prices.csv.reader import choose_one, read_raw_files
 from stockcast.prices.history import PriceHistory
@@ -37,7 +37,6 @@ class SupportsArrow(Protocol):
 FRAME = "frame"
 """What messages call a frame; `frame:2` is its first row, as the names stand in line 1."""
 
-_NO_OPTIONS = ReadOptions()
 _NIXTLA = {"unique_id": "ticker", "ds": "date", "y": "close"}
 _DAY = 86_400  # seconds
 
@@ -48,7 +47,7 @@ def is_frame(value: object) -> bool:
 
 
 def read_frame(
-    frame: Any, options: ReadOptions = _NO_OPTIONS, *, ticker: str | None = None
+    frame: Any, options: ReadOptions = NO_ANSWERS, *, ticker: str | None = None
 ) -> PriceHistory:
     """Read one ticker's prices from a frame.
 
@@ -73,7 +72,7 @@ def read_frame(
     return choose_one(read_frames(frame, options))
 
 
-def read_frames(frame: Any, options: ReadOptions = _NO_OPTIONS) -> list[PriceHistory]:
+def read_frames(frame: Any, options: ReadOptions = NO_ANSWERS) -> list[PriceHistory]:
     """Read the prices of one or many tickers from a frame.
 
     Args:

@@ -35,7 +35,7 @@ from stockcast.markup import render_paragraph, render_table
 from stockcast.model.file import load_model
 from stockcast.model.model import Model
 from stockcast.plurals import count_of
-from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.reader import STDIN_NAME
 from stockcast.prices.history import PriceHistory
 from stockcast.progress import SILENT, Observer, Progress, TickerProgress
@@ -60,7 +60,7 @@ from stockcast.workflows.sources import (
     Sources,
     Ticker,
     apply_column,
-    list_items,
+    name_sources,
     report_history,
 )
 from stockcast.workflows.tasks import WalkTask, walk_task
@@ -71,7 +71,6 @@ if TYPE_CHECKING:
 
 _DEFAULT_CUTOFFS = CutoffOptions()
 _DEFAULT_EXECUTOR = Executor()
-_DEFAULT_READING = ReadOptions()
 _BASELINES = ("last-price", "drift", "moving-average:20")
 
 Models = str | Sequence[str] | Mapping[str, str | Recipe]
@@ -190,7 +189,7 @@ def backtest(
     overall: bool = False,
     check_leakage: bool = False,
     overrides: Mapping[str, Any] | None = None,
-    reading: ReadOptions = _DEFAULT_READING,
+    reading: ReadOptions = NO_ANSWERS,
     executor: Executor = _DEFAULT_EXECUTOR,
     report: str | Path | None = None,
     on_forecasts: ForecastsTaker | None = None,
@@ -237,9 +236,7 @@ def backtest(
     page = None if report is None else Path(report)
     if page is not None:
         check_page(page)
-    sources = (
-        prices if isinstance(prices, Sources) else Sources(list_items(prices, reading), reading)
-    )
+    sources = name_sources(prices, reading)
     chosen = _choose(sources.reading, models, model, dict(overrides or {}))
     request = BacktestRequest(
         chosen.candidates, chosen.default, cutoffs, resolve_levels(levels), check_leakage

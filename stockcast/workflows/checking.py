@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from stockcast.errors import PricesNotFound, Style, render_options
 from stockcast.prices.csv.describe import describe_file
-from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.reader import open_raw
-from stockcast.workflows.sources import list_files
+from stockcast.workflows.sources import list_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import pandas as pd
-
-_NO_OPTIONS = ReadOptions()
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ class CheckedFile:
 def check(
     prices: str | Path | Sequence[str | Path],
     *,
-    reading: ReadOptions = _NO_OPTIONS,
+    reading: ReadOptions = NO_ANSWERS,
     style: Style = "python",
 ) -> list[CheckedFile]:
     """Say how price files are read, and what is found in them.
@@ -82,7 +80,7 @@ def check(
         >>> found.verdict, found.description["date_format"]
         ('read', '%Y-%m-%d')
     """
-    return [CheckedFile(_describe(path, reading, style)) for path in list_files(prices)]
+    return [CheckedFile(_describe(path, reading, style)) for path in list_paths(prices)]
 
 
 def _describe(path: str, reading: ReadOptions, style: Style) -> dict[str, Any]:

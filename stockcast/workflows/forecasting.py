@@ -29,7 +29,7 @@ from stockcast.model.file import load_model
 from stockcast.model.model import Model
 from stockcast.prices.calendar import find_rhythm, next_sessions
 from stockcast.prices.csv.columns import fold, name_price
-from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.reader import STDIN_NAME, check_readable, choose_one, read_prices
 from stockcast.prices.history import Dates, PriceHistory, format_date
 from stockcast.progress import SILENT, Observer, TickerProgress
@@ -41,12 +41,11 @@ from stockcast.workflows.sources import (
     SeenTickers,
     Sources,
     Ticker,
-    list_items,
+    name_sources,
     read_histories,
     report_history,
 )
 
-_NO_OPTIONS = ReadOptions()
 _TOGETHER = 64  # tickers whose networks run side by side
 _MOST_BYTES = 1 << 25  # of their weights and bars, which are all in memory at once
 
@@ -105,7 +104,7 @@ def predict(
     max_age: float | None = None,
     ledger: str | Path | None = None,
     chart: str | Path | None = None,
-    reading: ReadOptions = _NO_OPTIONS,
+    reading: ReadOptions = NO_ANSWERS,
     observer: Observer = SILENT,
 ) -> Forecast:
     """Forecast the sessions after the newest bar, or every date in a span.
@@ -177,7 +176,7 @@ def predict_ticker(
     request: ForecastRequest,
     *,
     chart: Path | None = None,
-    reading: ReadOptions = _NO_OPTIONS,
+    reading: ReadOptions = NO_ANSWERS,
     observer: Observer = SILENT,
 ) -> Prediction:
     """Forecast one ticker, and return what the forecast was made from too; see `predict`.
@@ -362,7 +361,7 @@ def predict_many(
     models: str | Path = "models",
     request: ForecastRequest = ForecastRequest(),  # noqa: B008 — frozen
     *,
-    reading: ReadOptions = _NO_OPTIONS,
+    reading: ReadOptions = NO_ANSWERS,
     observer: Observer = SILENT,
 ) -> Generator[PredictionOutcome, None, None]:
     """Forecast each of many tickers with its own model, or with a pooled one.
@@ -390,9 +389,7 @@ def predict_many(
         FB [27.75]
         GOOG [404.65]
     """
-    sources = (
-        prices if isinstance(prices, Sources) else Sources(list_items(prices, reading), reading)
-    )
+    sources = name_sources(prices, reading)
     find_model = _open_models(Path(models), is_hashed=request.ledger is not None)
     return _ManyRun(find_model, sources, request, observer).predict()
 

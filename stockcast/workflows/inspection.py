@@ -10,14 +10,12 @@ from stockcast.errors import UsageError, option
 from stockcast.forecast.inspection import Inspection
 from stockcast.forecast.inspector import inspect_span, inspect_window
 from stockcast.model.model import Model
-from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.history import format_date
 from stockcast.progress import SILENT, Observer
 from stockcast.workflows.events import NetworkInspected, Warned
 from stockcast.workflows.forecasting import load_both, refuse_inputs, to_date
 from stockcast.workflows.sources import Prices
-
-_NO_OPTIONS = ReadOptions()
 
 
 def inspect(
@@ -28,7 +26,7 @@ def inspect(
     start: str | np.datetime64 | None = None,
     end: str | np.datetime64 | None = None,
     chart: str | Path | None = None,
-    reading: ReadOptions = _NO_OPTIONS,
+    reading: ReadOptions = NO_ANSWERS,
     observer: Observer = SILENT,
 ) -> Inspection:
     """Look at every gate, memory cell and hidden state along a window, or along a span of dates.

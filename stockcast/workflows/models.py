@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from stockcast.errors import Style, render_options
 from stockcast.evaluation.skill import describe_verdict
 from stockcast.exporting.describe import list_layer_names
-from stockcast.model.file import load_model
+from stockcast.model.digest import load_hashed
 from stockcast.model.metadata import Metadata
 from stockcast.model.model import Model
 from stockcast.model.store import list_earlier, roll_back
@@ -89,10 +88,8 @@ def describe_model(path: str | Path) -> ModelDescription:
         (1169, ['lstm', 'dense'])
     """
     path = Path(path)
-    model = load_model(path)
-    content = path.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    return ModelDescription(path, model, len(content), digest, tuple(_list_layers(model)))
+    model, digest = load_hashed(path)
+    return ModelDescription(path, model, path.stat().st_size, digest, tuple(_list_layers(model)))
 
 
 def _list_layers(model: Model) -> list[LayerSummary]:
@@ -132,7 +129,7 @@ def rollback(path: str | Path, *, lock_wait: float = 0.0, observer: Observer = S
         OutputError: it cannot be written.
 
     Example:
-        >>> from stockcast import publish_model
+        >>> from stockcast import load_model, publish_model
         >>> publish_model(load_model("models/FB.safetensors"), "models/GOOG.safetensors")
         >>> rollback("models/GOOG.safetensors").ticker
         'GOOG'

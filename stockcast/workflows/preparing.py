@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.history import format_date
 from stockcast.progress import SILENT, Observer
 from stockcast.recipe import Recipe
@@ -22,8 +22,6 @@ from stockcast.workflows.sources import (
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_NO_OPTIONS = ReadOptions()
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def prepare(
     recipe: Recipe | str = "default",
     *,
     materialize: bool = False,
-    reading: ReadOptions = _NO_OPTIONS,
+    reading: ReadOptions = NO_ANSWERS,
     observer: Observer = SILENT,
     **fields: Any,
 ) -> list[PreparedSeries]:

@@ -15,7 +15,7 @@ from stockcast.ledger.join import Joined, join_actuals
 from stockcast.ledger.score import Score, measure_drift, score_joined
 from stockcast.markup import render_table
 from stockcast.plurals import count_of
-from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.progress import SILENT, Observer
 from stockcast.report.wording import describe_ahead
 from stockcast.workflows.events import ForecastsScored, Note, Warned
@@ -24,7 +24,6 @@ from stockcast.workflows.sources import Prices, read_histories
 if TYPE_CHECKING:
     import pandas as pd
 
-_NO_OPTIONS = ReadOptions()
 _JUDGED, _FEWEST = 250, 20  # newest forecasts that a standard looks at, and the fewest it judges
 _COLUMNS = (
     "ticker", "step", "span", "scored", "pending", "unmatched", "rmse", "last_price_rmse", "skill",
@@ -96,7 +95,7 @@ def score(
     fail_below_skill: float | None = None,
     fail_coverage: float | None = None,
     chart: str | Path | None = None,
-    reading: ReadOptions = _NO_OPTIONS,
+    reading: ReadOptions = NO_ANSWERS,
     observer: Observer = SILENT,
 ) -> LedgerScores:
     """Hold recorded forecasts against what came true.

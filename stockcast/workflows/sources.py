@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from stockcast.errors import StockcastError, UnreadablePrices
 from stockcast.prices.csv.columns import name_price
-from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.paths import expand_path
 from stockcast.prices.csv.reader import STDIN_NAME, read_prices
 from stockcast.prices.findings import Finding
@@ -25,8 +25,6 @@ from stockcast.workflows.events import FindingMade, HistoryRead
 OnePrices = str | Path | PriceHistory | BinaryIO | SupportsArrow
 Prices = OnePrices | Sequence[OnePrices]
 """What workflows take: a path, pattern or folder, an open file, a history, a frame, or several."""
-
-_NO_OPTIONS = ReadOptions()
 
 
 @dataclass(frozen=True)
@@ -189,7 +187,7 @@ class SeenTickers:
         self._places[name] = source
 
 
-def list_items(prices: Prices, reading: ReadOptions = _NO_OPTIONS) -> list[str | Ticker]:
+def list_items(prices: Prices, reading: ReadOptions = NO_ANSWERS) -> list[str | Ticker]:
     """Return the files, prepared folders and tickers that are meant, each file once.
 
     A pattern is expanded here too, since a shell gives up where it matches very many files; of a
@@ -237,13 +235,23 @@ def read_histories(prices: Prices, reading: ReadOptions) -> list[PriceHistory]:
     return [*read, *held]
 
 
-def list_files(prices: str | Path | Sequence[str | Path]) -> list[str]:
-    """Return the files that are meant, each once; see `list_items`."""
-    return list_paths([prices] if isinstance(prices, str | Path) else prices)
+def name_sources(
+    prices: Prices | Sources, reading: ReadOptions, overrides: dict[str, Any] | None = None
+) -> Sources:
+    """Return what is meant as sources, which it may be already: then that says all.
+
+    Raises:
+        PriceError: as `list_items`.
+    """
+    if isinstance(prices, Sources):
+        return prices
+    return Sources(list_items(prices, reading), reading, overrides=overrides or {})
 
 
-def list_paths(named: Sequence[str | Path]) -> list[str]:
+def list_paths(named: str | Path | Sequence[str | Path]) -> list[str]:
     """Return the files and prepared folders that are meant, each once; see `list_items`."""
+    if isinstance(named, str | Path):
+        named = [named]
     return list(dict.fromkeys(path for one in named for path in expand_path(str(one))))
 
 

@@ -29,7 +29,7 @@ from stockcast.fleet.work import Outcome
 from stockcast.markup import render_paragraph, render_table
 from stockcast.model.model import Model
 from stockcast.model.store import SUFFIX
-from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import PriceHistory
 from stockcast.progress import SILENT, Observer, Progress, Recorder, TickerProgress
@@ -60,7 +60,7 @@ from stockcast.workflows.sources import (
     Sources,
     Ticker,
     apply_column,
-    list_items,
+    name_sources,
     report_history,
     resolve_recipe,
 )
@@ -73,7 +73,6 @@ if TYPE_CHECKING:
 
 Status = Literal["trained", "unchanged", "rejected", "failed"]
 _DEFAULT_POLICY = PublishPolicy()
-_DEFAULT_READING = ReadOptions()
 _DEFAULT_EXECUTOR = Executor()
 
 
@@ -197,7 +196,7 @@ def train(
     *,
     path: str | Path | None = None,
     policy: PublishPolicy = _DEFAULT_POLICY,
-    reading: ReadOptions = _DEFAULT_READING,
+    reading: ReadOptions = NO_ANSWERS,
     report: str | Path | None = None,
     observer: Observer = SILENT,
     **fields: Any,
@@ -229,7 +228,7 @@ def train(
     """
     reading, fields = apply_column(reading, fields)
     chosen = resolve_recipe(recipe, fields)
-    sources = Sources(list_items(prices, reading), reading, overrides=fields)
+    sources = name_sources(prices, reading, fields)
     tickers = [ticker for one in sources.items for ticker in sources.read(one)]
     if len(tickers) != 1:
         raise SeveralTickers(
@@ -320,15 +319,6 @@ def _fit(
     return model, error
 
 
-def _name_sources(
-    prices: Prices | Sources, reading: ReadOptions, fields: dict[str, Any]
-) -> tuple[Sources, dict[str, Any]]:
-    if isinstance(prices, Sources):
-        return prices, fields
-    reading, fields = apply_column(reading, fields)
-    return Sources(list_items(prices, reading), reading, overrides=fields), fields
-
-
 def train_many(
     prices: Prices | Sources,
     recipe: Recipe | str | None = "default",
@@ -336,7 +326,7 @@ def train_many(
     *,
     policy: PublishPolicy = _DEFAULT_POLICY,
     executor: Executor = _DEFAULT_EXECUTOR,
-    reading: ReadOptions = _DEFAULT_READING,
+    reading: ReadOptions = NO_ANSWERS,
     observer: Observer = SILENT,
     **fields: Any,
 ) -> Generator[TickerOutcome, None, None]:
@@ -368,7 +358,8 @@ def train_many(
         FB trained
         GOOG trained
     """
-    sources, fields = _name_sources(prices, reading, fields)
+    reading, fields = apply_column(reading, fields)
+    sources = name_sources(prices, reading, fields)
     chosen = None if recipe is None else resolve_recipe(recipe, fields)
     place = _check_folder(Path(folder), sources)
     policy.require_plain()
@@ -564,7 +555,7 @@ def train_pooled(
     path: str | Path = "models/pooled.safetensors",
     *,
     policy: PublishPolicy = _DEFAULT_POLICY,
-    reading: ReadOptions = _DEFAULT_READING,
+    reading: ReadOptions = NO_ANSWERS,
     observer: Observer = SILENT,
     **fields: Any,
 ) -> PooledResult:
@@ -597,7 +588,8 @@ def train_pooled(
         ('trained', ['FB', 'GOOG'])
     """
     began = time.monotonic()
-    sources, fields = _name_sources(prices, reading, fields)
+    reading, fields = apply_column(reading, fields)
+    sources = name_sources(prices, reading, fields)
     chosen, place = resolve_recipe(recipe, fields), Path(path)
     _check_pool_path(place)
     publisher = Publisher(policy, observer)

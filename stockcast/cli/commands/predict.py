@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -74,8 +75,13 @@ def predict(
     if are_many and chart is not None:
         raise UsageError("--chart with several tickers: it is of one", hint="leave it out")
     models = (model or Path("models")) if are_many else (model or _default_model(paths[0]))
-    for file in models.glob("*.safetensors") if models.is_dir() else [models]:
-        refuse_overwriting(file, output, chart, request.ledger, kind="model")
+    outputs = output, chart, request.ledger
+    files: Iterable[Path] = [models]
+    if models.is_dir():  # a file that is not there is no model in it
+        is_there = any(one is not None and one.exists() for one in outputs)
+        files = models.glob("*.safetensors") if is_there else []
+    for file in files:
+        refuse_overwriting(file, *outputs, kind="model")
     if not are_many:
         try:
             made = predict_ticker(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal
@@ -14,7 +14,6 @@ from stockcast.cli.output.ticker_backtest import report_ticker
 
 if TYPE_CHECKING:
     from stockcast.backtesting.forecasts import Forecasts
-    from stockcast.prices.history import Dates
     from stockcast.workflows.backtesting import BacktestResult
 
 Rows = Literal["forecasts", "tickers", "overall"]
@@ -72,7 +71,7 @@ class BacktestWriter:
     def _write_held(self) -> None:
         if self._held is None:
             return
-        rows = list(list_rows(self._held))
+        rows = list(self._held.list_rows())
         if self._form == "json":  # forecasts and figures are one document
             self._kept += rows
         else:
@@ -96,25 +95,3 @@ class BacktestWriter:
         if result.single is None:
             document["overall"] = overall
         write_document(document, self._path)
-
-
-def list_rows(found: Forecasts) -> Iterator[Row]:
-    """Yield a row a forecast, by cutoff, then by step, then by model."""
-    columns = found.to_columns()
-    ticker = columns.pop("ticker")
-    for name in ("cutoff", "date"):
-        columns[name] = _format_dates(columns[name])
-    lists = [values if isinstance(values, list) else values.tolist() for values in columns.values()]
-    for cells in zip(*lists, strict=True):
-        yield {"ticker": ticker, **dict(zip(columns, cells, strict=True))}
-
-
-def _format_dates(dates: Dates) -> list[str]:
-    """Write dates as ISO 8601; each stands many times."""
-    import numpy as np
-
-    from stockcast.prices.history import format_date
-
-    different, places = np.unique(dates, return_inverse=True)
-    texts = [format_date(date) for date in different]
-    return [texts[place] for place in places.tolist()]

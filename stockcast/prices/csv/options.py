@@ -99,3 +99,7 @@ def _check_encoding(name: str) -> None:
             f"{option('encoding')} is {name!r}, which is none that Python knows",
             hint="such as utf-8, cp1252, cp932, gb18030",
         ) from None
+
+
+NO_ANSWERS = ReadOptions()
+"""Leaves everything to the file."""

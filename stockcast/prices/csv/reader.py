@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from stockcast.errors import PricesNotFound, SeveralTickers, UnreadablePrices, option
 from stockcast.prices.csv.assemble import Part, assemble_history
-from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.paths import expand_path
 from stockcast.prices.csv.plain import read_plain
 from stockcast.prices.csv.raw import RawFile, spool_pipe
@@ -23,7 +23,6 @@ from stockcast.prices.history import PriceHistory
 
 STDIN = "-"
 STDIN_NAME = "stdin"
-_NO_OPTIONS = ReadOptions()
 
 
 Named = str | Path | BinaryIO
@@ -31,7 +30,7 @@ Named = str | Path | BinaryIO
 
 def read_prices(
     prices: Named | Sequence[Named],
-    options: ReadOptions = _NO_OPTIONS,
+    options: ReadOptions = NO_ANSWERS,
     *,
     stdin: BinaryIO | None = None,
     stdin_name: str = STDIN_NAME,
@@ -80,7 +79,7 @@ def _open_named(one: Any, stdin: BinaryIO | None) -> Iterator[RawFile]:
 
 
 def read_raw_files(
-    raws: Iterable[tuple[RawFile, str]], options: ReadOptions = _NO_OPTIONS
+    raws: Iterable[tuple[RawFile, str]], options: ReadOptions = NO_ANSWERS
 ) -> list[PriceHistory]:
     """Read files, each with the name for a ticker that it does not name; see `read_prices`.
 
