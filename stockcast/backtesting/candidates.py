@@ -60,6 +60,11 @@ class Candidate:
         return self.source.recipe if isinstance(self.source, Model) else self.source
 
     @property
+    def is_reference(self) -> bool:
+        """Whether it is the last price, which all others are held against."""
+        return self.source == REFERENCE
+
+    @property
     def is_fitted(self) -> bool:
         """Whether each fold fits it anew."""
         return isinstance(self.source, Recipe)

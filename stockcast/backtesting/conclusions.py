@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from stockcast.backtesting.cross_section import CrossSectionScore
 from stockcast.evaluation.lag import SMALLEST_SKILL
 from stockcast.evaluation.skill import CHANCE, format_p_value, format_percent
+from stockcast.plurals import count_of
 
 _FEW = 30  # dates, below which even a large difference is hard to tell from chance
 
@@ -26,9 +27,9 @@ def word_score(one: CrossSectionScore) -> str:
         rmse = "RMSE the same" if percent == "0.0 %" else f"RMSE {percent} {side}"
         overall = f"no different ({rmse}, within chance: {significance})"
     return (
-        f"better than the last price for {one.better:,} of {name_tickers(one.tickers)}, worse for "
-        f"{one.worse:,}, no different for {one.neither:,} (of {one.tried:,} comparisons); over all "
-        f"forecasts {overall}"
+        f"better than the last price for {one.better:,} of {count_of(one.tickers, 'ticker')}, "
+        f"worse for {one.worse:,}, no different for {one.neither:,} (of "
+        f"{count_of(one.tried, 'comparison')}); over all forecasts {overall}"
     )
 
 
@@ -59,7 +60,7 @@ def conclude_cross_section(
 def _praise(one: CrossSectionScore, ahead: str) -> str:
     gain = one.skill or 0.0
     sentence = (
-        f"Over {name_tickers(one.tickers)} together {one.candidate.name} was better than "
+        f"Over {count_of(one.tickers, 'ticker')} together {one.candidate.name} was better than "
         f"repeating the last price: its error was {format_percent(gain)} lower, which is more "
         "than luck."
     )
@@ -71,20 +72,15 @@ def _praise(one: CrossSectionScore, ahead: str) -> str:
 def _advise(others: Sequence[CrossSectionScore], ahead: str) -> str:
     who = f"{others[0].candidate.name} is not" if len(others) == 1 else "none of these is"
     return (
-        f"Over {name_tickers(others[0].tickers)} together {who} better than repeating the last "
-        f"price; for {ahead}, the last one is as good a forecast or a better one."
+        f"Over {count_of(others[0].tickers, 'ticker')} together {who} better than repeating the "
+        f"last price; for {ahead}, the last one is as good a forecast or a better one."
     )
 
 
 def _count(one: CrossSectionScore) -> str:
     better, worse = (f"{count:,}" if count else "none" for count in (one.better, one.worse))
     return (
-        f"Of {name_tickers(one.tickers)}, {one.candidate.name} was better than the last price for "
-        f"{better} and worse for {worse}, after allowing for how many were tried; expect none by "
-        "luck."
+        f"Of {count_of(one.tickers, 'ticker')}, {one.candidate.name} was better than the last "
+        f"price for {better} and worse for {worse}, after allowing for how many were tried; expect "
+        "none by luck."
     )
-
-
-def name_tickers(count: int) -> str:
-    """3 ─▶ `3 tickers`."""
-    return f"{count:,} tickers" if count != 1 else "1 ticker"

@@ -58,7 +58,7 @@ class CrossSectionScore:
     @property
     def is_reference(self) -> bool:
         """Whether it is the last price itself."""
-        return self.candidate.source == REFERENCE
+        return self.candidate.is_reference
 
     @property
     def neither(self) -> int:
@@ -185,7 +185,7 @@ class CrossSection:
             p_holm=p_holm,
             better=signs.count(1),
             worse=signs.count(-1),
-            tried=len(judged) * sum(one.source != REFERENCE for one in like),
+            tried=len(judged) * sum(not one.is_reference for one in like),
             coverage=self._cover(candidate.name),
         )
 
@@ -222,7 +222,7 @@ def _is_judged(scores: dict[str, TickerScore]) -> bool:
 
 def _judge(candidate: Candidate, showing: TickerScore, tried: int, p_holm: float) -> Judgement:
     verdict = "what all others are held against"
-    if candidate.source != REFERENCE:
+    if not candidate.is_reference:
         verdict = word_verdict(showing.skill, tried=tried, p_value=p_holm, what="comparisons made")
     return Judgement(candidate, showing.skill, showing.figures, p_holm, verdict)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stockcast.backtesting.candidates import REFERENCE, Candidate
+from stockcast.backtesting.candidates import Candidate
 from stockcast.backtesting.plan import Plan
 from stockcast.backtesting.run import Walk
 from stockcast.evaluation import metrics
@@ -47,7 +47,7 @@ class Judgement:
 
     def to_row(self) -> dict[str, float | int | str | bool | None]:
         """Return the summary's row."""
-        is_reference = self.candidate.source == REFERENCE
+        is_reference = self.candidate.is_reference
         return {
             "model": self.candidate.name,
             **self.figures,
@@ -124,7 +124,7 @@ def correct_families(
         numbers = [
             number
             for number, candidate in enumerate(candidates)
-            if candidate.is_baseline == family and candidate.source != REFERENCE
+            if candidate.is_baseline == family and not candidate.is_reference
         ]
         raised = correct_holm(np.array([p_values[number] for number in numbers]))
         for number, p_value in zip(numbers, raised, strict=True):
@@ -133,7 +133,7 @@ def correct_families(
 
 
 def _word(candidate: Candidate, skill: Skill, tried: int, p_value: float) -> str:
-    if candidate.source == REFERENCE:
+    if candidate.is_reference:
         return "what all others are held against"
     return word_verdict(skill, tried=tried, p_value=p_value)
 
@@ -175,7 +175,7 @@ def measure_walk(walk: Walk, prices: Numbers, plan: Plan) -> dict[str, float]:
 
 def conclude(judgements: Sequence[Judgement], plan: Plan) -> str:
     """Say in a sentence or two what follows, to a person who knows no statistics."""
-    others = [one for one in judgements if one.candidate.source != REFERENCE]
+    others = [one for one in judgements if not one.candidate.is_reference]
     count = len(plan.cutoffs)
     ahead = "the next price" if plan.horizon == 1 else f"the price {plan.horizon} bars ahead"
     if not others:

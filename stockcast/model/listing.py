@@ -14,6 +14,12 @@ from stockcast.model.file import load_model
 from stockcast.model.model import Model
 from stockcast.model.store import SUFFIX, list_earlier
 
+COLUMNS = (
+    "model", "ticker", "trained_to", "skill", "verdict", "bytes", "written_at", "age_days",
+    "earlier", "problem",
+)  # fmt: skip
+"""Of the table of models."""
+
 
 @dataclass(frozen=True)
 class StoredModel:

@@ -18,7 +18,6 @@ from stockcast.evaluation.metrics import (
     relative_skill,
     root_mean_squared_error,
 )
-from stockcast.evaluation.skill import format_percent
 from stockcast.forecast.intervals import Intervals, format_level
 from stockcast.prices.history import Dates, Numbers, PriceHistory, combine_sha256, format_date
 from stockcast.report.coverage import measure_coverage
@@ -32,7 +31,7 @@ from stockcast.report.skill_charts import (
     chart_residuals,
     chart_steps,
 )
-from stockcast.report.wording import describe_ahead
+from stockcast.report.wording import compare_error, describe_ahead
 
 _MOST_MODELS = 4  # with pictures of their own
 
@@ -232,9 +231,8 @@ def _compare_error(model: PageModel) -> str:
     of_last = root_mean_squared_error(model.actual, model.last)
     if model.repeats_last or not of_last:
         return "–"
-    skill = relative_skill(root_mean_squared_error(model.actual, model.forecast), of_last)
-    percent = format_percent(abs(skill))
-    return "the same" if percent == "0.0 %" else f"{percent} {'less' if skill > 0 else 'more'}"
+    rmse = root_mean_squared_error(model.actual, model.forecast)
+    return compare_error(relative_skill(rmse, of_last))
 
 
 def _show_gains(models: Sequence[PageModel]) -> Section:

@@ -8,15 +8,17 @@ from pathlib import Path
 import numpy as np
 
 from stockcast import __version__
-from stockcast.backtesting.conclusions import conclude_cross_section, name_tickers, word_score
+from stockcast.backtesting.conclusions import conclude_cross_section, word_score
 from stockcast.backtesting.cross_section import CrossSection, CrossSectionScore
 from stockcast.backtesting.judge import Judgement
 from stockcast.errors import Style, option, render_options
-from stockcast.evaluation.skill import CHANCE, format_p_value, format_percent
+from stockcast.evaluation.skill import CHANCE, format_p_value
 from stockcast.forecast.intervals import format_level
+from stockcast.plurals import count_of
 from stockcast.prices.history import format_date
 from stockcast.report.page import Picture, Section, Table, write_page
 from stockcast.report.ticker_charts import Dots, chart_tickers, find_band
+from stockcast.report.wording import compare_error, show_share
 
 _MOST_MODELS = 4  # with pictures of their own
 _MOST_TICKERS = 1_000  # in the table
@@ -76,7 +78,7 @@ def write_panel_page(
     sections.append(_list_tickers(ranking, tickers, style))
     done = Table("What was forecast from where", ("what", "value"), tuple(facts), words=True)
     sections.append(Section("How it was done", parts=(done,)))
-    title = f"{name_tickers(len(tickers))}: models held against the last price"
+    title = f"{count_of(len(tickers), 'ticker')}: models held against the last price"
     write_page(path, title=title, lead=lead, sections=sections)
 
 
@@ -103,7 +105,7 @@ def _compare(ranking: Sequence[CrossSectionScore]) -> Section:
             (
                 one.candidate.name,
                 *_describe(one),
-                *(_show_share(one.coverage[level]) for level in levels),
+                *(show_share(one.coverage[level]) for level in levels),
             )
             for one in ranking
         ),
@@ -122,7 +124,7 @@ def _describe(one: CrossSectionScore) -> tuple[str, ...]:
         return ("–",) * 6
     counts = (f"{count:,}" for count in (one.better, one.worse, one.neither))
     p_value = format_p_value(one.p_holm).removeprefix("p = ").removeprefix("p ")
-    return (_compare_error(1 - one.ratio), _compare_error(one.skill), p_value, *counts)
+    return (compare_error(1 - one.ratio), compare_error(one.skill), p_value, *counts)
 
 
 def _show_model(
@@ -183,14 +185,4 @@ def _describe_one(one: Judgement) -> str:
     if one.skill.skill is None:
         return "never moved"
     mark = "" if one.p_holm >= CHANCE else " ▲" if one.skill.skill > 0 else " ▼"
-    return f"{_compare_error(one.skill.skill)}{mark}"
-
-
-def _compare_error(skill: float) -> str:
-    """0.005 ─▶ `0.5 % less`."""
-    percent = format_percent(abs(skill))
-    return "the same" if percent == "0.0 %" else f"{percent} {'less' if skill > 0 else 'more'}"
-
-
-def _show_share(share: float) -> str:
-    return "–" if np.isnan(share) else f"{100 * share:.0f} %"
+    return f"{compare_error(one.skill.skill)}{mark}"

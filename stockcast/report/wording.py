@@ -1,9 +1,10 @@
-"""What the terminal, the chart and the page say alike: of steps ahead, and what the gates did."""
+"""What the terminal, the chart and the page say alike: of errors, steps ahead, and the gates."""
 
 from __future__ import annotations
 
 import math
 
+from stockcast.evaluation.skill import format_percent
 from stockcast.forecast.inspection import Inspection
 from stockcast.networks.cells import CELLS
 from stockcast.prices.history import format_date
@@ -24,6 +25,37 @@ def describe_ahead(horizon: int) -> str:
     ('one step ahead', '5 steps ahead')
     """
     return "one step ahead" if horizon == 1 else f"{horizon} steps ahead"
+
+
+def compare_error(skill: float | None) -> str:
+    """Write an error beside the last price's.
+
+    >>> compare_error(0.005), compare_error(-0.2), compare_error(0.0), compare_error(None)
+    ('0.5 % less', '20 % more', 'the same', '–')
+    """
+    if skill is None:
+        return "–"
+    percent = format_percent(abs(skill))
+    return "the same" if percent == "0.0 %" else f"{percent} {'less' if skill > 0 else 'more'}"
+
+
+def show_share(share: float) -> str:
+    """Write a share in whole per cent, and NaN as a dash.
+
+    >>> show_share(0.81), show_share(math.nan)
+    ('81 %', '–')
+    """
+    return "–" if math.isnan(share) else f"{100 * share:.0f} %"
+
+
+def format_beside(number: float, reference: float) -> str:
+    """Write a number with as many decimals as another needs for four digits.
+
+    >>> format_beside(0.123456, 0.5), format_beside(0.123456, 12.0), format_beside(2.0, 0.0)
+    ('0.1235', '0.12', '2.000')
+    """
+    digits = max(0, 3 - math.floor(math.log10(reference or 1.0)))
+    return f"{number:.{digits}f}"
 
 
 def name_cells(seen: Inspection) -> str:
@@ -87,3 +119,20 @@ def describe_reach(seen: Inspection) -> str:
         peak = f"{seen.peak} {steps} back"
     fading = f"further back it halves about every {count_steps(half_life, seen)}"
     return f"what counts most is {peak}; {carry}; {fading}"
+
+
+def list_layer_titles(seen: Inspection) -> list[str]:
+    """Return the titles of `list_layer_rows`."""
+    return ["layer", *(f"{name} gate" for name in seen.layers[0].gates), "memory halves in"]
+
+
+def list_layer_rows(seen: Inspection) -> list[tuple[str, ...]]:
+    """Return a row a layer: the means of its gates, and how long its memory lasts."""
+    return [
+        (
+            str(number),
+            *(f"{gate.mean():.2f}" for gate in layer.gates.values()),
+            count_steps(layer.half_life, seen),
+        )
+        for number, layer in enumerate(seen.layers, start=1)
+    ]

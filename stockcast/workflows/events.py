@@ -17,6 +17,7 @@ from stockcast.prices.findings import Finding
 from stockcast.prices.history import PriceHistory, format_date
 from stockcast.progress import Event
 from stockcast.report import wording
+from stockcast.report.skill_wording import describe_epochs
 from stockcast.windows.pool import Pool
 from stockcast.windows.series import WindowedSeries
 from stockcast.windows.training_data import TrainingData
@@ -505,13 +506,6 @@ class ManyEnded(Event):
         parts = ", ".join(f"{number:,} {status}" for status, number in tally.items())
         count = count_of(self.count, "ticker")
         return f"{count} in {format_duration(self.seconds)}: {parts}"
-
-
-def describe_epochs(model: Model) -> str:
-    """Say how many epochs were run and which one's weights were kept."""
-    provenance = model.provenance
-    epochs = count_of(provenance.epochs, "epoch")
-    return f"trained {epochs}, kept the weights of epoch {provenance.best_epoch}"
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,6 @@ MADE_ONCE = {"ContextVar", "option_group", "typer.Typer"}
 # Below workflows cli/ imports values, what words and writes them, and nothing that does the work.
 VALUES = {
     "stockcast",  # the version
-    "stockcast.backtesting.candidates",  # the candidate that the others are compared with
-    "stockcast.backtesting.conclusions",  # sentences
     "stockcast.backtesting.cutoffs",  # CutoffOptions
     "stockcast.durations",
     "stockcast.errors",
@@ -22,17 +20,19 @@ VALUES = {
     "stockcast.evaluation.skill",  # the verdict in words
     "stockcast.exporting.formats",  # names for --to
     "stockcast.files",  # -o is written whole, and no input is overwritten
-    "stockcast.files.spreadsheet",
+    "stockcast.files.tables",  # rows as text
     "stockcast.fleet.cluster",  # Address
     "stockcast.fleet.executor",  # Executor
-    "stockcast.forecast.intervals",  # a level's name
     "stockcast.model.file",  # whether a model is pooled
     "stockcast.model.listing",  # models
     "stockcast.plurals",
     "stockcast.prices.csv.options",  # ReadOptions
-    "stockcast.prices.history",  # a date in words
     "stockcast.progress",
     "stockcast.recipe",
+    "stockcast.report.backtest_wording",
+    "stockcast.report.model_wording",
+    "stockcast.report.reading_wording",
+    "stockcast.report.skill_wording",
     "stockcast.report.sparkline",
     "stockcast.report.wording",
 }

@@ -29,8 +29,8 @@ from stockcast.cli.options.levels import LevelOption, parse_levels
 from stockcast.cli.options.reading import takes_read_options_beside_recipe
 from stockcast.cli.options.recipes import takes_untested_recipe_fields
 from stockcast.cli.output.backtest import BacktestWriter
+from stockcast.cli.output.failures import require_all
 from stockcast.cli.output.observer import StderrObserver
-from stockcast.errors import SomeFailed
 from stockcast.files import refuse_overwriting
 from stockcast.fleet.executor import Executor
 from stockcast.prices.csv.options import ReadOptions
@@ -97,9 +97,5 @@ def backtest(
             observer=StderrObserver(),
         )
         writer.finish(result)
-    if result.failures:
-        failed = len(result.failures)
-        raise SomeFailed(
-            f"{failed:,} of {failed + result.panel.tickers:,} tickers failed",
-            hint="what is wrong with each stands above; the others are in the figures",
-        )
+    failed = len(result.failures)
+    require_all(failed, failed + result.panel.tickers, others="the others are in the figures")

@@ -11,9 +11,10 @@ from stockcast.cli.options.common import OutputOption, option, switch, takes_com
 from stockcast.cli.options.dates import parse_date, parse_span
 from stockcast.cli.options.reading import takes_read_options
 from stockcast.cli.output.observer import StderrObserver
-from stockcast.cli.output.tables import TableFormat, write_table
+from stockcast.cli.output.tables import write_table
 from stockcast.errors import UsageError
 from stockcast.files import refuse_overwriting
+from stockcast.files.tables import TableFormat
 from stockcast.prices.csv.options import ReadOptions
 
 RowKind = Literal["states", "summary", "memory"]

@@ -28,9 +28,9 @@ from stockcast.cli.options.levels import LevelOption, parse_levels
 from stockcast.cli.options.reading import takes_read_options
 from stockcast.cli.output.observer import StderrObserver
 from stockcast.cli.output.predictions import write_prediction, write_predictions
-from stockcast.cli.output.tables import TableFormat
 from stockcast.errors import SeveralTickers, UsageError
 from stockcast.files import refuse_overwriting
+from stockcast.files.tables import TableFormat
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.workflows.policies import ForecastRequest
 

@@ -11,7 +11,8 @@ from stockcast.cli.options.common import option, switch, takes_common_options
 from stockcast.cli.options.reading import takes_read_options_beside_recipe
 from stockcast.cli.options.recipes import RecipeOption, takes_shaping_fields
 from stockcast.cli.output.observer import StderrObserver
-from stockcast.cli.output.tables import TableFormat, write_table
+from stockcast.cli.output.tables import write_table
+from stockcast.files.tables import TableFormat
 from stockcast.prices.csv.options import ReadOptions
 
 

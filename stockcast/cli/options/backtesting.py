@@ -9,9 +9,9 @@ from stockcast.backtesting.cutoffs import CutoffOptions
 from stockcast.cli.options.common import option, switch
 from stockcast.cli.options.dates import parse_date
 from stockcast.cli.output.backtest import Rows
-from stockcast.cli.output.tables import TableFormat
 from stockcast.errors import UsageError
 from stockcast.evaluation.baselines import LAST_PRICE, describe_baselines
+from stockcast.files.tables import TableFormat
 from stockcast.recipe import PRESETS, list_choices
 
 ModelsOption = Annotated[

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 from stockcast.cli.output.buffered_rows import BufferedRows
 from stockcast.cli.output.cross_section import report_cross_section
-from stockcast.cli.output.tables import Row, TableFormat, write_document, write_table
+from stockcast.cli.output.tables import write_document, write_table
 from stockcast.cli.output.ticker_backtest import report_ticker
+from stockcast.files.tables import Row, TableFormat
 
 if TYPE_CHECKING:
     from stockcast.backtesting.forecasts import Forecasts

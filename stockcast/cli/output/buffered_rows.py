@@ -9,8 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from stockcast.cli.output.tables import Row, TableFormat, format_table, write_text
+from stockcast.cli.output.tables import write_text
 from stockcast.files import replace_file
+from stockcast.files.tables import Row, TableFormat, format_table
 
 _IN_MEMORY = 1 << 24  # bytes that are kept in memory; more go to a temporary file
 _CHUNK = 1 << 20

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stockcast.cli.output.buffered_rows import BufferedRows
-from stockcast.cli.output.sparkline import draw_sparkline_next, draw_sparkline_span
-from stockcast.cli.output.tables import Row, TableFormat, write_table
-from stockcast.errors import SomeFailed
-from stockcast.plurals import count_of
+from stockcast.cli.output.failures import require_all
+from stockcast.cli.output.sparkline import show_next, show_span
+from stockcast.cli.output.tables import write_table
+from stockcast.files.tables import Row, TableFormat
 
 if TYPE_CHECKING:
     from stockcast.workflows.forecasting import Prediction, PredictionOutcome
@@ -28,9 +28,9 @@ def write_prediction(
     is_span = request.start is not None
     write_table(_list_rows(made, is_span=is_span), form, output)
     if is_span:
-        draw_sparkline_span(made.forecast)
+        show_span(made.forecast)
     else:
-        draw_sparkline_next(made.model, made.history, made.forecast)
+        show_next(made.model, made.history, made.forecast)
 
 
 def write_predictions(
@@ -56,11 +56,7 @@ def write_predictions(
             done += len(part)
             failed += len(part) - len(made)
         rows.finish()
-    if failed:
-        raise SomeFailed(
-            f"{failed:,} of {count_of(done, 'ticker')} failed",
-            hint="what is wrong with each stands above; the others are forecast",
-        )
+    require_all(failed, done, others="the others are forecast")
 
 
 def _list_rows(made: Prediction, *, is_span: bool) -> Iterator[Row]:

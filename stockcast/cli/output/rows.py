@@ -7,7 +7,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Literal
 
-from stockcast.cli.output.tables import ReaderGone, Row, TableFormat, write_table, write_text
+from stockcast.cli.output.tables import ReaderGone, write_table, write_text
+from stockcast.files.tables import Row, TableFormat
 
 RowFormat = Literal["path", TableFormat]
 

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
-import json
-import math
 import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from stockcast.cli.output.cleaning import clean
 from stockcast.cli.output.console import making_room
 from stockcast.errors import OutputError
 from stockcast.files import replace_file
-from stockcast.files.spreadsheet import format_rows, guard_text
-
-Row = dict[str, Any]
+from stockcast.files.tables import Row, TableFormat, format_document, format_table
 
 
 class ReaderGone(SystemExit):
     """Whoever read stdout has seen enough; what is written from then on goes nowhere."""
 
 
-TableFormat = Literal["csv", "json", "jsonl"]
 ReportFormat = Literal["table", TableFormat]
 
 
@@ -47,46 +41,13 @@ def write_table(
     columns: Sequence[str] | None = None,
     head: bool = True,
 ) -> None:
-    """Write rows of equal keys to stdout, or whole to a file; see `format_table`.
-
-    Args:
-        rows: at least one, unless `columns` says what to write above none.
-        form: how.
-        path: a file instead of stdout.
-        columns: the keys, where there may be no row to take them from.
-        head: whether CSV has a line of names.
-    """
+    """Write rows of equal keys to stdout, or whole to a file; arguments as of `format_table`."""
     write_text(format_table(rows, form, columns=columns, head=head), path)
-
-
-def format_table(
-    rows: Iterable[Row],
-    form: TableFormat,
-    *,
-    columns: Sequence[str] | None = None,
-    head: bool = True,
-) -> str:
-    """Return rows of equal keys as text; arguments as of `write_table`.
-
-    Numbers have round-trip precision; a NaN is empty in CSV and null in JSON, and what is true is
-    `true` in both. In CSV, text that a spreadsheet would run has a ' before it.
-    """
-    plain = ({key: _plain(value) for key, value in row.items()} for row in rows)
-    if form == "json":
-        return json.dumps(list(plain), indent=2, ensure_ascii=False) + "\n"
-    if form == "jsonl":
-        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in plain)
-    first = None if columns is not None else next(plain)
-    names = list(columns if columns is not None else first or ())
-    rest = plain if first is None else itertools.chain([first], plain)
-    cells = ([_to_cell(row[name]) for name in names] for row in rest)
-    return format_rows([names, *cells] if head else cells)
 
 
 def write_document(tables: dict[str, Iterable[Row]], path: Path | None = None) -> None:
     """Write several tables as one JSON object, to stdout or whole to a file."""
-    document = {name: _plain_rows(rows) for name, rows in tables.items()}
-    write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", path)
+    write_text(format_document(tables), path)
 
 
 def write_text(text: str, path: Path | None = None) -> None:
@@ -117,19 +78,3 @@ def write_bytes(content: bytes, path: Path | None = None) -> None:
         if isinstance(error, BrokenPipeError):
             raise ReaderGone(0) from None
         raise OutputError(f"cannot write to stdout: {error.strerror}") from None
-
-
-def _plain_rows(rows: Iterable[Row]) -> list[Row]:
-    return [{key: _plain(value) for key, value in row.items()} for row in rows]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    return value
-
-
-def _to_cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return guard_text(value) if isinstance(value, str) else value

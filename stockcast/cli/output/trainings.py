@@ -8,10 +8,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stockcast.cli.output.failures import require_all
 from stockcast.cli.output.rows import RowFormat, RowWriter
 from stockcast.cli.output.tables import write_text
-from stockcast.errors import SomeFailed, render_options
-from stockcast.plurals import count_of
+from stockcast.errors import render_options
 
 if TYPE_CHECKING:
     from stockcast.workflows.training import PooledResult, TickerOutcome, TrainingResult
@@ -43,11 +43,7 @@ def write_trainings(outcomes: Generator[TickerOutcome, None, None], form: RowFor
             writer.write(outcome.to_dict())
             done += 1
             failed += outcome.error is not None
-    if failed:
-        raise SomeFailed(
-            f"{failed:,} of {count_of(done, 'ticker')} failed",
-            hint="what is wrong with each stands above; --if-changed leaves the others as they are",
-        )
+    require_all(failed, done, others="--if-changed leaves the others as they are")
 
 
 def write_pooled_training(result: PooledResult, path: Path, form: RowFormat | None) -> None:
@@ -64,8 +60,4 @@ def write_pooled_training(result: PooledResult, path: Path, form: RowFormat | No
     result.require_published()
     if form == "path":
         write_text(f"{path}\n")
-    if result.failed:
-        raise SomeFailed(
-            f"{result.failed:,} of {count_of(len(result.tickers), 'ticker')} failed",
-            hint="what is wrong with each stands above; the model is of the others",
-        )
+    require_all(result.failed, len(result.tickers), others="the model is of the others")

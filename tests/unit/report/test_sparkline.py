@@ -6,7 +6,16 @@ import math
 
 import pytest
 
-from stockcast.report.sparkline import ASCII, BLOCKS, choose_marks, draw_sparklines, thin
+from stockcast.forecast.forecaster import forecast_next
+from stockcast.prices.history import format_date
+from stockcast.report.sparkline import (
+    ASCII,
+    BLOCKS,
+    choose_marks,
+    draw_next,
+    draw_sparklines,
+    thin,
+)
 
 
 def test_the_lowest_number_is_the_lowest_block_and_the_highest_the_highest():
@@ -50,3 +59,14 @@ def test_thinning_keeps_the_last_value_and_the_order():
     assert thin([1, 2, 3], 5) == [1, 2, 3]
     assert thin(list(range(10)), 5) == [1, 3, 5, 7, 9]
     assert thin(list(range(7)), 3)[-1] == 6
+
+
+@pytest.mark.parametrize("width", [80, 60, 10])
+def test_the_past_has_the_room_that_the_forecast_leaves(width, make_history, make_model):
+    history = make_history()
+    forecast = forecast_next(make_model(history), history)
+    day = format_date(forecast.dates[0])
+    line = draw_next([50.0] * 100, forecast, width=width)
+    past, _, rest = line.partition("│")
+    assert rest[1:] == (f" {forecast.last_prices[0]:.6g} → {forecast.forecast[0]:.6g} on {day}")
+    assert len(past) == min(60, max(1, width - len(rest) - 1))

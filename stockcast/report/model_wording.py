@@ -1,0 +1,137 @@
+"""What a model file is, in lines and rows: of one model, and of a folder of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from stockcast.durations import format_duration
+from stockcast.errors import Style, render_options
+from stockcast.evaluation.skill import Skill, describe_verdict
+from stockcast.model.listing import StoredModel
+from stockcast.model.model import Model
+from stockcast.plurals import count_of
+from stockcast.recipe import PRESETS, Recipe
+
+LISTED = ("model", "ticker", "trained to", "skill", "size", "age", "earlier")
+"""What `list_stored` says of each model."""
+
+_NAMED = 8  # of a pooled model's tickers
+
+
+def list_lines(
+    model: Model, *, size: int, sha256: str, style: Style = "python"
+) -> list[tuple[str, str]]:
+    """Say what a model file is: each line's label and text.
+
+    Args:
+        model: what it holds.
+        size: of the file, bytes.
+        sha256: of the file, as hex digits.
+        style: how sentences name options.
+    """
+    recipe, provenance = model.recipe, model.provenance
+    epochs = count_of(provenance.epochs, "epoch")
+    lines = [
+        ("tickers", _name_tickers(model)) if recipe.pooled else ("ticker", model.ticker),
+        ("forecast", _describe_forecast(model)),
+        ("scaling", "\n".join(_describe_scaling(model))),
+        ("window", f"{recipe.window} bars, answered with the next {recipe.target}, scaled"),
+        ("network", _describe_network(recipe)),
+        ("recipe", describe_recipe(recipe)),
+        (
+            "trained",
+            f"{provenance.rows:,} rows, {provenance.first_date} to {provenance.last_date}\n"
+            f"{epochs}, the weights of epoch {provenance.best_epoch:,}",
+        ),
+        ("verdict", render_options(describe_verdict(model.skill), style)),
+    ]
+    if model.skill is not None:
+        lines.append(("held out", _describe_errors(model.skill, pooled=recipe.pooled)))
+    if provenance.versions:
+        lines.append(("versions", ", ".join(" ".join(one) for one in provenance.versions.items())))
+    return [
+        *lines,
+        ("data", f"SHA-256 of the price files\n{provenance.data_sha256}"),
+        ("file", f"{size:,} bytes, SHA-256\n{sha256}"),
+    ]
+
+
+def list_stored(models: Sequence[StoredModel]) -> list[tuple[str, ...]]:
+    """Return a row a model of a folder, of what `LISTED` names."""
+    return [_describe_stored(stored) for stored in models]
+
+
+def describe_recipe(recipe: Recipe) -> str:
+    """Name the nearest preset and what differs from it.
+
+    Example:
+        >>> describe_recipe(PRESETS["default"].model_copy(update={"window": 30}))
+        'default with window 30'
+    """
+    fields = recipe.to_dict()
+    differences = {
+        name: {key: value for key, value in fields.items() if value != preset.to_dict()[key]}
+        for name, preset in PRESETS.items()
+    }
+    name = min(differences, key=lambda name: len(differences[name]))
+    parts = [f"{key} {_write(value)}" for key, value in differences[name].items()]
+    return ", ".join([f"{name} with {parts[0]}", *parts[1:]]) if parts else name
+
+
+def _describe_stored(stored: StoredModel) -> tuple[str, ...]:
+    row = stored.to_dict()
+    return (
+        stored.path.name,
+        stored.model.name if stored.model else "–",
+        row["trained_to"] or "–",
+        "–" if row["skill"] is None else f"{100 * row['skill']:+.1f} %",
+        f"{stored.size / 1000:,.0f} kB",
+        format_duration(max(0.0, stored.age)),
+        str(stored.earlier),
+    )
+
+
+def _describe_forecast(model: Model) -> str:
+    columns, horizon = model.columns, model.recipe.horizon
+    header = f" (column {columns.header!r})" if columns.header is not None else ""
+    seen = "" if len(columns.features) == 1 else f", from {', '.join(columns.features)}"
+    ahead = "next" if horizon == 1 else f"next {horizon}"
+    return f"the {ahead} {columns.target}{header}{seen}"
+
+
+def _describe_network(recipe: Recipe) -> str:
+    layers = count_of(recipe.layers, f"{recipe.cell} layer")
+    return f"{layers} of {count_of(recipe.units, 'unit')}, dropout {recipe.dropout:g}"
+
+
+def _describe_errors(skill: Skill, *, pooled: bool) -> str:
+    """Say how wrong it was on held-out bars; a pooled model's errors are shares of the price."""
+    rmse, last = (
+        f"{100 * error:.4g} %" if pooled else f"{error:.4g}"
+        for error in (skill.rmse, skill.last_price_rmse)
+    )
+    direction = f"direction right {100 * skill.direction:.0f} %"
+    return (
+        f"{count_of(skill.count, 'bar')}: RMSE {rmse}, repeating the last price {last}; {direction}"
+    )
+
+
+def _name_tickers(model: Model) -> str:
+    """Name the first of a pooled model's tickers."""
+    names = model.provenance.tickers
+    more = f", … ({len(names):,} in all)" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more
+
+
+def _describe_scaling(model: Model) -> list[str]:
+    """Say in words what each feature's numbers do to it."""
+    target = model.columns.target
+    return [
+        scaler.describe(name, target=target)
+        for name, scaler in zip(model.columns.features, model.scalers, strict=True)
+    ]
+
+
+def _write(value: Any) -> str:
+    return " ".join(value) if isinstance(value, list) else str(value)
