@@ -15,6 +15,7 @@ from stockcast.errors import TooShort, UsageError, option
 from stockcast.evaluation.baselines import BASELINES, Baseline, parse_baseline
 from stockcast.forecast.outlook import count_needed
 from stockcast.model.model import Model
+from stockcast.plurals import count_of
 from stockcast.prices.history import PriceHistory
 from stockcast.recipe import PRESETS, PriceColumn, Recipe, list_choices, load_recipe
 from stockcast.windows.features import choose_columns, count_warmup
@@ -189,7 +190,7 @@ def resolve_horizon(candidates: Sequence[Candidate], default: int) -> int:
     if len(set(found.values())) > 1:
         one, other = _find_two(found)
         raise UsageError(
-            f"{one} forecasts {found[one]} steps ahead, {other} {found[other]}",
+            f"{one} forecasts {count_of(found[one], 'step')} ahead, {other} {found[other]:,}",
             hint=f"give {option('horizon')} for all recipes, or leave one of them out",
         )
     return next(iter(found.values()), default)

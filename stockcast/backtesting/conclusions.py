@@ -53,8 +53,9 @@ def conclude_cross_section(
     sentence = _praise(better[0], ahead) if better else _advise(others, ahead)
     # Of those that are not better overall, the one that says most for trying any.
     chosen = better[0] if better else max(others, key=lambda one: (one.better, -one.worse))
-    few = f" {dates:,} dates are few, though: more may tell more." if dates < _FEW else ""
-    return f"{sentence} {_count(chosen)}{few}"
+    are_few = "is little" if dates == 1 else "are few"
+    few = f" {count_of(dates, 'date')} {are_few}, though: more may tell more."
+    return f"{sentence} {_count(chosen)}{few if dates < _FEW else ''}"
 
 
 def _praise(one: CrossSectionScore, ahead: str) -> str:

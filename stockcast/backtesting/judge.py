@@ -16,6 +16,7 @@ from stockcast.evaluation.lag import SMALLEST_SKILL
 from stockcast.evaluation.significance import correct_holm
 from stockcast.evaluation.skill import CHANCE, Skill, format_percent, judge_forecasts, word_verdict
 from stockcast.forecast.intervals import format_level
+from stockcast.plurals import count_of
 from stockcast.prices.history import Numbers
 
 _FEW = 30  # forecasts, below which even a large difference is hard to tell from chance
@@ -177,6 +178,7 @@ def conclude(judgements: Sequence[Judgement], plan: Plan) -> str:
     """Say in a sentence or two what follows, to a person who knows no statistics."""
     others = [one for one in judgements if not one.candidate.is_reference]
     count = len(plan.cutoffs)
+    forecasts = count_of(count, "forecast")
     ahead = "the next price" if plan.horizon == 1 else f"the price {plan.horizon} bars ahead"
     if not others:
         return "Nothing was tried beside the last price."
@@ -185,7 +187,8 @@ def conclude(judgements: Sequence[Judgement], plan: Plan) -> str:
     better = [one for one in others if one.is_better]
     if not better:
         who = f"{others[0].candidate.name} is not" if len(others) == 1 else "None of these is"
-        few = f" {count} forecasts are few, though: more may tell more." if count < _FEW else ""
+        are_few = "is little" if count == 1 else "are few"
+        few = f" {forecasts} {are_few}, though: more may tell more." if count < _FEW else ""
         return (
             f"{who} better than repeating the last price; for {ahead}, the last one is the best "
             f"forecast here.{few}"
@@ -193,7 +196,7 @@ def conclude(judgements: Sequence[Judgement], plan: Plan) -> str:
     best = better[0]
     gain = best.skill.skill or 0.0
     text = (
-        f"{best.candidate.name} was better than repeating the last price: over {count:,} forecasts "
+        f"{best.candidate.name} was better than repeating the last price: over {forecasts} "
         f"its error was {format_percent(gain)} lower, which is more than luck."
     )
     if gain < SMALLEST_SKILL:

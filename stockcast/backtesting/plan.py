@@ -20,6 +20,7 @@ from stockcast.backtesting.candidates import (
 )
 from stockcast.backtesting.cutoffs import CutoffOptions
 from stockcast.errors import TooShort, UsageError, option
+from stockcast.plurals import count_of
 from stockcast.prices.history import PriceHistory, format_date
 from stockcast.recipe import PriceColumn, Recipe
 from stockcast.windows.features import Columns, compute_features
@@ -200,8 +201,10 @@ def _explain_lack(history: PriceHistory, cutoffs: Cutoffs, need: Need, room: int
         date = format_date(history.dates[need.rows])
         hint = f"give {option('folds', room)} or fewer, or {option('start', date)} or later"
     count = f"{len(cutoffs):,} cutoffs" if len(cutoffs) > 1 else "a cutoff"
+    has = "has" if len(history) == 1 else "have"
     return TooShort(
-        f"{history.name}: {len(history):,} rows have no room for {count}: {need.reason}", hint=hint
+        f"{history.name}: {count_of(len(history), 'row')} {has} no room for {count}: {need.reason}",
+        hint=hint,
     )
 
 

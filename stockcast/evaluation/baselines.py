@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from stockcast.errors import TooShort, UsageError
 from stockcast.evaluation.baseline_methods import KINDS, Rows, Task
+from stockcast.plurals import count_of
 
 if TYPE_CHECKING:
     from stockcast.prices.history import Numbers
@@ -132,8 +133,8 @@ def forecast_baseline(
     known = int((ends - starts).min())
     if known < baseline.needed:
         raise TooShort(
-            f"baseline {baseline.name} needs {baseline.needed} rows before a forecast, "
-            f"it is given {known}",
+            f"baseline {baseline.name} needs {count_of(baseline.needed, 'row')} before a "
+            f"forecast, it is given {known:,}",
             hint="give it more history, or take a smaller number",
         )
     return KINDS[baseline.kind].run(Task(prices, starts, ends, horizon, baseline.order))

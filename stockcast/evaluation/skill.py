@@ -18,6 +18,7 @@ from stockcast.evaluation.metrics import (
 )
 from stockcast.evaluation.significance import correct_holm, diebold_mariano
 from stockcast.markup import render_paragraph, render_table
+from stockcast.plurals import count_of
 from stockcast.prices.history import Numbers
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def _word_alarms(skill: Skill) -> str:
     if skill.repeats:
         return "; in effect repeats the last price"
     if skill.lag is not None:
-        return f"; its forecasts follow the price with a lag of {skill.lag} bars"
+        return f"; its forecasts follow the price with a lag of {count_of(skill.lag, 'bar')}"
     return ""
 
 

@@ -26,8 +26,9 @@ def describe_onnx(model: Model, *, with_scaling: bool) -> str:
         )
     rows = count_rows(model)
     shape = f"(batch, {rows})" if len(features) == 1 else f"(batch, {rows}, {len(features)})"
+    bars = "1 bar's" if rows == 1 else f"{rows} bars'"
     return (
-        f"takes {name_unscaled_input(model)!r}, float64 {shape}: the last {rows} bars' "
+        f"takes {name_unscaled_input(model)!r}, float64 {shape}: the last {bars} "
         f"{', '.join(features)}, oldest first; "
         f"gives {FORECAST!r}, float64 (batch, {model.recipe.horizon})"
     )

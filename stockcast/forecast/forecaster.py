@@ -27,6 +27,7 @@ from stockcast.forecast.outlook import (
     scale_bars,
 )
 from stockcast.model.model import Model
+from stockcast.plurals import count_of
 from stockcast.prices.calendar import next_sessions
 from stockcast.prices.history import Dates, Numbers, PriceHistory, format_date
 from stockcast.prices.rows import list_rows
@@ -116,7 +117,7 @@ class Forecast:
     def __repr__(self) -> str:
         count = len(self.dates)
         first = f" from {format_date(self.dates[0])} on" if count else ""
-        return f"<Forecast of {self.ticker}: {count:,} rows{first}>"
+        return f"<Forecast of {self.ticker}: {count_of(count, 'row')}{first}>"
 
     def _repr_html_(self) -> str:
         """Show it in a notebook: a fan where it is of one cutoff, and a table."""
@@ -271,8 +272,9 @@ def _feed_back(model: Model, history: PriceHistory, forecast: Numbers, dates: Da
     """
     if len(model.columns.features) > 1:
         raise ModelMismatch(
-            f"this model forecasts {model.recipe.horizon} steps ahead, not {len(dates)}: to go on "
-            f"it would need forecasts of {', '.join(model.columns.features)}",
+            f"this model forecasts {count_of(model.recipe.horizon, 'step')} ahead, not "
+            f"{len(dates):,}: to go on it would need forecasts of "
+            f"{', '.join(model.columns.features)}",
             hint=f"train it with {option('horizon', len(dates))}, or forecast from one column",
         )
     target = model.columns.target

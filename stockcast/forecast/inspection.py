@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from stockcast.networks.cells import Array, CellName
+from stockcast.plurals import count_of
 from stockcast.prices.history import Dates, Numbers, format_date
 from stockcast.recipe import Target
 
@@ -101,8 +102,8 @@ class Inspection:
 
     def __repr__(self) -> str:
         return (
-            f"<Inspection of {self.ticker}: {len(self.layers)} {self.cell} layers, "
-            f"{len(self.dates):,} steps>"
+            f"<Inspection of {self.ticker}: {count_of(len(self.layers), f'{self.cell} layer')}, "
+            f"{count_of(len(self.dates), 'step')}>"
         )
 
     def list_rows(

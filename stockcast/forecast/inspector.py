@@ -20,6 +20,7 @@ from stockcast.model.model import Model
 from stockcast.networks.cells import CELLS, Array
 from stockcast.networks.gradient import differentiate_answer
 from stockcast.networks.trace import LayerTrace, trace_network
+from stockcast.plurals import count_of
 from stockcast.prices.calendar import next_session
 from stockcast.prices.history import Dates, Numbers, PriceHistory, format_date
 from stockcast.windows.model_inputs import scale_windows
@@ -111,8 +112,8 @@ def _require_up_to(model: Model, history: PriceHistory, row: int) -> None:
         return
     earliest = format_date(history.dates[needed - 1]) if needed <= len(history) else None
     raise TooShort(
-        f"{history.name}: {row + 1} rows up to {format_date(history.dates[row])}, "
-        f"this model needs {needed}",
+        f"{history.name}: {count_of(row + 1, 'row')} up to {format_date(history.dates[row])}, "
+        f"this model needs {needed:,}",
         hint=f"start at {earliest} or later" if earliest else "give it more history",
     )
 

@@ -15,6 +15,7 @@ from stockcast.evaluation.conformal import (
     find_quantile,
     measure_scores,
 )
+from stockcast.plurals import count_of
 from stockcast.prices.history import Numbers
 
 Intervals = dict[float, tuple[Numbers, Numbers]]  # level, 0 to 1, to lower and upper, price units
@@ -114,8 +115,8 @@ def explain_levels(calibration: Calibration | None, levels: tuple[float, ...]) -
     if calibration.count >= needed:
         return ""
     return (
-        f"the model was calibrated on {calibration.count} residuals, "
-        f"level {format_level(highest)} needs {needed}"
+        f"the model was calibrated on {count_of(calibration.count, 'residual')}, "
+        f"level {format_level(highest)} needs {needed:,}"
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from stockcast.errors import ModelMismatch, TooShort, UsageError
 from stockcast.model.model import Model
 from stockcast.networks.network import Weights, run_network
+from stockcast.plurals import count_of
 from stockcast.prices.history import Numbers, PriceHistory, format_date
 from stockcast.windows.features import Columns, FeatureTable, compute_features, count_warmup
 from stockcast.windows.model_inputs import scale_windows
@@ -227,12 +228,12 @@ def require_before(model: Model, history: PriceHistory, row: int) -> None:
         return
     if row == len(history):
         raise TooShort(
-            f"{history.name}: {row} rows, this model needs {needed} to forecast",
+            f"{history.name}: {count_of(row, 'row')}, this model needs {needed:,} to forecast",
             hint="give it more history",
         )
     earliest = format_date(history.dates[needed]) if needed < len(history) else None
     raise TooShort(
-        f"{history.name}: {row} rows before {format_date(history.dates[row])}, "
-        f"this model needs {needed}",
+        f"{history.name}: {count_of(row, 'row')} before {format_date(history.dates[row])}, "
+        f"this model needs {needed:,}",
         hint=f"start at {earliest} or later" if earliest else "give it more history",
     )

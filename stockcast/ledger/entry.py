@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 
 from stockcast.files.spreadsheet import guard_text, unguard_text
 from stockcast.forecast.forecaster import Forecast
+from stockcast.plurals import count_of
 from stockcast.prices.history import format_date
 
 COLUMNS = ("made_at", "model", "ticker", "cutoff", "step", "date", "forecast", "last_price")
@@ -123,7 +124,7 @@ def from_cells(cells: Sequence[str], levels: Levels) -> Entry:
     """
     expected = list_columns(levels)
     if len(cells) != len(expected):
-        raise ValueError(f"{len(cells)} cells, expected {len(expected)}")
+        raise ValueError(f"{count_of(len(cells), 'cell')}, expected {len(expected)}")
     row = dict(zip(expected, cells, strict=True))
     numbers = [_parse_number(name, row[name]) for name in COLUMNS[6:]]
     # A model that has too few residuals for a level leaves its bounds empty.

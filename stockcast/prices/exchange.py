@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from stockcast.errors import UsageError, option
+from stockcast.plurals import count_of
 from stockcast.prices.calendar import find_rhythm
 from stockcast.prices.history import Dates, format_date
 
@@ -48,7 +49,7 @@ class Exchange:
         following: Dates = sessions[sessions > last][:count].astype("datetime64[us]")
         if len(following) < count:
             raise UsageError(
-                f"calendar {self.code} does not know the {count} sessions after "
+                f"calendar {self.code} does not know the {count_of(count, 'session')} after "
                 f"{format_date(last)}" + self._describe_bounds(),
                 hint=f"give a smaller {option('horizon')}, or leave {option('calendar')} out",
             )

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.errors import UnreadablePrices, option
+from stockcast.plurals import count_of
 from stockcast.prices.findings import Finding
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class PriceHistory:
         span = (
             f", {format_date(self.dates[0])} to {format_date(self.dates[-1])}" if len(self) else ""
         )
-        return f"<PriceHistory of {self.ticker}: {len(self):,} rows{span}>"
+        return f"<PriceHistory of {self.ticker}: {count_of(len(self), 'row')}{span}>"
 
     @property
     def name(self) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stockcast.plurals import count_of
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import Numbers, PriceHistory, format_date
 from stockcast.recipe import PRICE_COLUMNS
@@ -93,8 +94,9 @@ def _find_missing_sessions(history: PriceHistory, step: float) -> Finding | None
     if not len(rows):
         return None
     end = int(steps.argmax()) + 1
-    what = f"{_count(rows, 'gap')} of more than {limit} days between {bars} bars"
-    more = f"; the longest is {steps[end - 1] // _DAY} days, {_span(history, end - 1, end)}"
+    what = f"{_count(rows, 'gap')} of more than {count_of(limit, 'day')} between {bars} bars"
+    longest = count_of(steps[end - 1] // _DAY, "day")
+    more = f"; the longest is {longest}, {_span(history, end - 1, end)}"
     return _report(history, "missing-sessions", rows, what, more, at="before")
 
 

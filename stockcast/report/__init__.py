@@ -1,1 +1,1 @@
-"""Charts of what was forecast."""
+"""Charts, pages and wording of what was forecast."""

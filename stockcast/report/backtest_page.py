@@ -19,6 +19,7 @@ from stockcast.evaluation.metrics import (
     root_mean_squared_error,
 )
 from stockcast.forecast.intervals import Intervals, format_level
+from stockcast.plurals import count_of
 from stockcast.prices.history import Dates, Numbers, PriceHistory, combine_sha256, format_date
 from stockcast.report.coverage import measure_coverage
 from stockcast.report.figures import round_alike
@@ -125,7 +126,11 @@ def _prepare_model(history: PriceHistory, walk: Walk, verdict: str) -> PageModel
 def _list_facts(walked: TickerBacktest) -> list[tuple[str, str]]:
     history, plan = walked.history, walked.plan
     cutoffs, fold = plan.cutoffs, plan.folds[0]
-    known = "all bars known" if plan.train_rows is None else f"the newest {plan.train_rows:,} bars"
+    known = (
+        "all bars known"
+        if plan.train_rows is None
+        else f"the newest {count_of(plan.train_rows, 'bar')}"
+    )
     fitted = [walk.candidate.name for walk in walked.walks if walk.candidate.is_fitted]
     apart = f", {plan.step} bars apart" if plan.step > 1 else ""
     facts = [
@@ -138,7 +143,7 @@ def _list_facts(walked: TickerBacktest) -> list[tuple[str, str]]:
     ]
     if fitted:
         facts += [
-            ("trained", f"{', '.join(fitted)}: {len(plan.folds):,} times, on {known}"),
+            ("trained", f"{', '.join(fitted)}: {count_of(len(plan.folds), 'time')}, on {known}"),
             ("bars before the first fit", f"{fold.fitted_at - fold.first_row:,}"),
         ]
     return [
@@ -185,7 +190,7 @@ def _compare(models: Sequence[PageModel], horizon: int) -> Section:
     count = len(first.dates)
     ahead = describe_ahead(horizon)
     paragraphs = (
-        f"{count:,} forecasts a model, {ahead}, {format_date(first.dates[0])} to "
+        f"{count_of(count, 'forecast')} a model, {ahead}, {format_date(first.dates[0])} to "
         f"{format_date(first.dates[-1])}; each knew the bars before its cutoff alone.",
     )
     squared = round_alike(*(root_mean_squared_error(one.actual, one.forecast) for one in models))

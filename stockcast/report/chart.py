@@ -12,6 +12,7 @@ import numpy as np
 from stockcast.forecast.forecaster import Forecast
 from stockcast.forecast.intervals import Intervals
 from stockcast.model.model import Model
+from stockcast.plurals import count_of
 from stockcast.prices.history import Numbers, PriceHistory, format_date
 from stockcast.report.figures import (
     ACTUAL,
@@ -57,7 +58,10 @@ def draw_next(model: Model, history: PriceHistory, forecast: Forecast, path: Pat
     }
     with open_figure(path) as axes:
         axes.plot(
-            dates, prices, color=ACTUAL, label=f"{model.columns.target}, last {len(dates)} bars"
+            dates,
+            prices,
+            color=ACTUAL,
+            label=f"{model.columns.target}, last {count_of(len(dates), 'bar')}",
         )
         shade_intervals(axes, ahead, fan)
         axes.plot(

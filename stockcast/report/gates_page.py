@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from stockcast.forecast.inspection import Inspection
+from stockcast.plurals import count_of
 from stockcast.report import wording
 from stockcast.report.page import Picture, Section, Table, write_page
 
@@ -23,7 +24,7 @@ def write_gates_page(seen: Inspection, svg: str, *, drawn: int, path: Path) -> N
     gates = tuple(seen.layers[0].gates)
     alt = (
         f"Heat maps of the {' and '.join(', '.join(gates).rsplit(', ', 1))} gate and of the memory "
-        f"of {drawn} layers, under the price and above how far back each remembers"
+        f"of {count_of(drawn, 'layer')}, under the price and above how far back each remembers"
     )
     picture = Picture(svg, alt, least_width=max(40, _PANEL_WIDTH * drawn))
     write_page(

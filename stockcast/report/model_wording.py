@@ -31,17 +31,20 @@ def list_lines(
         style: how sentences name options.
     """
     recipe, provenance = model.recipe, model.provenance
-    epochs = count_of(provenance.epochs, "epoch")
+    rows, epochs = count_of(provenance.rows, "row"), count_of(provenance.epochs, "epoch")
     lines = [
         ("tickers", _name_tickers(model)) if recipe.pooled else ("ticker", model.ticker),
         ("forecast", _describe_forecast(model)),
         ("scaling", "\n".join(_describe_scaling(model))),
-        ("window", f"{recipe.window} bars, answered with the next {recipe.target}, scaled"),
+        (
+            "window",
+            f"{count_of(recipe.window, 'bar')}, answered with the next {recipe.target}, scaled",
+        ),
         ("network", _describe_network(recipe)),
         ("recipe", describe_recipe(recipe)),
         (
             "trained",
-            f"{provenance.rows:,} rows, {provenance.first_date} to {provenance.last_date}\n"
+            f"{rows}, {provenance.first_date} to {provenance.last_date}\n"
             f"{epochs}, the weights of epoch {provenance.best_epoch:,}",
         ),
         ("verdict", render_options(describe_verdict(model.skill), style)),

@@ -39,7 +39,7 @@ def write_cross_section_page(
     ranking, dates = panel.judge_models(), panel.dates
     lead = conclude_cross_section(ranking, horizon=horizon, dates=len(dates))
     if failed:
-        tickers = f"{failed:,} of {panel.tickers + failed:,} tickers"
+        tickers = f"{failed:,} of {count_of(panel.tickers + failed, 'ticker')}"
         lead = f"{lead} {tickers} failed and are not in these figures."
     facts = [
         ("tickers", f"{panel.tickers:,}, of which {ranking[0].tickers:,} could be judged"),

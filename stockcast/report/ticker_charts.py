@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from stockcast.plurals import count_of
 from stockcast.prices.history import Numbers
 from stockcast.report.figures import ACTUAL, FORECAST, SMALL, make_figure, render_svg
 from stockcast.report.panels import REFERENCE
@@ -96,7 +97,7 @@ def chart_tickers(dots: Dots) -> str:
             axes.set_xticks(places, names, rotation=90 if len(order) > 8 else 0, fontsize=SMALL)
         else:
             axes.set_xticks([])
-            axes.set_xlabel(f"{len(order):,} tickers, the worst first")
+            axes.set_xlabel(f"{count_of(len(order), 'ticker')}, the worst first")
         # Above the axes, where no dot can be below it.
         axes.legend(
             loc="lower right", bbox_to_anchor=(1, 1), ncols=4, frameon=False, borderaxespad=0.2

@@ -91,10 +91,12 @@ def _show_held_out(model: Model, forecast: Forecast) -> Section:
     step = model.recipe.horizon
     first, last = format_date(forecast.dates[0]), format_date(forecast.dates[-1])
     ahead = describe_ahead(step)
+    bars = count_of(len(forecast.dates), "bar")
+    were, them = ("was", "it") if len(forecast.dates) == 1 else ("were", "them")
     paragraphs = (
-        f"The newest {len(forecast.dates):,} bars, {first} to {last}, were held out: neither the "
-        f"weights nor the choice of the epoch saw them. Each was forecast {ahead}, from the bars "
-        "before it alone.",
+        f"The newest {bars}, {first} to {last}, {were} held out: neither the weights nor the "
+        f"choice of the epoch saw {them}. Each was forecast {ahead}, from the bars before it "
+        "alone.",
         "A forecast that follows the price closely is no feat: repeating the last price does, too. "
         "What counts is which of the two lies closer to what came true.",
     )
@@ -121,9 +123,10 @@ def _tabulate_errors(model: Model) -> tuple[Table, ...]:
     absolute = round_alike(skill.mae, skill.last_price_mae)
     hits = (f"{100 * skill.direction:.0f} %", "–")
     names = ("this model", "repeating the last price")
+    bars = count_of(skill.count, "bar")
     return (
         Table(
-            caption=f"Errors on the {skill.count:,} bars held out, in the price's own unit",
+            caption=f"Errors on the {bars} held out, in the price's own unit",
             head=("", "root mean squared error", "mean absolute error", "direction right"),
             rows=tuple(zip(names, squared, absolute, hits, strict=True)),
         ),
@@ -212,9 +215,10 @@ def _show_training(
         if validation
         else "the last epoch's weights were kept, as no rows were kept for validation"
     )
+    were = "was" if training == 1 else "were"
+    windows = f"{count_of(training, 'window')} of {count_of(recipe.window, 'bar')}"
     paragraphs = (
-        f"{training:,} windows of {recipe.window} bars were learnt from in "
-        f"{count_of(provenance.epochs, 'epoch')}; {kept}.",
+        f"{windows} {were} learnt from in {count_of(provenance.epochs, 'epoch')}; {kept}.",
     )
     if not any(losses.values()):
         return Section("How training went", paragraphs)
@@ -262,13 +266,14 @@ def _write_value(value: object) -> str:
 
 def _show_provenance(model: Model, series: WindowedSeries) -> Section:
     provenance = model.provenance
+    rows = count_of(provenance.rows, "row")
     facts = [
         ("ticker", model.ticker),
         ("forecast column", model.columns.header or model.columns.target),
         ("sees", ", ".join(model.columns.features)),
         (
             "trained on",
-            f"{provenance.rows:,} rows, {provenance.first_date} to {provenance.last_date}",
+            f"{rows}, {provenance.first_date} to {provenance.last_date}",
         ),
         ("validated to", provenance.known_to),
         ("held out to", format_date(series.dates[-1])),

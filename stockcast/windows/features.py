@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stockcast.errors import InvalidRecipe, TooShort, UnreadablePrices, option
+from stockcast.plurals import count_of
 from stockcast.prices.history import Dates, Numbers, PriceHistory
 from stockcast.recipe import Column, PriceColumn, Recipe, Target
 
@@ -114,7 +115,7 @@ def compute_features(history: PriceHistory, columns: Columns, target: Target) ->
     warmup = count_warmup(columns.features, target)
     if len(history) <= warmup:
         raise TooShort(
-            f"{history.name}: {len(history)} rows, at least {warmup + 1} are "
+            f"{history.name}: {count_of(len(history), 'row')}, at least {warmup + 1:,} are "
             "needed before there is anything to see"
         )
     prices = history.columns[columns.target]
@@ -166,4 +167,4 @@ def _first(history: PriceHistory, rows: np.ndarray[tuple[int], np.dtype[np.bool_
 def _others(count: int) -> str:
     if count == 1:
         return ""
-    return f", and in {count - 1} more row" + ("s" if count > 2 else "")
+    return f", and in {count_of(count - 1, 'more row')}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stockcast.plurals import count_of
 from stockcast.prices.history import Dates, Numbers, Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns
@@ -109,7 +110,7 @@ class Pool:
     @property
     def name(self) -> str:
         """What to call it in a message."""
-        return f"a pool of {len(self.tickers):,} ticker" + ("" if len(self.tickers) == 1 else "s")
+        return f"a pool of {count_of(len(self.tickers), 'ticker')}"
 
     def list_windows(self) -> tuple[PoolWindows, PoolWindows, PoolWindows]:
         """Return the training, validation and test windows.

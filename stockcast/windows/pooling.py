@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.errors import OutputError, TooShort, UnreadablePrices, option
+from stockcast.plurals import count_of
 from stockcast.prices.history import Dates, PriceHistory, Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import (
@@ -71,8 +72,8 @@ class PoolBuilder:
         least = warmup + recipe.window + recipe.horizon
         if len(history) < least:
             raise TooShort(
-                f"{history.name}: {len(history)} rows, at least {least} are needed for one window "
-                f"of {recipe.window}",
+                f"{history.name}: {count_of(len(history), 'row')}, at least {least:,} are needed "
+                f"for one window of {recipe.window}",
                 hint=f"leave the ticker out, or give a smaller {option('window')}",
             )
         table = compute_features(history, columns, recipe.target)
@@ -175,7 +176,9 @@ def _shorten_values(table: FeatureTable, columns: Columns, recipe: Recipe, *, na
 
 
 def _split_days(days: Dates, recipe: Recipe) -> PoolDates:
-    spans = split_rows(len(days), recipe, warmup=0, name=f"the pool's {len(days)} dates")
+    spans = split_rows(
+        len(days), recipe, warmup=0, name=f"the pool's {count_of(len(days), 'date')}"
+    )
     after = days[-1] + np.timedelta64(1, "us")
     ends = np.append(days, after)
     return PoolDates(

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from stockcast.errors import ConstantPrices, UnreadablePrices, option
+from stockcast.plurals import count_of
 from stockcast.prices.history import Numbers
 from stockcast.recipe import Recipe, Target
 from stockcast.windows.features import VOLUME_SPAN, Columns
@@ -454,7 +455,8 @@ class PerWindow(Scaler):
 
     def describe(self, feature: str, *, target: str) -> str:  # noqa: ARG002
         """Say how it scales, and by how many rows."""
-        return f"{feature}: {KINDS[self.by].summary}, of a ticker's newest {self.rows} rows"
+        rows = count_of(self.rows, "row")
+        return f"{feature}: {KINDS[self.by].summary}, of a ticker's newest {rows}"
 
 
 AnyScaler = Annotated[AnyFitted | PerWindow, Field(discriminator="kind")]

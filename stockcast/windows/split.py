@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.errors import InvalidRecipe, TooShort, option
+from stockcast.plurals import count_of
 from stockcast.recipe import Recipe
 
 
@@ -58,10 +59,11 @@ def split_rows(rows: int, recipe: Recipe, *, warmup: int, name: str) -> Spans:
             f"validation {recipe.validation} and test {recipe.test} leave nothing to train on",
             hint="give shares that sum to less than 1",
         )
+    steps = count_of(recipe.horizon, "step")
     for span, held in (("validation", recipe.validation), ("test", recipe.test)):
         if isinstance(held, int) and 0 < held < recipe.horizon:
             raise InvalidRecipe(
-                f"{span} {held} holds no window that looks {recipe.horizon} steps ahead",
+                f"{span} {held} holds no window that looks {steps} ahead",
                 hint=f"give {option(span, recipe.horizon)} or more, or a smaller "
                 + option("horizon"),
             )
@@ -70,9 +72,9 @@ def split_rows(rows: int, recipe: Recipe, *, warmup: int, name: str) -> Spans:
         needed = _count_needed(recipe, share)
         validation, test = _count_held_out(needed, recipe)
         raise TooShort(
-            f"{name}: {rows + warmup} rows, at least {needed + warmup} are needed: "
-            f"{recipe.window + recipe.horizon + warmup} to train one window of {recipe.window}, "
-            f"{validation} for validation, {test} for test",
+            f"{name}: {count_of(rows + warmup, 'row')}, at least {needed + warmup:,} are needed: "
+            f"{recipe.window + recipe.horizon + warmup:,} to train one window of {recipe.window}, "
+            f"{validation:,} for validation, {test:,} for test",
             hint=f"give more history, or a smaller {option('window')}, {option('validation')} or "
             + option("test"),
         )

@@ -427,7 +427,7 @@ class _ManyRun:
         self._resolve(sources)
         total = len(sources.items)
         most = self._executor.count_processes(total)
-        observer.notify(ManyStarted("backtesting", f"{total:,} tickers", most))
+        observer.notify(ManyStarted("backtesting", count_of(total, "ticker"), most))
         collected = _Collected(self._request, self._keep)
         with observer.count_tickers("backtest", total, most=most) as count:
             for one in self._walk(sources, count):

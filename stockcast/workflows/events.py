@@ -65,7 +65,7 @@ class HistoryRead(Event):
         """Say how many rows, from when to when."""
         dates = self.history.dates
         return (
-            f"read {self.history.name}: {len(dates):,} rows, "
+            f"read {self.history.name}: {count_of(len(dates), 'row')}, "
             f"{format_date(dates[0])} to {format_date(dates[-1])}"
         )
 
@@ -114,7 +114,7 @@ class PoolWindowed(Event):
         """The sentences of it."""
         pool, recipe, spans = self.pool, self.pool.recipe, self.pool.spans
         lines = [
-            f"{pool.name}: {int(pool.edges[-1]):,} rows, "
+            f"{pool.name}: {count_of(int(pool.edges[-1]), 'row')}, "
             f"{format_date(spans.first)} to {format_date(spans.last)}",
             _describe_windows(pool.columns.target, pool),
         ]
@@ -353,10 +353,11 @@ class PoolFitBegun(Event):
     def text(self) -> str:
         """Say on how many rows of how many tickers."""
         left_out = self.left_out
-        more = f"; {left_out:,} have too few, or other columns" if left_out else ""
+        have = "has" if left_out == 1 else "have"
+        more = f"; {left_out:,} {have} too few, or other columns" if left_out else ""
         return (
-            f"{self.name} is trained once, on the {int(self.pool.edges[-1]):,} rows of "
-            f"{len(self.pool.tickers):,} tickers before {format_date(self.date)}{more}"
+            f"{self.name} is trained once, on the {count_of(int(self.pool.edges[-1]), 'row')} of "
+            f"{count_of(len(self.pool.tickers), 'ticker')} before {format_date(self.date)}{more}"
         )
 
 
@@ -388,7 +389,7 @@ class BacktestPlanned(Event):
         last = format_date(dates[cutoffs[-1] + plan.horizon - 1])
         apart = "" if plan.step == 1 else f", {plan.step} bars apart"
         sentence = (
-            f"forecasting {plan.target} from {len(cutoffs):,} cutoffs{apart}, "
+            f"forecasting {plan.target} from {count_of(len(cutoffs), 'cutoff')}{apart}, "
             f"{wording.describe_ahead(plan.horizon)}: {first} to {last}"
         )
         return [sentence, self._describe_fits()] if self.is_fitted else [sentence]
@@ -396,9 +397,10 @@ class BacktestPlanned(Event):
     def _describe_fits(self) -> str:
         plan = self.plan
         rows = plan.folds[0].fitted_at - plan.folds[0].first_row
+        known = count_of(rows, "row")
         if len(plan.folds) == 1:
-            return f"each recipe is trained once, on the {rows:,} rows before the first cutoff"
-        known = f"{rows:,} rows" if plan.train_rows else f"{rows:,} rows and more"
+            return f"each recipe is trained once, on the {known} before the first cutoff"
+        known += "" if plan.train_rows else " and more"
         return f"each recipe is trained {len(plan.folds):,} times, on {known}"
 
 
@@ -417,10 +419,11 @@ class LeakageChecked(Event):
     @property
     def text(self) -> str:
         """Say so."""
-        of_many = "" if self.tickers is None else f" of {self.tickers:,} tickers"
+        cutoffs = count_of(self.cutoffs, "cutoff")
+        of_many = "" if self.tickers is None else f" of {count_of(self.tickers, 'ticker')}"
         return (
-            f"no leakage: {self.cutoffs:,} cutoffs{of_many} replayed with all later rows altered, "
-            "and removed; models, forecasts and intervals are the same to the bit"
+            f"no leakage: {cutoffs}{of_many} replayed with all later rows altered, and removed; "
+            "models, forecasts and intervals are the same to the bit"
         )
 
 
@@ -443,7 +446,7 @@ class BacktestEnded(Event):
         """Say how many were walked, and how many failed."""
         failed = f", {self.failed:,} failed" if self.failed else ""
         return (
-            f"{self.count:,} tickers in {format_duration(self.seconds)}: "
+            f"{count_of(self.count, 'ticker')} in {format_duration(self.seconds)}: "
             f"{self.count - self.failed:,} walked{failed}"
         )
 

@@ -27,6 +27,7 @@ from stockcast.forecast.many import forecast_many
 from stockcast.model.digest import load_hashed
 from stockcast.model.file import load_model
 from stockcast.model.model import Model
+from stockcast.plurals import count_of
 from stockcast.prices.calendar import find_rhythm, next_sessions
 from stockcast.prices.csv.columns import fold, name_price
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
@@ -319,7 +320,7 @@ def require_levels(model: Model, request: ForecastRequest, observer: Observer) -
         return
     highest = max(request.levels)
     if model.calibration is None:
-        reason += f"; it takes {count_scores_needed(highest)} residuals"
+        reason += f"; it takes {count_of(count_scores_needed(highest), 'residual')}"
     raise TooFewResiduals(
         f"no interval of level {format_level(highest)}: {reason}",
         hint=f"train it again with more {option('validation')} rows, or ask for a lower "

@@ -64,7 +64,7 @@ class LedgerScores:
         return pd.DataFrame(self.list_rows(), columns=self.columns)
 
     def __repr__(self) -> str:
-        return f"<LedgerScores: {len(self.scores)} rows>"
+        return f"<LedgerScores: {count_of(len(self.scores), 'row')}>"
 
     def _repr_html_(self) -> str:
         return render_table(self.list_rows())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from stockcast.errors import StockcastError, UnreadablePrices
+from stockcast.plurals import count_of
 from stockcast.prices.csv.columns import name_price
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.paths import expand_path
@@ -102,8 +103,7 @@ class Sources:
         unit = "ticker" if isinstance(first, Ticker) else "file"
         if self.is_prepared:
             unit = "folder"
-        count = len(self.items)
-        return f"{count:,} {unit}" + ("" if count == 1 else "s")
+        return count_of(len(self.items), unit)
 
     def hold(self) -> Sources:
         """Return the same with every ticker in memory, as stdin can be read only once.

@@ -41,12 +41,18 @@ def split(rows, recipe):
     return split_rows(rows, recipe, warmup=0, name="x")
 
 
+def read_counts(error):
+    """Return how many rows a message says that there are, and how many are needed."""
+    found = re.search(r"([\d,]+) rows?, at least ([\d,]+) are needed", str(error))
+    return [int(count.replace(",", "")) for count in found.groups()]
+
+
 def ask_needed(recipe):
     """Read off the message how many rows are needed; one row never is."""
     try:
         split(1, recipe)
     except TooShort as error:
-        return int(re.search(r"at least (\d+) are needed", str(error))[1])
+        return read_counts(error)[1]
     raise AssertionError("one row was enough")
 
 
@@ -55,8 +61,8 @@ def test_spans_share_all_rows_in_time_order_or_the_history_is_too_short(rows, re
     try:
         spans = split(rows, recipe)
     except TooShort as error:
-        has, needed = re.search(r"(\d+) rows, at least (\d+)", str(error)).groups()
-        assert int(has) == rows < int(needed)
+        has, needed = read_counts(error)
+        assert has == rows < needed
         return
     assert recipe.window + recipe.horizon <= spans.train_end <= spans.validation_end
     assert spans.validation_end <= spans.rows == rows

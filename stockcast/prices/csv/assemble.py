@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.errors import DuplicateDates, UnreadablePrices, option
+from stockcast.plurals import count_of
 from stockcast.prices.csv.options import Keep
 from stockcast.prices.csv.table import PriceTable
 from stockcast.prices.findings import Finding
@@ -81,7 +82,7 @@ def _list_findings(ticker: str, tables: Sequence[PriceTable]) -> tuple[Finding, 
         Finding(
             "undated-rows",
             len(lines),
-            f"{table.source.name}: {len(lines)} line{'s' if len(lines) > 1 else ''} with "
+            f"{table.source.name}: {count_of(len(lines), 'line')} with "
             f"no date and no price, the first line {lines[0]}; left out",
             ticker,
             lines[:10],

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stockcast.errors import AmbiguousPrices, PriceError, UnreadablePrices, option
+from stockcast.plurals import count_of
 from stockcast.prices.csv.arrow import to_numpy
 from stockcast.prices.csv.blocks import iterate_blocks
 from stockcast.prices.csv.dates import DateColumn, DateReader
@@ -204,8 +205,8 @@ class CellReader:
         for line, count, text in cells.odd:
             if is_dated([cell.strip() for cell in text.split(self._dialect.delimiter)]):
                 raise UnreadablePrices(
-                    f"{self._raw.name}:{line}: {count} cells in this row, expected "
-                    f"{len(self._dialect.header)} as in the header",
+                    f"{self._raw.name}:{line}: {count_of(count, 'cell')} in this row, expected "
+                    f"{len(self._dialect.header):,} as in the header",
                     hint="the file may be cut short or damaged there",
                 )
         for (row, position), text in sorted(cells.bad.items()):

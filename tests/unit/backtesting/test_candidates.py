@@ -114,9 +114,7 @@ def test_a_toml_file_that_is_not_there_is_refused(expect_refusal):
 def test_all_must_look_as_far_ahead(write_csv, expect_refusal):
     path = write_csv("horizon = 5\n", "my.toml")
     candidates = name_candidates(["drift", "default", str(path)], {})
-    with expect_refusal(
-        UsageError, "default forecasts 1 steps ahead", "my.toml 5", hint="horizon="
-    ):
+    with expect_refusal(UsageError, "default forecasts 1 step ahead", "my.toml 5", hint="horizon="):
         resolve_horizon(candidates, 1)
     assert resolve_horizon(name_candidates(["default", str(path)], {"horizon": 3}), 1) == 3
     assert resolve_horizon(name_candidates(["drift"], {}), 4) == 4

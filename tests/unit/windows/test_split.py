@@ -69,9 +69,10 @@ def ask_needed(longest, recipe, rows=1):
     """Read off the message how many rows are needed."""
     with pytest.raises(TooShort) as caught:
         window_history(longest.select(np.arange(rows)), recipe)
-    told = re.search(r"(\d+) rows, at least (\d+) are needed", str(caught.value))
-    assert int(told[1]) == rows
-    return int(told[2])
+    said = re.search(r"([\d,]+) rows?, at least ([\d,]+) are needed", str(caught.value))
+    known, needed = (int(number.replace(",", "")) for number in said.groups())
+    assert known == rows
+    return needed
 
 
 def test_spans_are_shares_of_the_rows_in_time_order():

@@ -288,7 +288,7 @@ def request_of(names, **cutoffs):
 def test_candidates_that_look_another_number_of_steps_ahead_are_refused_once(tmp_path):
     far = tmp_path / "far.toml"
     far.write_text("horizon = 5\n")
-    with pytest.raises(UsageError, match="steps ahead"):
+    with pytest.raises(UsageError, match="step ahead"):
         resolve_candidates(request_of(["default", str(far)]), lambda: iter(()), SILENT)
 
 

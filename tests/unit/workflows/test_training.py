@@ -101,7 +101,7 @@ def test_of_many_tickers_each_comes_back_with_its_status(tmp_path, write_csv, he
     assert outcomes["FB"].status == "trained"
     assert outcomes["FB"].path == tmp_path / "models" / "FB.safetensors"
     assert outcomes["bad"].status == "failed"
-    assert "rows" in str(outcomes["bad"].error)
+    assert "1 row, at least" in str(outcomes["bad"].error)
     assert events.TickerFailed in heard.kinds
     assert str(heard.events[-1]).startswith("2 tickers in")
 
