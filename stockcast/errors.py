@@ -57,14 +57,16 @@ class Option:
         name: of the parameter, such as `date_format`.
         value: the value that is named with it: a string, number or bool; None: none.
         shown: the value as a command line writes it; empty: as it is.
+        flag: what the command line calls it; empty: as the parameter.
     """
 
     name: str
     value: str | int | float | bool | None = None
     shown: str = ""
+    flag: str = ""
 
 
-def option(name: str, value: object = None, *, shown: str = "") -> str:
+def option(name: str, value: object = None, *, shown: str = "", flag: str = "") -> str:
     """Return an option as a part of a message or hint, for use inside f-strings.
 
     Args:
@@ -74,6 +76,8 @@ def option(name: str, value: object = None, *, shown: str = "") -> str:
             string, number nor bool is named as `str` has it.
         shown: how a command line writes the value, where that is not `str(value)`: quoted, with a
             unit, or a placeholder such as `FILE` where there is no value.
+        flag: what the command of which it is calls it, without dashes, where other commands have
+            the parameter under its own name.
 
     >>> hint = f"say which: {option('date_format', '%d/%m/%Y')}, or {option('wide', value=True)}"
     >>> render_options(hint)
@@ -83,8 +87,10 @@ def option(name: str, value: object = None, *, shown: str = "") -> str:
     >>> hint = f"wait for it: {option('lock_wait', 300, shown='5m')}"
     >>> render_options(hint), render_options(hint, "command-line")
     ('wait for it: lock_wait=300', 'wait for it: --lock-wait 5m')
+    >>> render_options(option("start", flag="from"), "command-line")
+    '--from'
     """
-    return f"\0{name}\0{json.dumps(_to_values(Option(name, _simplify(value), shown))[1:])}\0"
+    return f"\0{name}\0{json.dumps(_to_values(Option(name, _simplify(value), shown, flag))[1:])}\0"
 
 
 def command(name: str, *parts: str | Option) -> str:
@@ -148,7 +154,7 @@ def _simplify(value: object) -> str | int | float | bool | None:
 
 
 def _to_values(one: Option) -> list[str | int | float | bool | None]:
-    return [one.name, one.value, one.shown]
+    return [one.name, one.value, one.shown, one.flag]
 
 
 def _parse(token: re.Match[str]) -> list[str | Option] | None:
@@ -170,7 +176,7 @@ def _write_keyword(one: Option) -> str:
 
 
 def _write_flag(one: Option) -> str:
-    flag = _FLAGS.get(one.name) or f"--{one.name.replace('_', '-')}"
+    flag = _FLAGS.get(one.name) or f"--{(one.flag or one.name).replace('_', '-')}"
     value = one.shown or ("" if one.value is None or one.value is True else str(one.value))
     return f"{flag} {value}" if value else flag
 

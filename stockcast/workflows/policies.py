@@ -125,8 +125,8 @@ class ForecastRequest:
         resolve_levels(self.levels)
         if self.ledger is not None and self.start is not None:
             raise UsageError(
-                f"{option('ledger')} with a span of dates: a ledger has only what was forecast "
-                "before it came true",
+                f"{option('ledger')} with {option('start', flag='from')}: a ledger has only what "
+                "was forecast before it came true",
                 hint="leave one of them out, or name a file for the span: "
                 f"{option('path', shown='FILE')}",
             )

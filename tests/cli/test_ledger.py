@@ -74,6 +74,7 @@ def test_a_span_is_not_recorded(recorded, small_model):
         "predict", FB, "-m", small_model, "--from", "2013-01-02", "--ledger", recorded
     )
     assert run.returncode == 2
+    assert b"--ledger with --from: a ledger has only what was forecast" in run.stderr
     assert run.stdout == b""
     assert recorded.read_bytes() == before
 

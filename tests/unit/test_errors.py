@@ -121,6 +121,7 @@ OPTIONS = [
     (option("lock_wait", 300, shown="5m"), "lock_wait=300", "--lock-wait 5m"),
     (option("ledger", shown="FILE"), "ledger=", "--ledger FILE"),
     (option("report", Path("a.html")), 'report="a.html"', "--report a.html"),
+    (option("start", "2013-03-01", flag="from"), 'start="2013-03-01"', "--from 2013-03-01"),
     (option("model"), "model=", "-m"),
     (option("path", "m"), 'path="m"', "-o m"),
     (option("models", "m"), 'models="m"', "--model m"),
