@@ -301,21 +301,28 @@ class MinMax(FittedScaler):
 
 
 @dataclass(frozen=True)
-class Deviation(FittedScaler):
-    """Divides by the training span's standard deviation; zero stays zero."""
+class _DeviationScaler(FittedScaler):
+    """Divides by a standard deviation, and takes nothing off."""
 
-    deviation: float  # log-ratio units, > 0
-    kind: Literal["deviation"] = "deviation"
-
-    summary = "log ratios divided by their standard deviation"
+    deviation: float  # > 0
 
     def __post_init__(self) -> None:
-        _check_deviation(self.deviation)
+        if not math.isfinite(self.deviation) or not self.deviation > 0:
+            raise ValueError("a deviation must be above 0")
 
     @property
     def spread(self) -> float:
         """The deviation."""
         return self.deviation
+
+
+@dataclass(frozen=True)
+class Deviation(_DeviationScaler):
+    """Divides log ratios by the training span's standard deviation; zero stays zero."""
+
+    kind: Literal["deviation"] = "deviation"
+
+    summary = "log ratios divided by their standard deviation"
 
     @classmethod
     def fit(cls, values: Numbers, *, name: str) -> Deviation:  # noqa: ARG003
@@ -348,26 +355,17 @@ class Deviation(FittedScaler):
 
 
 @dataclass(frozen=True)
-class Relative(FittedScaler):
+class Relative(_DeviationScaler):
     """Leaves prices as they are until a window is cut, and then divides by its last price.
 
     What the network sees is (price / last price − 1) / deviation, where the deviation is that of
     the column's relative change from bar to bar on the training span.
     """
 
-    deviation: float  # share of the price, > 0
     kind: Literal["relative"] = "relative"
 
     waits_for_window = True
     summary = "relative to the window's last price, less 1, divided by its deviation"
-
-    def __post_init__(self) -> None:
-        _check_deviation(self.deviation)
-
-    @property
-    def spread(self) -> float:
-        """The deviation."""
-        return self.deviation
 
     @classmethod
     def fit(cls, values: Numbers, *, name: str) -> Relative:
@@ -521,11 +519,6 @@ def check_scalers(scalers: Scalers, columns: Columns, recipe: Recipe) -> None:
             raise ValueError(f"the scaler for {name} is not what pooled {recipe.pooled} needs")
     if len({scaler.context_rows for scaler in scalers}) > 1:
         raise ValueError("all scalers must look back on as many rows")
-
-
-def _check_deviation(deviation: float) -> None:
-    if not math.isfinite(deviation) or not deviation > 0:
-        raise ValueError("a deviation must be above 0")
 
 
 def _measure_spread(values: Numbers) -> float:
