@@ -1,4 +1,4 @@
-"""Child processes: timed as a whole, or kept waiting and told when to run an epoch.
+"""Child processes: timed as a whole, or kept waiting and asked for an epoch at a time.
 
 Nothing here may import NumPy or more: a child's peak memory starts at what its parent has.
 """
@@ -78,7 +78,7 @@ def read_output(*argv: str) -> str:
 
 
 class Worker:
-    """A process that runs one epoch whenever it is told to, and sleeps in between."""
+    """A process that runs one epoch on demand, and sleeps in between."""
 
     def __init__(self, process: subprocess.Popen[str], argv: Sequence[str], errors: int) -> None:
         self._process = process

@@ -1,4 +1,4 @@
-"""`read_prices` of large files beside `pandas.read_csv`, which is told what is in them."""
+"""`read_prices` of large files beside `pandas.read_csv`, which gets their format as arguments."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def compare_large() -> list[Comparison]:
 
 
 def compare_large_locale() -> list[Comparison]:
-    """A million rows in which dates and numbers have to be told by looking."""
+    """A million rows in which dates and numbers have to be recognized by looking."""
     known = "sep=';', decimal=',', parse_dates=['Datum'], date_format='%d.%m.%Y'"
     return _compare(
         "read-large-locale", write_german_prices, _GERMAN_ROWS, _RIVAL.format(known), "Schluss"

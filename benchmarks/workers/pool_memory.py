@@ -21,7 +21,7 @@ _RECIPE = Recipe(pooled=True, batch_size=256, epochs=1, epoch_windows=2_048, val
 
 
 class Deadline(threading.Thread):
-    """Notes the largest RssAnon until it is told to stop."""
+    """Notes the largest RssAnon until it is stopped."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)

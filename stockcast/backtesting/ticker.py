@@ -21,7 +21,7 @@ from stockcast.progress import SILENT, Observer, Progress
 from stockcast.recipe import Recipe
 
 FitLoader = Callable[[Progress | None], Fit]
-"""Who is told of each epoch ─▶ what fits recipes; called only when one is to be fitted."""
+"""What observes each epoch ─▶ what fits recipes; called only when one is to be fitted."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class PanelErrors:
     def __init__(self) -> None:
         self._pairs: NDArray[np.int64] = np.empty((0, 2), dtype=np.int64)
         # Sums of: 1, squares and absolutes of the model and of the last price, squares of what
-        # the model told, directions that were right.
+        # the model forecast, directions that were right.
         self._sums: Numbers = np.empty((0, 7))
 
     def add(

@@ -88,6 +88,6 @@ def test_a_row_that_was_acknowledged_is_there_whenever_its_writer_is_killed(ledg
         told = [int(line) for line in log.read_text().split()]
         there = read_steps(ledger) if ledger.exists() else []
         assert told == list(range(1, len(told) + 1))
-        # One may be there that nobody was told of.
+        # One may be there whose number was not written any more.
         assert there in (told, [*told, len(told) + 1])
     assert told

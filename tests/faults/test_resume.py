@@ -55,7 +55,7 @@ def train(folder, *arguments, env=None):
 
 
 def end_after(folder, epoch, signum, *arguments, wait=0.0):
-    """Train in a process that gets a signal once it has told of an epoch, or a moment later."""
+    """Train in a process that gets a signal once it has reported an epoch, or a moment later."""
     command = [sys.executable, "-m", "stockcast", "train", SAMPLES / "FB.csv", *SMALL, *arguments]
     with subprocess.Popen(
         [*map(str, command), "-o", str(folder / "FB.safetensors")],

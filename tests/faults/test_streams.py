@@ -164,7 +164,7 @@ def test_all_streams_closed_leaves_a_file_that_was_asked_for(predict, tmp_path):
 def test_training_with_all_streams_closed_writes_its_model_and_nothing_into_it(tmp_path):
     path = tmp_path / "FB.safetensors"
     run = run_shell(f"stockcast train {SAMPLES / 'FB.csv'} {FAST} -o {path} <&- >&- 2>&-")
-    assert run.returncode == 8  # its path cannot be told
+    assert run.returncode == 8  # its path cannot be written
     closed = path.read_bytes()
     run = run_shell(f"stockcast train {SAMPLES / 'FB.csv'} {FAST} -o {path}")
     assert run.returncode == 0

@@ -42,7 +42,7 @@ CASES = {
         ["--folds", "9", "--check-leakage"],
         {"cutoffs": sc.CutoffOptions(folds=9), "check_leakage": True},
     ),
-    "unless told otherwise": ([], {}),
+    "by default": ([], {}),
 }
 
 

@@ -14,7 +14,7 @@ def test_the_silent_default_says_nothing(capfd):
 
 
 class Listener:
-    """Keeps what it is told."""
+    """Keeps what it observes."""
 
     def __init__(self):
         self.told = []

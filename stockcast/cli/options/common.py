@@ -47,7 +47,7 @@ _COMMON: dict[str, Any] = {
     "verbose": Annotated[
         bool, switch("--verbose", "-v", help="Say more on stderr.", callback=_set_verbose)
     ],
-    # Eager, as the next: what is wrong with another option is told as they say.
+    # Eager, as the next: an error in another option is written as they say.
     "log_format": Annotated[
         Literal["text", "json"],
         option(

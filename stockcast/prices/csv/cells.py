@@ -172,7 +172,7 @@ class CellReader:
         """Settle the dates over all rows, and add the times of a column of their own.
 
         Raises:
-            AmbiguousPrices: day and month can be told apart in no way.
+            AmbiguousPrices: nothing tells day and month apart.
         """
         codes = cells.codes.finish() if cells.codes is not None and len(cells.tickers) > 1 else None
         column = cells.dates.finish(codes)

@@ -25,10 +25,10 @@ class Verdict:
     """Which order a column is in.
 
     Attributes:
-        order: None if it cannot be told.
+        order: None if the rows do not settle it.
         rule: `unique`: only this order parses every row; `monotonic`: of those that do, only
             this one runs in order with plausible steps; `ambiguous`.
-        dates: (rows,) read so; NaT all over if it cannot be told.
+        dates: (rows,) read so; NaT all over if they do not settle it.
         choices: the orders that fit.
     """
 

@@ -125,7 +125,7 @@ class NumberEvidence:
     def judge(
         self, *, delimiter: str, decimal: str | None = None, thousands: str | None = None
     ) -> Marks | None:
-        """Return the file's marks, or None where the decimal mark cannot be told.
+        """Return the file's marks, or None where nothing settles the decimal mark.
 
         Args:
             delimiter: what separates the file's cells.

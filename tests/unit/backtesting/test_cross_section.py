@@ -1,4 +1,4 @@
-"""Many tickers' results by hand: families, counts, sums by date, and what a person is told."""
+"""Many tickers' results by hand: families, counts, sums by date, and the conclusion."""
 
 from __future__ import annotations
 

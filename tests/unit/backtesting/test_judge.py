@@ -1,4 +1,4 @@
-"""Figures by hand, verdicts that count what was tried, and what a person is told."""
+"""Figures by hand, verdicts that count what was tried, and the conclusion for a person."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Faults on purpose: where, when, and that a slip in asking for one is told."""
+"""Faults on purpose: where, when, and that a slip in asking for one is an error."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from stockcast.progress import Observer
 
 
 class Listener(Observer):
-    """Keeps what it is told."""
+    """Keeps what it observes."""
 
     def __init__(self):
         self.events = []
@@ -20,5 +20,5 @@ class Listener(Observer):
 
 @pytest.fixture
 def heard():
-    """An observer that keeps what it is told."""
+    """An observer that keeps the events that it receives."""
     return Listener()

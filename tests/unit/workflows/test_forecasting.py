@@ -1,4 +1,4 @@
-"""Forecasting from Python: what is asked of a model, and what is told."""
+"""Forecasting from Python: what is asked of a model, and the events."""
 
 from __future__ import annotations
 

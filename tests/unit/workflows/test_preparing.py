@@ -1,4 +1,4 @@
-"""Preparing from Python: a folder a ticker, recipe fields as keywords, and what is told."""
+"""Preparing from Python: a folder a ticker, recipe fields as keywords, and the events."""
 
 from __future__ import annotations
 

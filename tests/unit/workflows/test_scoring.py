@@ -1,4 +1,4 @@
-"""Scoring from Python: a ledger's worth as values, what is told, and a standard that is missed."""
+"""Scoring from Python: a ledger's worth as values, the events, and a standard that is missed."""
 
 from __future__ import annotations
 
