@@ -22,6 +22,7 @@ _LARGEST_FILE = 64 * 1024  # bytes; a recipe has a dozen short lines
 PriceColumn = Literal["open", "high", "low", "close", "adj_close"]
 Column = Literal[PriceColumn, "volume"]
 Target = Literal["price", "log-return", "relative"]
+EngineName = Literal["native", "tensorflow"]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Rows = Annotated[int, Field(ge=0, le=10_000_000)]
 
@@ -159,6 +160,15 @@ class Recipe(BaseModel):
         0, ge=0, lt=2**31
     )
     """Where initial weights, shuffling and dropout come from."""
+    engine: Annotated[
+        Literal["auto", EngineName],
+        About(
+            "What computes the training: native code for this processor, or TensorFlow. auto is "
+            "TensorFlow where it sees a GPU, else native.",
+            Shapes.NOTHING,
+        ),
+    ] = "auto"
+    """What computes the training; auto: TensorFlow where it is installed and sees a GPU."""
     pooled: Annotated[
         bool,
         About(

@@ -10,14 +10,14 @@ import numpy as np
 
 from benchmarks.workers.made_up import POOLED, make_pool
 from benchmarks.workers.turns import serve
-from stockcast.training.steps import PoolTrainer
+from stockcast.training.trainer import Trainer
 
 
 def main(batch: int) -> None:
     """Build, then train an epoch whenever it is our turn."""
     recipe = POOLED.model_copy(update={"batch_size": batch})
     with tempfile.TemporaryDirectory(prefix="stockcast-bench-") as folder:
-        trainer = PoolTrainer(make_pool(recipe, Path(folder), tickers=500, rows=1_250))
+        trainer = Trainer(make_pool(recipe, Path(folder), tickers=500, rows=1_250))
 
         def run_epoch(epoch: int) -> float:
             drawn = np.random.default_rng([recipe.seed, epoch])

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.workers.goog import load_series
-from stockcast.training.runtime import tf
-from stockcast.training.steps import SeriesTrainer
+from stockcast.training.tensorflow.runtime import tf
+from stockcast.training.trainer import Trainer
 from stockcast.windows.series import WindowedSeries
 
 _ROUNDS = 10
@@ -30,7 +30,7 @@ def main() -> None:
     starts = series.window_starts.astype(np.int32)
     parts = {
         name: _over_epoch(part, series.recipe.batch_size)
-        for name, part in _list_parts(SeriesTrainer(series)).items()
+        for name, part in _list_parts(Trainer(series)).items()
     }
     seconds: dict[str, list[float]] = {name: [] for name in parts}
     for _ in range(1 + _ROUNDS):
@@ -49,7 +49,7 @@ def main() -> None:
     print(f"\nThe products are {work:.1f} GFLOP an epoch: {work / whole:.0f} GFLOP/s.")
 
 
-def _list_parts(trainer: SeriesTrainer) -> dict[str, Part]:
+def _list_parts(trainer: Trainer) -> dict[str, Part]:
     """Return the parts of a step, each with all those before it; each returns a number."""
     graph, data = trainer._graph, trainer._tensors
     network = graph.regressor

@@ -8,13 +8,13 @@ import numpy as np
 
 from benchmarks.workers.goog import load_series
 from benchmarks.workers.turns import serve
-from stockcast.training.steps import SeriesTrainer
+from stockcast.training.trainer import Trainer
 
 
 def main(cell: str) -> None:
     """Build, then train an epoch whenever it is our turn."""
     series = load_series(cell)
-    trainer = SeriesTrainer(series)
+    trainer = Trainer(series)
 
     def run_epoch(epoch: int) -> float:
         shuffled = np.random.default_rng([series.recipe.seed, epoch])

@@ -12,7 +12,7 @@ from typing import Any
 from stockcast.exporting.describe import list_layer_names, name_model, number_names
 from stockcast.model.model import Model
 from stockcast.networks.cells import CELLS
-from stockcast.training.runtime import keras
+from stockcast.training.tensorflow.runtime import keras
 
 
 def serialize_keras(model: Model) -> bytes:

@@ -9,7 +9,7 @@ from stockcast.evaluation.skill import Skill
 from stockcast.networks.network import Weights
 from stockcast.plurals import count_of
 from stockcast.prices.history import PriceHistory
-from stockcast.recipe import Recipe
+from stockcast.recipe import EngineName, Recipe
 from stockcast.windows.features import Columns, choose_columns
 from stockcast.windows.scaling import Scalers
 
@@ -30,6 +30,7 @@ class Provenance:
         best_epoch: the epoch (from 1) whose weights these are.
         versions: library name to version.
         tickers: of a pooled model, those that it was trained on.
+        engine: what computed the training.
     """
 
     rows: int
@@ -41,6 +42,7 @@ class Provenance:
     best_epoch: int
     versions: dict[str, str]
     tickers: tuple[str, ...] = ()
+    engine: EngineName = "tensorflow"  # as it was before there was a choice
 
 
 @dataclass(frozen=True)

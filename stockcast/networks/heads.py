@@ -51,6 +51,19 @@ class Head(ABC):
         """
 
     @abstractmethod
+    def differentiate(self, answers: Any, targets: Any, xp: Any) -> Any:
+        """Return the derivative of all scores' sum with respect to each output.
+
+        Args:
+            answers: (n, outputs), scaled.
+            targets: (n, horizon), what should have been answered.
+            xp: the namespace of both.
+
+        Returns:
+            (n, outputs).
+        """
+
+    @abstractmethod
     def locate(self, answers: Any) -> Any:
         """Return what is forecast for each step, a linear map of the outputs.
 
@@ -68,6 +81,10 @@ class SquaredError(Head):
     def score(self, answers: Any, targets: Any, xp: Any) -> Any:
         """(answer − target)²."""
         return xp.square(answers - targets)
+
+    def differentiate(self, answers: Any, targets: Any, xp: Any) -> Any:  # noqa: ARG002
+        """2 (answer − target)."""
+        return 2 * (answers - targets)
 
     def locate(self, answers: Any) -> Any:
         """An answer is the forecast itself."""

@@ -6,22 +6,19 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import safetensors
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from safetensors.numpy import save
 
 import stockcast
 from stockcast.files import replace_file
 from stockcast.files.replace import explain_failure, follow_links
+from stockcast.training.engine import Arrays, choose_engine, list_versions
 from stockcast.windows.training_data import TrainingData
 
-Arrays = dict[str, NDArray[Any]]
 _METADATA_KEY = "stockcast-checkpoint"
 _LARGEST_HEADER = 16 << 20  # bytes; a hundred thousand epochs' losses fit
 
@@ -152,7 +149,8 @@ def identify_training(data: TrainingData, *, start: str = "") -> str:
         start: what the weights start from, where that is not the recipe's seed.
     """
     digest = hashlib.sha256()
-    versions = [stockcast.__version__, *(version(name) for name in ("tensorflow", "keras"))]
+    engine = choose_engine(data.recipe)
+    versions = [stockcast.__version__, engine, list_versions(engine)]
     identity = data.identify()
     for array in identity.arrays:
         digest.update(np.ascontiguousarray(array).data.cast("B"))

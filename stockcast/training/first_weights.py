@@ -1,4 +1,4 @@
-"""What a network's weights begin with: drawn from the recipe's seed as Keras draws them."""
+"""What a network's weights begin with: drawn from the recipe's seed, as Keras distributes them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from stockcast.networks.cells import CELLS, Array, Cell, CellWeights
 from stockcast.networks.heads import HEADS
 from stockcast.networks.network import Weights
 from stockcast.recipe import Recipe
-from stockcast.training.runtime import keras
 
 
 def draw_weights(recipe: Recipe, *, features: int) -> Weights:
@@ -17,32 +16,35 @@ def draw_weights(recipe: Recipe, *, features: int) -> Weights:
     Kernels are Glorot uniform, recurrent kernels orthogonal, biases and peepholes zero; but for
     the gate that keeps, see `_draw_bias`.
     """
-    # Seeds ten apart leave each layer room for its own, seeds a thousand apart each network.
-    seeds = [1000 * recipe.seed + 10 * number for number in range(recipe.layers + 1)]
     layers = tuple(
-        _draw_layer(recipe, inputs=recipe.units if number else features, seed=seed)
-        for number, seed in enumerate(seeds[:-1])
+        _draw_layer(recipe, number, inputs=recipe.units if number else features)
+        for number in range(recipe.layers)
     )
     shapes = HEADS[recipe.loss].list_shapes(units=recipe.units, horizon=recipe.horizon)
     return Weights(
         cell=recipe.cell,
         layers=layers,
-        head_kernel=_draw("GlorotUniform", shapes["head.kernel"], seeds[-1]),
+        head_kernel=_draw_glorot(shapes["head.kernel"], _open(recipe, recipe.layers)),
         head_bias=np.zeros(shapes["head.bias"], np.float32),
         loss=recipe.loss,
     )
 
 
-def _draw_layer(recipe: Recipe, *, inputs: int, seed: int) -> CellWeights:
+def _draw_layer(recipe: Recipe, number: int, *, inputs: int) -> CellWeights:
     cell = CELLS[recipe.cell]
     shapes = cell.list_shapes(inputs=inputs, units=recipe.units)
-    peephole = np.zeros(shapes["peephole"], np.float32) if cell.peepholes else None
+    generator = _open(recipe, number)
     return CellWeights(
-        kernel=_draw("GlorotUniform", shapes["kernel"], seed),
-        recurrent_kernel=_draw("Orthogonal", shapes["recurrent_kernel"], seed + 1),
+        kernel=_draw_glorot(shapes["kernel"], generator),
+        recurrent_kernel=_draw_orthogonal(shapes["recurrent_kernel"], generator),
         bias=np.broadcast_to(_draw_bias(cell, recipe.units), shapes["bias"]).copy(),
-        peephole=peephole,
+        peephole=np.zeros(shapes["peephole"], np.float32) if cell.peepholes else None,
     )
+
+
+def _open(recipe: Recipe, layer: int) -> np.random.Generator:
+    """Return a generator for one layer of one seed's network."""
+    return np.random.default_rng([recipe.seed, layer])
 
 
 def _draw_bias(cell: Cell, units: int) -> Array:
@@ -54,6 +56,17 @@ def _draw_bias(cell: Cell, units: int) -> Array:
     return np.repeat(np.array([of_gate.get(gate, 0.0) for gate in cell.gates], np.float32), units)
 
 
-def _draw(kind: str, shape: tuple[int, ...], seed: int) -> Array:
-    array: Array = getattr(keras.initializers, kind)(seed=seed)(shape).numpy()
-    return array
+def _draw_glorot(shape: tuple[int, ...], generator: np.random.Generator) -> Array:
+    """Uniform up to √(6 / (rows + columns)) (Glorot & Bengio 2010)."""
+    limit = np.sqrt(6 / sum(shape))
+    return generator.uniform(-limit, limit, shape).astype(np.float32)
+
+
+def _draw_orthogonal(shape: tuple[int, ...], generator: np.random.Generator) -> Array:
+    """Rows at right angles (Saxe, McClelland & Ganguli 2014), no direction preferred.
+
+    Q of a normal matrix's QR is that once R's diagonal is positive (Mezzadri 2007).
+    """
+    rows, columns = shape  # never more rows than columns: a gate is as wide as the state
+    q, r = np.linalg.qr(generator.normal(size=(columns, rows)))
+    return np.ascontiguousarray((q * np.sign(np.diag(r))).T, dtype=np.float32)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 import numpy as np
 
 import stockcast
@@ -17,8 +15,9 @@ from stockcast.prices.history import PriceHistory, combine_sha256, format_date
 from stockcast.progress import Progress, Silent
 from stockcast.recipe import Recipe
 from stockcast.training.checkpoint import Checkpoint
+from stockcast.training.engine import list_versions
 from stockcast.training.loop import Fit, fit_weights
-from stockcast.training.steps import SeriesTrainer
+from stockcast.training.trainer import Trainer
 from stockcast.windows.series import WindowedSeries, window_history
 from stockcast.windows.training_data import TrainingData
 
@@ -55,7 +54,7 @@ def train_series(
         ModelMismatch: `start` is of another network.
     """
     fit = fit_weights(
-        SeriesTrainer(series), progress=progress or Silent(), checkpoint=checkpoint, start=start
+        Trainer(series), progress=progress or Silent(), checkpoint=checkpoint, start=start
     )
     _, validation, test = series.list_starts()
     starts = validation if len(validation) else test
@@ -90,18 +89,13 @@ def build_model(
             data_sha256=combine_sha256(data.sources),
             epochs=fit.epochs,
             best_epoch=fit.best_epoch,
-            versions=list_versions(),
+            versions={"stockcast": stockcast.__version__, **list_versions(fit.engine)},
+            engine=fit.engine,
             tickers=span.tickers,
         ),
         skill=skill,
         calibration=None if known is None else _calibrate(known),
     )
-
-
-def list_versions() -> dict[str, str]:
-    """Return the versions of what a training's bytes follow from, by library."""
-    libraries = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
-    return {"stockcast": stockcast.__version__, **libraries}
 
 
 def _judge(series: WindowedSeries, weights: Weights) -> Skill | None:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from stockcast.errors import OutputError, TrainingDiverged, option
 from stockcast.networks.network import Weights
 from stockcast.progress import Progress
-from stockcast.training.checkpoint import Arrays, Checkpoint, Snapshot, State
-from stockcast.training.steps import Trainer
+from stockcast.recipe import EngineName
+from stockcast.training.checkpoint import Checkpoint, Snapshot, State
+from stockcast.training.trainer import Trainer, fit_together
 
 
 @dataclass(frozen=True)
@@ -23,11 +24,13 @@ class Fit:
         weights: of the best epoch if there was a validation span, else of the last.
         epochs: epochs run.
         best_epoch: the epoch, from 1, that the weights are of.
+        engine: what computed them.
     """
 
     weights: Weights
     epochs: int
     best_epoch: int
+    engine: EngineName
 
 
 def fit_weights(
@@ -72,7 +75,7 @@ def fit_weights(
         trainer.close()
     recipe = trainer.recipe
     best = Weights.from_arrays(run.best, cell=recipe.cell, loss=recipe.loss)
-    return Fit(best, run.state.epoch, run.state.best_epoch)
+    return Fit(best, run.state.epoch, run.state.best_epoch, trainer.engine_name)
 
 
 class _Run:
@@ -91,7 +94,7 @@ class _Run:
         found = self._checkpoint.load() if self._checkpoint else None
         if self._checkpoint is None or found is None:
             return
-        if _fits(found.best, self.best) and self._trainer.import_arrays(found.arrays):
+        if fit_together(found.best, self.best) and self._trainer.import_arrays(found.arrays):
             self.state, self.best = found.state, found.best
             self._saved = found.state.epoch
         else:
@@ -155,11 +158,3 @@ class _Run:
         if self._checkpoint and self._snapshot and self._snapshot.state.epoch > self._saved:
             self._checkpoint.save(self._snapshot)
             self._saved = self._snapshot.state.epoch
-
-
-def _fits(found: Arrays, expected: Arrays) -> bool:
-    """Whether arrays have the names, shapes and types of others."""
-    return found.keys() == expected.keys() and all(
-        (array.shape, array.dtype) == (expected[name].shape, expected[name].dtype)
-        for name, array in found.items()
-    )

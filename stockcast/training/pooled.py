@@ -16,7 +16,7 @@ from stockcast.progress import Progress, Silent
 from stockcast.training.checkpoint import Checkpoint
 from stockcast.training.fit import MOST_SCORES, build_model
 from stockcast.training.loop import fit_weights
-from stockcast.training.steps import PoolTrainer
+from stockcast.training.trainer import Trainer
 from stockcast.windows.pool import Pool
 
 
@@ -53,7 +53,7 @@ def train_pool(
         ModelMismatch: `start` is of another network.
     """
     fit = fit_weights(
-        PoolTrainer(pool), progress=progress or Silent(), checkpoint=checkpoint, start=start
+        Trainer(pool), progress=progress or Silent(), checkpoint=checkpoint, start=start
     )
     skill, skills = _judge(pool, fit.weights)
     known = _forecast_known(pool, fit.weights)

@@ -15,7 +15,7 @@ from stockcast.windows.features import Columns
 from stockcast.windows.model_inputs import scale_windows
 from stockcast.windows.per_window import count_context
 from stockcast.windows.scaling import Scalers
-from stockcast.windows.training_data import Identity, TrainingSpan
+from stockcast.windows.training_data import SPAN_NAMES, Identity, SpanName, TrainingSpan
 from stockcast.windows.windowing import Array
 
 
@@ -167,21 +167,22 @@ class Pool:
             if isinstance(pages, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
                 pages.madvise(mmap.MADV_DONTNEED)
 
-    def draw(self, windows: PoolWindows, numbers: NDArray[np.int64]) -> tuple[Array, Array]:
+    def draw(self, span: SpanName, numbers: NDArray[np.int64]) -> tuple[Array, Array]:
         """Draw windows as the network sees them, and what it should answer.
 
         No answer counts as further off than a window's own values can be, √rows spreads: one
         halted stock that starts again is not to outweigh all others.
 
         Args:
-            windows: of a span.
-            numbers: (n,) of them, in the order wanted.
+            span: that they are of.
+            numbers: (n,) of its windows, in the order wanted.
 
         Returns:
             (n, window, features) and (n, horizon), float32 each.
         """
         window, target = self.recipe.window, self.columns.target_index
         farthest = np.float32(np.sqrt(count_context(self.scalers, window)))
+        windows = self.list_windows()[SPAN_NAMES.index(span)]
         tickers, starts = windows.locate(numbers)
         contexts = self.cut(starts, self.first_rows[tickers])
         scaled = scale_windows(contexts, self.scalers, target, window=window)

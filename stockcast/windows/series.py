@@ -20,8 +20,9 @@ from stockcast.windows.scaling import (
     scale_features,
 )
 from stockcast.windows.split import Spans, split_rows
-from stockcast.windows.training_data import Identity, TrainingSpan
+from stockcast.windows.training_data import SPAN_NAMES, Identity, SpanName, TrainingSpan
 from stockcast.windows.volatility import estimate_volatility
+from stockcast.windows.windowing import Array
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,21 @@ class WindowedSeries:
         spans = self.spans
         facts = (self.ticker, spans.train_end, spans.validation_end, spans.rows)
         return Identity((self.values, self.prices), facts)
+
+    def draw(self, span: SpanName, numbers: NDArray[np.int64]) -> tuple[Array, Array]:
+        """Draw windows as the network sees them, and what it should answer.
+
+        Args:
+            span: that they are of.
+            numbers: (n,) of its windows, in the order wanted.
+
+        Returns:
+            (n, window, features) and (n, horizon), float32 each.
+        """
+        starts = self.list_starts()[SPAN_NAMES.index(span)][numbers]
+        windows = self.values[starts[:, None] + np.arange(self.recipe.window)]
+        inputs: Array = self.scaling.inputs(windows)
+        return inputs, self.cut_targets(starts)
 
     def cut_targets(self, starts: NDArray[np.int64]) -> NDArray[np.float32]:
         """(n,) first rows of windows ─▶ (n, horizon) what the network should answer, scaled."""

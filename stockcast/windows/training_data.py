@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,10 @@ from stockcast.prices.history import Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns
 from stockcast.windows.scaling import Scalers
+from stockcast.windows.windowing import Array
+
+SpanName = Literal["training", "validation", "test"]
+SPAN_NAMES: tuple[SpanName, ...] = get_args(SpanName)
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,17 @@ class TrainingData(Protocol):
 
     def count_windows(self) -> tuple[int, ...]:
         """Return the number of training, validation and test windows."""
+
+    def draw(self, span: SpanName, numbers: NDArray[np.int64]) -> tuple[Array, Array]:
+        """Draw windows as the network sees them, and what it should answer.
+
+        Args:
+            span: that they are of.
+            numbers: (n,) of its windows, in the order wanted.
+
+        Returns:
+            (n, window, features) and (n, horizon), float32 each.
+        """
 
     def describe_training(self) -> TrainingSpan:
         """Return which bars are learnt from."""

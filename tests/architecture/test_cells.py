@@ -10,8 +10,13 @@ from stockcast.networks.cells import CELLS, CellName
 from stockcast.recipe import Recipe
 
 ROOT = Path(stockcast.__file__).parent
-# Where a new cell is written down: its equations, and the layer that training runs.
-REGISTRIES = {ROOT / "networks" / "cells.py", ROOT / "training" / "layers.py"}
+# Where a new cell is written down: its equations, for NumPy and for the kernel, and the layer that
+# trains it on TensorFlow.
+REGISTRIES = {
+    ROOT / "networks" / "cells.py",
+    ROOT / "networks" / "kernel" / "equations.py",
+    ROOT / "training" / "tensorflow" / "layers.py",
+}
 MODULES = sorted({*ROOT.rglob("*.py")} - REGISTRIES)
 
 
@@ -48,8 +53,14 @@ def test_recipes_take_every_cell_that_there_is():
     assert set(CellName.__args__) == set(CELLS)
 
 
+def test_the_kernel_has_equations_for_every_cell():
+    from stockcast.networks.kernel.equations import KERNEL_CELLS
+
+    assert KERNEL_CELLS.keys() == CELLS.keys()
+
+
 @pytest.mark.slow
 def test_training_has_a_layer_for_every_cell():
-    from stockcast.training.layers import LAYERS
+    from stockcast.training.tensorflow.layers import LAYERS
 
     assert LAYERS.keys() == CELLS.keys()

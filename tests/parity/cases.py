@@ -86,8 +86,8 @@ def run_training_layer(case: Case, runs: list[int]) -> tuple[np.ndarray, Gradien
     Returns:
         (steps, batch, units), the hidden states; and the gradients, named as `Case.variables`.
     """
-    from stockcast.training.layers import LAYERS
-    from stockcast.training.runtime import tf
+    from stockcast.training.tensorflow.layers import LAYERS
+    from stockcast.training.tensorflow.runtime import tf
 
     kind = LAYERS[case.cell]
     layer = kind(case.weights.units, cell=case.cell)

@@ -9,7 +9,7 @@ from tests.parity.cases import Case, Gradients, take_gradients
 
 def run_keras(case: Case) -> tuple[np.ndarray, Gradients]:
     """Run Keras' own layer in the case's precision; returns what `run_training_layer` does."""
-    from stockcast.training.runtime import keras, tf
+    from stockcast.training.tensorflow.runtime import keras, tf
 
     kind = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[case.cell]
     layer = kind(case.weights.units, return_sequences=True, dtype=case.inputs.dtype.name)

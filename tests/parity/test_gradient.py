@@ -46,7 +46,7 @@ def test_the_trace_ends_in_the_forecasts_own_answer(cell):
 @pytest.mark.slow
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_the_gradient_is_that_of_keras_own_layers(cell):
-    from stockcast.training.runtime import keras, tf
+    from stockcast.training.tensorflow.runtime import keras, tf
 
     weights = draw_weights(cell, dtype=np.float32)
     kind = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cell]

@@ -56,6 +56,6 @@ def test_the_unrolled_layer_s_hidden_states_and_gradients_are_those_of_keras_gru
 
 @pytest.mark.slow
 def test_the_weights_start_as_those_of_keras_gru():
-    from stockcast.training.runtime import keras
+    from stockcast.training.tensorflow.runtime import keras
 
     assert_starts_as_in_keras("gru", keras.layers.GRU(8), gates=3)

@@ -34,6 +34,6 @@ def test_the_fused_layer_s_hidden_states_and_gradients_are_those_of_keras_lstm(r
 
 
 def test_the_weights_start_as_those_of_keras_lstm():
-    from stockcast.training.runtime import keras
+    from stockcast.training.tensorflow.runtime import keras
 
     assert_starts_as_in_keras("lstm", keras.layers.LSTM(8), gates=4)

@@ -60,7 +60,7 @@ def run_equations(case):
     Returns:
         (steps, batch, units), the hidden states; and the gradients, named as `Case.variables`.
     """
-    from stockcast.training.runtime import tf
+    from stockcast.training.tensorflow.runtime import tf
 
     order = GATES[case.cell]
     sources = {name: tf.constant(array) for name, array in case.variables.items()}

@@ -27,7 +27,7 @@ def draw_weights(cell, features, units, layers, horizon, *, seed=0):
 
 def build_keras(weights, window):
     """The same network from plain Keras layers, as the tutorial writes it."""
-    from stockcast.training.runtime import keras
+    from stockcast.training.tensorflow.runtime import keras
 
     kind = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[weights.cell]
     features = weights.layers[0].kernel.shape[0]

@@ -16,7 +16,7 @@ FEATURES = 2
 def build_regressor(cell, *, on_gpu=False, draw=True):
     """Build three layers of nine units; if `draw`, with random weights, the same each time."""
     from stockcast.training.first_weights import draw_weights
-    from stockcast.training.regressor import Regressor
+    from stockcast.training.tensorflow.regressor import Regressor
 
     recipe = Recipe(cell=cell, window=23, units=9, layers=3, seed=5)
     regressor = Regressor(recipe, features=FEATURES, on_gpu=on_gpu)
@@ -35,7 +35,7 @@ def windows():
 
 def differentiate(regressor, windows):
     """Return the gradients of the squared answers' sum, by the number of each weight array."""
-    from stockcast.training.runtime import tf
+    from stockcast.training.tensorflow.runtime import tf
 
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(tf.square(regressor(windows)))
@@ -55,7 +55,7 @@ def test_numpy_answers_as_the_regressor_does(cell, windows):
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_few_steps_of_training_and_numpy_still_answers_as_the_regressor_does(cell):
     from stockcast.prices.csv.reader import read_prices
-    from stockcast.training.steps import SeriesTrainer
+    from stockcast.training.trainer import Trainer
     from stockcast.windows.series import window_history
     from stockcast.windows.windowing import cut_windows
     from tests.support import SAMPLES
@@ -63,7 +63,7 @@ def test_a_few_steps_of_training_and_numpy_still_answers_as_the_regressor_does(c
     series = window_history(
         read_prices([SAMPLES / "FB.csv"])[0], Recipe(cell=cell, window=23, units=9, layers=3)
     )
-    trainer = SeriesTrainer(series)
+    trainer = Trainer(series)
     trainer.run_epoch(series.window_starts[:64], 1)
     windows = np.ascontiguousarray(cut_windows(np.asarray(series.values), window=23)[:50])
     expected = trainer._graph.regressor(windows).numpy()
@@ -85,7 +85,7 @@ def test_with_a_gpu_a_network_starts_from_the_same_weights(cell):
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_keras_own_layers_answer_and_learn_as_ours_do(cell, windows):
     """What a machine with a GPU runs, run here on the CPU."""
-    from stockcast.training.runtime import keras
+    from stockcast.training.tensorflow.runtime import keras
 
     ours, theirs = (build_regressor(cell, on_gpu=on_gpu) for on_gpu in (False, True))
     kind = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}[cell]

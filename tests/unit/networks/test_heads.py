@@ -56,7 +56,7 @@ def test_a_recipe_names_a_loss_that_there_is():
 @pytest.mark.slow
 @pytest.mark.parametrize("loss", HEADS)
 def test_training_scores_as_numpy_does(loss):
-    from stockcast.training.runtime import tf
+    from stockcast.training.tensorflow.runtime import tf
 
     head = HEADS[loss]
     random = np.random.default_rng(1)

@@ -42,7 +42,7 @@ class Breaking(Silent):
 @pytest.fixture
 def trained_epochs(monkeypatch):
     """The numbers of the epochs that were really run."""
-    from stockcast.training.steps import Trainer
+    from stockcast.training.trainer import Trainer
 
     numbers = []
     run_epoch = Trainer.run_epoch

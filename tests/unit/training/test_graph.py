@@ -21,7 +21,7 @@ class Watched:
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 @pytest.mark.parametrize("kind", ["deviation", "relative"])
 def test_a_graph_is_built_from_the_fields_that_say_so_and_no_others(cell, kind):
-    from stockcast.training.graph import Graph
+    from stockcast.training.tensorflow.graph import Graph
 
     recipe = Watched(Recipe(cell=cell, window=3, layers=2, units=2))
     graph = Graph(recipe, (kind,), 0)

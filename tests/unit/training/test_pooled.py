@@ -69,9 +69,9 @@ def train(pool, **options):
 
 
 def open_trainer(pool):
-    from stockcast.training.steps import PoolTrainer
+    from stockcast.training.trainer import Trainer
 
-    return PoolTrainer(pool)
+    return Trainer(pool)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -93,7 +93,7 @@ def test_losses_are_those_of_windows_cut_by_hand(kind, histories, build):
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_epoch_is_adam_on_windows_cut_by_hand(kind, histories, build):
     """Keras' optimizer beside it, batch by batch, the windows from plain loops, no dropout."""
-    from stockcast.training.runtime import keras, tf
+    from stockcast.training.tensorflow.runtime import keras, tf
 
     pool = build(histories, dropout=0.0, **KINDS[kind])
     trainer = open_trainer(pool)
@@ -124,7 +124,7 @@ def test_an_epoch_is_adam_on_windows_cut_by_hand(kind, histories, build):
 
 def test_a_pool_of_one_ticker_trains_as_that_ticker_where_scales_coincide(make_history, build):
     """Returns of one size and either sign: every window's deviation is the training span's."""
-    from stockcast.training.steps import SeriesTrainer
+    from stockcast.training.trainer import Trainer
     from stockcast.windows.series import window_history
 
     signs = np.random.default_rng(0).permutation(np.repeat([1.0, -1.0], 200))
@@ -135,7 +135,7 @@ def test_a_pool_of_one_ticker_trains_as_that_ticker_where_scales_coincide(make_h
     pool = build([history], **fields)
     series = window_history(history, SMALL.model_copy(update={"pooled": False, **fields}))
     found, losses = [], []
-    for trainer in (open_trainer(pool), SeriesTrainer(series)):
+    for trainer in (open_trainer(pool), Trainer(series)):
         # Windows from row 242 on have 250 rows, and those are whole pairs for every other one.
         losses.append(trainer.run_epoch(np.arange(242, 392, 2), 1))
         found.append(trainer.to_weights().to_arrays())
@@ -207,16 +207,16 @@ def test_another_pool_does_not_go_on_from_a_snapshot(histories, build):
 
 @pytest.mark.parametrize("count", [1, 40, 150])
 def test_an_epoch_sees_as_many_windows_as_the_recipe_says(count, histories, build, monkeypatch):
-    from stockcast.training.steps import PoolTrainer
+    from stockcast.training.trainer import Trainer
 
     seen = []
-    run_epoch = PoolTrainer.run_epoch
+    run_epoch = Trainer.run_epoch
 
     def note(self, numbers, epoch):
         seen.append(numbers)
         return run_epoch(self, numbers, epoch)
 
-    monkeypatch.setattr(PoolTrainer, "run_epoch", note)
+    monkeypatch.setattr(Trainer, "run_epoch", note)
     pool = build(histories, epoch_windows=count)
     available = len(pool.list_windows()[0])
     first = serialize_model(train(pool).model)
@@ -227,11 +227,11 @@ def test_an_epoch_sees_as_many_windows_as_the_recipe_says(count, histories, buil
 
 
 def test_an_epoch_of_more_windows_than_there_are_sees_each_once(histories, build, monkeypatch):
-    from stockcast.training.steps import PoolTrainer
+    from stockcast.training.trainer import Trainer
 
     seen = []
     monkeypatch.setattr(
-        PoolTrainer, "run_epoch", lambda self, numbers, epoch: seen.append(numbers) or 1.0
+        Trainer, "run_epoch", lambda self, numbers, epoch: seen.append(numbers) or 1.0
     )
     pool = build(histories, epochs=2)
     train(pool)

@@ -125,8 +125,8 @@ def test_answers_are_taken_in_the_order_of_the_windows_asked_for(series):
 @pytest.mark.parametrize("features", [("close",), ("volume", "open", "close")], ids=len)
 @pytest.mark.parametrize(("target", "horizon"), KINDS)
 def test_training_sees_and_answers_the_same(target, horizon, features, make_history):
-    from stockcast.training.runtime import tf
-    from stockcast.training.steps import SeriesTrainer
+    from stockcast.training.tensorflow.runtime import tf
+    from stockcast.training.trainer import Trainer
 
     recipe = Recipe(
         window=7,
@@ -138,7 +138,7 @@ def test_training_sees_and_answers_the_same(target, horizon, features, make_hist
         horizon=horizon,
     )
     series = window_history(make_history(90), recipe)
-    trainer = SeriesTrainer(series)
+    trainer = Trainer(series)
     starts = np.random.default_rng(0).permutation(series.window_starts)
     windows = cut_windows(series.values, window=7)[starts]
     inputs = series.scaling.inputs(windows)

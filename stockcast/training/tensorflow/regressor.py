@@ -8,8 +8,8 @@ from stockcast.networks.cells import CELLS, CellWeights
 from stockcast.networks.heads import HEADS
 from stockcast.networks.network import Weights
 from stockcast.recipe import Recipe
-from stockcast.training.layers import LAYERS, Tensor
-from stockcast.training.runtime import HAS_GPU, keras, tf
+from stockcast.training.tensorflow.layers import LAYERS, Tensor
+from stockcast.training.tensorflow.runtime import HAS_GPU, keras, tf
 
 _RUN = 10  # timesteps in a run: short enough for the layers to overlap, long enough to pay
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from stockcast.networks.cells import CELLS, CellName, CellWeights
-from stockcast.training.runtime import keras, tf
+from stockcast.training.tensorflow.runtime import keras, tf
 
 Tensor = Any  # TensorFlow is published without type information
 

@@ -1,0 +1,1 @@
+"""Training's arithmetic as machine code that LLVM makes for this processor: forward, back, Adam."""

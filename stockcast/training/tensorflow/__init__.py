@@ -1,0 +1,1 @@
+"""The engine on TensorFlow and Keras: with a GPU Keras' own layers, else fused ones."""

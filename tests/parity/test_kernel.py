@@ -1,0 +1,161 @@
+"""The kernel's way forward and back against plain equations in double precision."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from stockcast.networks.cells import CELLS
+from stockcast.networks.kernel.machine import detect_machine, name_machine
+from stockcast.networks.kernel.parameters import Parameters, Shape
+from stockcast.networks.kernel.stack import Block, StackKernel, get_kernel
+from tests.parity.plain import draw_plain_case
+
+SIZES = [
+    {"units": 1, "layers": 1, "features": 1, "window": 1, "count": 1},
+    {"units": 1, "layers": 3, "features": 2, "window": 6, "count": 16},
+    {"units": 7, "layers": 2, "features": 3, "window": 5, "count": 15},
+    {"units": 7, "layers": 2, "features": 1, "window": 41, "count": 3},
+    {"units": 50, "layers": 4, "features": 1, "window": 12, "count": 16},
+    {"units": 129, "layers": 2, "features": 5, "window": 3, "count": 9},
+]
+
+
+def open_block(case, *, dropout=0.0, kernel=None):
+    """Return a block with a case's weights and states."""
+    weights = case.weights
+    shape = Shape(
+        weights.cell,
+        case.windows.shape[2],
+        weights.layers[0].units,
+        len(weights.layers),
+        len(weights.head_bias),
+        weights.loss,
+    )
+    parameters = Parameters.allocate(shape)
+    parameters.assign_weights(weights)
+    kernel = kernel or get_kernel(shape)
+    block = Block(kernel, parameters, window=case.windows.shape[1], dropout=dropout)
+    count = len(case.windows)
+    for layer, layout in enumerate(kernel.layouts):
+        h, c = case.states[layer]
+        first, has_cell = layout.before_row, CELLS[weights.cell].has_memory_cell
+        block.inputs[layer][0, first : first + layout.units, :count] = h.T
+        block.states[layer][0, :, :count] = (c if has_cell else h).T
+    return block, Parameters.allocate(shape)
+
+
+def read_masks(block, case):
+    """Return a block's masks as (layers, window, n, units) of 0 and 1."""
+    _, window, count, units = case.masks.shape
+    words = np.array([masks[: window * units].reshape(window, units) for masks in block.masks])
+    return (words[:, :, None, :] >> np.arange(count)[:, None]) & 1
+
+
+def differentiate(case, *, dropout=0.0, kernel=None):
+    """Return what the kernel answers, the gradients by name, and the case with its masks."""
+    block, gradients = open_block(case, dropout=dropout, kernel=kernel)
+    if dropout:
+        block.draw_masks((3, 5), 0)
+        case = replace(case, masks=read_masks(block, case))
+    hidden = block.run_forward(case.windows, drops=True).T.copy()
+    block.run_back(case.upstream.T, gradients)
+    arrays = {
+        name: array.astype(np.float64) for name, array in gradients.to_weights().to_arrays().items()
+    }
+    return hidden, arrays, case
+
+
+def assert_gradients(found, case, *, directions=6):
+    """Compare with derivatives along random directions, each array by itself."""
+    random = np.random.default_rng(9)
+    for name, gradient in found.items():
+        if name.startswith("head"):
+            continue
+        nothing = {one: np.zeros_like(array) for one, array in found.items()}
+        for _ in range(directions):
+            direction = random.normal(size=gradient.shape)
+            expected = case.differentiate({**nothing, name: direction})
+            size = np.linalg.norm(gradient)
+            assert size > 0, name
+            assert (gradient * direction).sum() == pytest.approx(expected, abs=1e-5 * size), name
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=lambda sizes: "-".join(map(str, sizes.values())))
+@pytest.mark.parametrize("cell", CELLS)
+def test_answers_and_gradients_are_those_of_the_plain_equations(cell, sizes):
+    case = draw_plain_case(cell, **sizes)
+    hidden, gradients, case = differentiate(case)
+    np.testing.assert_allclose(hidden, case.run(case.weights.to_arrays()), rtol=2e-6, atol=2e-6)
+    assert_gradients(gradients, case)
+
+
+@pytest.mark.parametrize("sizes", SIZES[1:], ids=lambda sizes: "-".join(map(str, sizes.values())))
+@pytest.mark.parametrize("cell", CELLS)
+def test_with_dropout_they_are_those_under_the_same_masks(cell, sizes):
+    case = draw_plain_case(cell, **sizes, dropout=0.3)
+    hidden, gradients, case = differentiate(case, dropout=0.3)
+    assert 0.5 < case.masks.mean() < 0.9
+    np.testing.assert_allclose(hidden, case.run(case.weights.to_arrays()), rtol=4e-6, atol=4e-6)
+    assert_gradients(gradients, case)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_each_weight_s_gradient_is_that_of_the_plain_equations(cell):
+    """Every single number, so that none is in another's place."""
+    case = draw_plain_case(cell, units=3, layers=2, features=2, window=4, count=5)
+    _, gradients, case = differentiate(case)
+    zeros = {name: np.zeros_like(array) for name, array in gradients.items()}
+    for name, gradient in gradients.items():
+        expected = np.zeros_like(gradient)
+        for place in np.ndindex(gradient.shape):
+            one = zeros[name].copy()
+            one[place] = 1
+            expected[place] = case.differentiate({**zeros, name: one})
+        largest = np.abs(expected).max()
+        np.testing.assert_allclose(gradient, expected, atol=1e-6 * largest, err_msg=name)
+
+
+LEVELS = ["x86-64", "x86-64-v3", "x86-64-v4"]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("cell", ["lstm", "peephole", "gru"])
+def test_each_width_of_vectors_computes_the_same(cell, level):
+    if not can_run(level):
+        pytest.skip(f"this processor is no {level}")
+    case = draw_plain_case(cell, units=13, layers=2, features=2, window=7, count=11, dropout=0.2)
+    shape = Shape(cell, 2, 13, 2, 1, "squared-error")
+    kernel = StackKernel(shape, name_machine(level))
+    hidden, gradients, case = differentiate(case, dropout=0.2, kernel=kernel)
+    np.testing.assert_allclose(hidden, case.run(case.weights.to_arrays()), rtol=4e-6, atol=4e-6)
+    assert_gradients(gradients, case)
+
+
+def can_run(level):
+    """Whether this processor knows a level of x86-64."""
+    import llvmlite.binding as llvm
+
+    if not detect_machine().is_x86:
+        return False
+    features = llvm.get_host_cpu_features()
+    needed = {"x86-64": [], "x86-64-v3": ["avx2", "fma"], "x86-64-v4": ["avx512f", "avx512vl"]}
+    return all(features.get(name) for name in needed[level])
+
+
+def test_code_is_made_for_arm_too():
+    """It cannot run here; LLVM checks it and makes NEON's instructions of it."""
+    from llvmlite import ir
+
+    from stockcast.networks.kernel.layers import write_back, write_forward
+    from stockcast.networks.kernel.layout import LayerLayout
+    from stockcast.networks.kernel.machine import optimize_module
+
+    module, machine = ir.Module(), name_machine("neon")
+    layout = LayerLayout("peephole", 2, 5)
+    write_forward(module, "forward", layout, machine)
+    write_back(module, "back", layout, machine, reaches_below=True)
+    parsed, target = optimize_module(module, machine)
+    assembly = target.emit_assembly(parsed)
+    assert "fmla" in assembly
+    assert "v0.4s" in assembly
