@@ -13,6 +13,7 @@ from stockcast.networks.network import Weights, list_shapes
 from stockcast.recipe import Recipe
 from stockcast.windows.features import compute_features, count_warmup
 from stockcast.windows.per_window import make_per_window
+from stockcast.windows.training_data import SPAN_NAMES
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ def list_by_hand(pool, histories):
 def list_cut(pool):
     """Return all that can be drawn from a pool, as lists."""
     return [
-        [array.tolist() for array in pool.draw(windows, np.arange(len(windows)))]
-        for windows in pool.list_windows()
+        [array.tolist() for array in pool.draw(span, np.arange(count))]
+        for span, count in zip(SPAN_NAMES, pool.count_windows(), strict=True)
     ]
 
 

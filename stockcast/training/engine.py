@@ -107,7 +107,7 @@ def choose_engine(recipe: Recipe) -> EngineName:
     if recipe.engine == "tensorflow" and not _has_tensorflow():
         raise MissingLibrary(
             f"{option('engine', 'tensorflow')} needs TensorFlow, which is not installed",
-            hint="pip install 'stockcast-lstm[tensorflow]', "
+            hint="in stockcast's source folder: pip install '.[tensorflow]'; "
             f"or train without it: {option('engine', 'native')}",
         )
     return recipe.engine

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 
 import numpy as np
@@ -130,34 +132,41 @@ class NativeEngine(Engine):
         """Add up the gradients of one group's blocks; return the sum of their losses."""
         gradients, weights = self._gradients[group], self._parameters
         total = 0.0
-        block = self._blocks.pop()
-        try:
+        with self._borrow_block() as block:
             for number in range(group, _count_blocks(len(windows)), groups):
                 part = slice(number * LANES, (number + 1) * LANES)
                 block.draw_masks(key, number)
                 hidden = block.run_forward(windows[part], drops=True)
                 answers = hidden.T @ weights.head_kernel + weights.head_bias
-                total += float(self._head.score(answers, targets[part], np).mean(axis=1).sum())
+                total += self._sum_scores(answers, targets[part])
                 slopes = self._head.differentiate(answers, targets[part], np)
                 slopes /= np.float32(targets.size)
                 gradients.head_kernel[...] += hidden @ slopes
                 gradients.head_bias[...] += slopes.sum(axis=0)
                 block.run_back(weights.head_kernel @ slopes.T, gradients)
-        finally:
-            self._blocks.append(block)
         return total
 
     def _score(self, number: int, *, windows: Floats, targets: Floats) -> float:
         """Return the sum of a block's losses."""
-        part = slice(number * LANES, (number + 1) * LANES)
-        block, weights = self._blocks.pop(), self._parameters
-        try:
+        part, weights = slice(number * LANES, (number + 1) * LANES), self._parameters
+        with self._borrow_block() as block:
             block.keep_all()
             hidden = block.run_forward(windows[part], drops=False)
             answers = hidden.T @ weights.head_kernel + weights.head_bias
+            return self._sum_scores(answers, targets[part])
+
+    def _sum_scores(self, answers: Floats, targets: Floats) -> float:
+        return float(self._head.score(answers, targets, np).mean(axis=1).sum())
+
+    @contextmanager
+    def _borrow_block(self) -> Iterator[Block]:
+        """Yield memory that no other thread uses, and let a loss that diverges become infinite."""
+        block = self._blocks.pop()
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                yield block
         finally:
             self._blocks.append(block)
-        return float(self._head.score(answers, targets[part], np).mean(axis=1).sum())
 
 
 def count_threads() -> int:

@@ -61,12 +61,13 @@ def test_a_few_steps_of_training_and_numpy_still_answers_as_the_regressor_does(c
     from tests.support import SAMPLES
 
     series = window_history(
-        read_prices([SAMPLES / "FB.csv"])[0], Recipe(cell=cell, window=23, units=9, layers=3)
+        read_prices([SAMPLES / "FB.csv"])[0],
+        Recipe(cell=cell, window=23, units=9, layers=3, engine="tensorflow"),
     )
     trainer = Trainer(series)
     trainer.run_epoch(series.window_starts[:64], 1)
     windows = np.ascontiguousarray(cut_windows(np.asarray(series.values), window=23)[:50])
-    expected = trainer._graph.regressor(windows).numpy()
+    expected = trainer._engine._graph.regressor(windows).numpy()
     answers = run_network(windows, trainer.to_weights())
     assert np.ptp(answers) > 1e-4
     np.testing.assert_allclose(answers, expected, rtol=1e-5, atol=1e-5)

@@ -43,6 +43,7 @@ OTHER_VALUES = {
     "validation": 40,
     "test": 0.25,
     "seed": 123456789,
+    "engine": "tensorflow",
     "pooled": True,
     "epoch_windows": 4321,
 }

@@ -74,8 +74,28 @@ class MeanAndWidth(Head):
     def score(self, answers, targets, xp):
         return xp.square(answers[:, ::2] - targets) + xp.square(answers[:, 1::2])
 
+    def differentiate(self, answers, targets, xp):
+        slopes = 2 * answers
+        slopes[:, ::2] -= 2 * targets
+        return slopes
+
     def locate(self, answers):
         return answers[..., ::2]
+
+
+@pytest.mark.parametrize(
+    "head", [*HEADS.values(), MeanAndWidth()], ids=lambda one: type(one).__name__
+)
+def test_the_derivative_is_what_small_differences_of_the_score_give(head):
+    random = np.random.default_rng(3)
+    answers, targets = random.normal(size=(4, head.count_outputs(3))), random.normal(size=(4, 3))
+    slopes = head.differentiate(answers, targets, np)
+    assert slopes.shape == answers.shape
+    for place in np.ndindex(answers.shape):
+        nudge = np.zeros_like(answers)
+        nudge[place] = 1e-6
+        above, below = (head.score(answers + sign * nudge, targets, np).sum() for sign in (1, -1))
+        assert slopes[place] == pytest.approx((above - below) / 2e-6, rel=1e-6, abs=1e-8)
 
 
 def test_a_head_may_have_more_outputs_than_steps(monkeypatch):

@@ -166,7 +166,7 @@ def test_another_training_does_not_go_on_from_it(whole, fit, make_history):
 def test_another_version_of_a_library_is_another_training(whole, monkeypatch):
     series, _ = whole()
     key = identify_training(series)
-    monkeypatch.setattr("stockcast.training.checkpoint.version", lambda name: "0.0.1")
+    monkeypatch.setattr("stockcast.training.engine.version", lambda name: "0.0.1")
     assert identify_training(series) != key
 
 
@@ -220,10 +220,10 @@ DAMAGED = {
     "a loss that is text": lambda content: spoil_state(
         content, lambda document: document["state"].update(losses=["x", "y"])
     ),
-    "no weights": lambda content: spoil_array(content, "now.network.0", None),
+    "no weights": lambda content: spoil_array(content, "now.weights", None),
     "no best weights": lambda content: spoil_array(content, "best.head.bias", None),
     "weights of another shape": lambda content: spoil_array(
-        content, "now.network.0", np.zeros((2, 2), np.float32)
+        content, "now.weights", np.zeros((2, 2), np.float32)
     ),
     "weights of another type": lambda content: spoil_array(
         content, "best.head.bias", np.zeros(1, np.float64)

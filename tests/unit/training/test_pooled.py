@@ -93,6 +93,7 @@ def test_losses_are_those_of_windows_cut_by_hand(kind, histories, build):
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_epoch_is_adam_on_windows_cut_by_hand(kind, histories, build):
     """Keras' optimizer beside it, batch by batch, the windows from plain loops, no dropout."""
+    from stockcast.training.tensorflow.regressor import Regressor
     from stockcast.training.tensorflow.runtime import keras, tf
 
     pool = build(histories, dropout=0.0, **KINDS[kind])
@@ -103,8 +104,8 @@ def test_an_epoch_is_adam_on_windows_cut_by_hand(kind, histories, build):
     loss = trainer.run_epoch(numbers, 1)
     found = trainer.to_weights().to_arrays()
 
-    trainer.start_from(start)
-    network = trainer._graph.regressor
+    network = Regressor(pool.recipe, features=len(pool.columns.features))
+    network.assign_weights(start)
     optimizer = keras.optimizers.Adam(pool.recipe.learning_rate)
     total = 0.0
     for first in range(0, len(numbers), 16):
@@ -247,7 +248,8 @@ def test_the_validation_loss_is_of_windows_evenly_apart_where_there_are_many(his
     validation = pool.list_windows()[1]
     numbers = np.arange(10) * len(validation) // 10
     assert np.unique(numbers // (len(validation) // 10 + 1)).size > 5
-    expected = trainer._sum_losses(numbers) / 10
+    drawn = pool.draw("validation", numbers)
+    expected = trainer._engine.sum_losses(*drawn) / 10
     assert trainer.measure_loss() == pytest.approx(expected, rel=1e-6)
     trainer.close()
 

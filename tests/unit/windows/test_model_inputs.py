@@ -11,6 +11,7 @@ import pytest
 from stockcast.recipe import Recipe
 from stockcast.windows.scaling import Deviation, MinMax, Relative
 from stockcast.windows.series import window_history
+from stockcast.windows.training_data import SPAN_NAMES
 from stockcast.windows.windowing import cut_windows
 
 TARGETS = ("price", "log-return", "relative")
@@ -121,32 +122,14 @@ def test_answers_are_taken_in_the_order_of_the_windows_asked_for(series):
     assert not np.array_equal(first, second)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("features", [("close",), ("volume", "open", "close")], ids=len)
 @pytest.mark.parametrize(("target", "horizon"), KINDS)
-def test_training_sees_and_answers_the_same(target, horizon, features, make_history):
-    from stockcast.training.tensorflow.runtime import tf
-    from stockcast.training.trainer import Trainer
-
-    recipe = Recipe(
-        window=7,
-        layers=1,
-        units=2,
-        column="close",
-        features=features,
-        target=target,
-        horizon=horizon,
-    )
+def test_training_draws_the_same(target, horizon, features, make_history):
+    recipe = Recipe(window=7, column="close", features=features, target=target, horizon=horizon)
     series = window_history(make_history(90), recipe)
-    trainer = Trainer(series)
-    starts = np.random.default_rng(0).permutation(series.window_starts)
-    windows = cut_windows(series.values, window=7)[starts]
-    inputs = series.scaling.inputs(windows)
-    indices = tf.constant(starts.astype(np.int32))
-    graph, data = trainer._graph, trainer._tensors
-    targets = series.cut_targets(starts)
-    for ours, theirs in ((inputs, graph.cut_inputs), (targets, graph.cut_targets)):
-        assert np.array_equal(theirs(data, indices).numpy(), ours)
-        # In a graph TensorFlow may multiply by the reciprocal: the last bit may differ.
-        in_graph = tf.function(theirs)(data, indices).numpy()
-        np.testing.assert_allclose(in_graph, ours, rtol=3e-7)
+    for span, starts in zip(SPAN_NAMES, series.list_starts(), strict=True):
+        numbers = np.random.default_rng(0).permutation(len(starts))
+        inputs, targets = series.draw(span, numbers)
+        windows = cut_windows(series.values, window=7)[starts[numbers]]
+        assert np.array_equal(inputs, series.scaling.inputs(windows))
+        assert np.array_equal(targets, series.cut_targets(starts[numbers]))

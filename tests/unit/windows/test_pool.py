@@ -13,6 +13,7 @@ from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns
 from stockcast.windows.per_window import make_per_window
 from stockcast.windows.pooling import PoolBuilder
+from stockcast.windows.training_data import SPAN_NAMES
 from stockcast.windows.volatility import estimate_volatility
 from tests.pools import list_by_hand, list_cut
 
@@ -92,11 +93,9 @@ def test_windows_are_those_that_a_plain_loop_finds(kind, histories, build):
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_drawn_is_cut_by_hand(kind, histories, build):
     pool = build(fitting(histories, kind), **KINDS[kind])
-    for windows, by_hand in zip(
-        pool.list_windows(), list_by_hand(pool, fitting(histories, kind)), strict=True
-    ):
-        numbers = np.random.default_rng(0).permutation(len(windows))[:60]
-        seen, answers = pool.draw(windows, numbers)
+    for span, by_hand in zip(SPAN_NAMES, list_by_hand(pool, fitting(histories, kind)), strict=True):
+        numbers = np.random.default_rng(0).permutation(len(by_hand))[:60]
+        seen, answers = pool.draw(span, numbers)
         assert (seen.dtype, answers.dtype) == (np.float32, np.float32)
         assert seen.shape == (len(numbers), pool.recipe.window, len(pool.columns.features))
         for number, one, answer in zip(numbers, seen, answers, strict=True):
@@ -107,11 +106,10 @@ def test_what_is_drawn_is_cut_by_hand(kind, histories, build):
 
 def test_windows_are_drawn_in_the_order_asked_for_and_as_often(histories, build):
     pool = build(histories)
-    windows = pool.list_windows()[0]
     numbers = np.array([70, 3, 70, 900, 0])
-    seen, answers = pool.draw(windows, numbers)
+    seen, answers = pool.draw("training", numbers)
     for place, number in enumerate(numbers):
-        alone = pool.draw(windows, np.array([number]))
+        alone = pool.draw("training", np.array([number]))
         assert np.array_equal(seen[place], alone[0][0])
         assert np.array_equal(answers[place], alone[1][0])
 
@@ -184,7 +182,7 @@ def test_no_answer_is_further_off_than_a_windows_own_values_can_be(direction, ma
     prices = np.full(80, 50.0)
     prices[70:] *= 4.0**direction
     pool = build([make_history(80, close=prices)], horizon=2, **NOTHING_HELD)
-    answers = pool.draw(pool.list_windows()[0], np.arange(72))[1]
+    answers = pool.draw("training", np.arange(72))[1]
     # Log return 70 − 1 is the first that is not 0: its window starts 6 before it, 62 and 63 aim.
     expected = np.zeros((72, 2))
     expected[62, 1] = expected[63, :] = direction * np.sqrt(250)
