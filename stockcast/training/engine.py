@@ -21,7 +21,7 @@ Floats = NDArray[np.float32]
 Arrays = dict[str, NDArray[Any]]
 
 
-class Engine(ABC):
+class TrainingEngine(ABC):
     """A network and its optimizer.
 
     Args:
@@ -113,10 +113,10 @@ def choose_engine(recipe: Recipe) -> EngineName:
     return recipe.engine
 
 
-def load_engine(name: EngineName) -> type[Engine]:
+def load_engine(name: EngineName) -> type[TrainingEngine]:
     """Import an engine; TensorFlow takes seconds."""
     registered = ENGINES[name]
-    engine: type[Engine] = getattr(import_module(registered.module), registered.name)
+    engine: type[TrainingEngine] = getattr(import_module(registered.module), registered.name)
     return engine
 
 

@@ -16,12 +16,12 @@ from stockcast.networks.kernel.stack import Adam, Block, get_kernel
 from stockcast.networks.kernel.writer import LANES
 from stockcast.networks.network import Weights
 from stockcast.recipe import Recipe
-from stockcast.training.engine import Arrays, Engine, Floats
+from stockcast.training.engine import Arrays, Floats, TrainingEngine
 
 _GROUPS = 16  # sums of gradients a step at most; so many threads at most have work
 
 
-class NativeEngine(Engine):
+class NativeEngine(TrainingEngine):
     """A network and its optimizer in memory of its own.
 
     A batch is cut into blocks of 16 windows, the blocks are dealt out to groups, and each group

@@ -42,6 +42,7 @@ from stockcast.progress import SILENT, Observer, Progress, TickerProgress
 from stockcast.recipe import Recipe, load_recipe
 from stockcast.report.page import check_page
 from stockcast.windows.pooling import PoolBuilder
+from stockcast.workflows.engines import load_engines
 from stockcast.workflows.events import (
     BacktestEnded,
     BacktestPlanned,
@@ -347,7 +348,8 @@ def _backtest_one(
         is_fitted = any(one.is_fitted for one in candidates)
         observer.notify(BacktestPlanned(history, plan, is_fitted))
 
-    load_fit = partial(_load_fit, observer)
+    fitted = [one.recipe for one in request.candidates if one.is_fitted and one.recipe]
+    load_fit = partial(_load_fit, fitted, observer)
     walked = run_ticker(history, request, load_fit=load_fit, observer=observer, on_plan=report_plan)
     if request.check_leakage:
         observer.notify(LeakageChecked(walked.replayed))
@@ -360,10 +362,9 @@ def _backtest_one(
     return collected.conclude(walked)
 
 
-def _load_fit(observer: Observer, progress: Progress | None) -> Fit:
-    # TensorFlow takes seconds to import, so what can fail early comes before this.
-    with observer.waiting("loading TensorFlow"):
-        from stockcast.training.cutoff import fit_at_cutoff
+def _load_fit(recipes: list[Recipe], observer: Observer, progress: Progress | None) -> Fit:
+    load_engines(recipes, observer)
+    from stockcast.training.cutoff import fit_at_cutoff
 
     return partial(fit_at_cutoff, progress=progress)
 
@@ -587,7 +588,7 @@ def _fit_pooled(
                 left_out += 1
         pool = builder.finish()
         observer.notify(PoolFitBegun(name, pool, date, left_out))
-        with observer.waiting("loading TensorFlow"):
-            from stockcast.training.pooled import train_pool
+        load_engines([recipe], observer)
+        from stockcast.training.pooled import train_pool
 
         return train_pool(pool, progress=observer.open_progress(task=f"train {name}")).model

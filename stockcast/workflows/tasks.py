@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from typing import TypeVar
 
 from stockcast.backtesting.run import Fit
@@ -17,6 +16,7 @@ from stockcast.fleet.work import Outcome
 from stockcast.prices.history import PriceHistory
 from stockcast.progress import Observer, Progress, Silent
 from stockcast.windows.series import WindowedSeries
+from stockcast.workflows.engines import load_engines
 
 Made = TypeVar("Made")
 
@@ -80,6 +80,7 @@ def train_task(task: TrainTask) -> Outcome[Trained]:
     from stockcast.model.file import serialize_model
     from stockcast.training.fit import train_series
 
+    load_engines([task.series.recipe])
     watch = _Watch(task.name, task.timeout)
 
     def work() -> Trained:
@@ -95,8 +96,7 @@ def walk_task(task: WalkTask) -> Outcome[TickerResult]:
     The same task gives the same numbers in whichever process it runs. What is wrong with the
     data is an outcome too, not an exception.
     """
-    if any(one.is_fitted for one in task.request.candidates):
-        import_module("stockcast.training.cutoff")  # TensorFlow's import is not the ticker's time
+    load_engines(one.recipe for one in task.request.candidates if one.is_fitted and one.recipe)
     watch = _Watch(task.name, task.timeout)
 
     def load_fit(_: Progress | None) -> Fit:

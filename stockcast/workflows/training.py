@@ -40,6 +40,7 @@ from stockcast.windows.features import count_warmup
 from stockcast.windows.pool import Pool
 from stockcast.windows.pooling import PoolBuilder
 from stockcast.windows.series import WindowedSeries
+from stockcast.workflows.engines import load_engines
 from stockcast.workflows.events import (
     ManyEnded,
     ManyInterrupted,
@@ -306,9 +307,8 @@ def _fit(
     weights, digest = publisher.load_first_weights()
     observer.notify(SeriesWindowed(series))
     checkpoint = None if path is None else publisher.find_checkpoint(series, path, start=digest)
-    # TensorFlow takes seconds to import, so what can fail early comes before these lines.
-    with observer.waiting("loading TensorFlow"):
-        from stockcast.training.fit import train_series
+    load_engines([series.recipe], observer)
+    from stockcast.training.fit import train_series
 
     with publisher.reporting_snapshot(checkpoint):
         model = train_series(series, progress=progress, checkpoint=checkpoint, start=weights)
@@ -653,9 +653,8 @@ def _fit_pool(
     weights, digest = publisher.load_first_weights()
     observer.notify(PoolWindowed(pool))
     checkpoint = publisher.find_checkpoint(pool, path, start=digest)
-    # TensorFlow takes seconds to import, so what can fail early comes before these lines.
-    with observer.waiting("loading TensorFlow"):
-        from stockcast.training.pooled import train_pool
+    load_engines([pool.recipe], observer)
+    from stockcast.training.pooled import train_pool
 
     with publisher.reporting_snapshot(checkpoint):
         fit = train_pool(

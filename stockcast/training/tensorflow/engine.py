@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from stockcast.networks.network import Weights
 from stockcast.recipe import Recipe
-from stockcast.training.engine import Arrays, Engine, Floats
+from stockcast.training.engine import Arrays, Floats, TrainingEngine
 from stockcast.training.tensorflow.graph import acquire_graph, release_graph
 
 
-class TensorFlowEngine(Engine):
+class TensorFlowEngine(TrainingEngine):
     """A network and its optimizer on a TensorFlow graph that others may have used before."""
 
     def __init__(self, recipe: Recipe, features: int, weights: Weights) -> None:
