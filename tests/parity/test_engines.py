@@ -1,0 +1,233 @@
+"""The native engine against plain equations, against TensorFlow, and against itself."""
+
+import numpy as np
+import pytest
+
+from stockcast.networks.cells import CELLS
+from stockcast.networks.heads import HEADS
+from stockcast.networks.network import Weights, run_network
+from stockcast.recipe import Recipe
+from stockcast.training.first_weights import draw_weights
+from stockcast.training.native import NativeEngine
+from tests.threefry import draw_masks
+
+SMALL = Recipe(layers=2, units=7, window=9, dropout=0.0, batch_size=40, horizon=2)
+
+
+def draw_batch(recipe, count, *, features=2, seed=0):
+    random = np.random.default_rng(seed)
+    windows = random.normal(size=(count, recipe.window, features)).astype(np.float32)
+    return windows, random.normal(size=(count, recipe.horizon)).astype(np.float32)
+
+
+def open_engine(recipe, *, features=2, threads=1, weights=None):
+    weights = weights or draw_weights(recipe, features=features)
+    return NativeEngine(recipe, features, weights, threads=threads)
+
+
+@pytest.fixture(autouse=True)
+def closing(monkeypatch):
+    """Every engine that a test opens is closed."""
+    opened = []
+    start = NativeEngine.__init__
+
+    def note(self, *arguments, **options):
+        start(self, *arguments, **options)
+        opened.append(self)
+
+    monkeypatch.setattr(NativeEngine, "__init__", note)
+    yield
+    for engine in opened:
+        engine.close()
+
+
+@pytest.mark.parametrize("count", [1, 16, 31, 33, 40])
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_batch_s_gradient_is_that_of_its_mean_loss(cell, count):
+    """Heads and all, by the complex step along random directions."""
+    recipe = SMALL.model_copy(update={"cell": cell})
+    engine = open_engine(recipe)
+    windows, targets = draw_batch(recipe, count)
+    loss = engine.add_gradients(windows, targets, key=(0, 0))
+    rows = engine.gradients[: min(-(-count // 16), 16)]
+    found = sum(row.vector.astype(np.float64) for row in rows)
+    weights = {
+        name: one.astype(np.float64) for name, one in engine.to_weights().to_arrays().items()
+    }
+    answers = run_network(windows, Weights.from_arrays(weights, cell=cell))
+    assert loss / count == pytest.approx(np.square(answers - targets).mean(), rel=1e-5)
+    total = type(rows[0]).view(rows[0].shape, found.astype(np.float32)).to_weights().to_arrays()
+    random = np.random.default_rng(1)
+    for name, gradient in total.items():
+        direction = random.normal(size=gradient.shape)
+        expected = differentiate(cell, weights, windows, targets, name, direction)
+        size = float(np.linalg.norm(gradient))
+        assert size > 0
+        assert (gradient * direction).sum() == pytest.approx(expected, abs=1e-5 * size), name
+
+
+def differentiate(cell, weights, windows, targets, name, direction):
+    """Return how fast the mean squared error grows, by the complex step."""
+    from stockcast.networks.network import run_sequence
+
+    moved = {**weights, name: weights[name] + 1e-30j * direction}
+    sequence = np.swapaxes(windows, 0, 1).astype(np.complex128)
+    answers = run_sequence(sequence, Weights.from_arrays(moved, cell=cell))
+    return ((answers - targets) ** 2).mean().imag / 1e-30
+
+
+@pytest.mark.parametrize("batch", [1, 16, 31, 33, 300])
+def test_any_number_of_threads_gives_the_same_bytes(batch):
+    recipe = SMALL.model_copy(update={"batch_size": batch, "dropout": 0.3})
+    windows, targets = draw_batch(recipe, 310)
+    found = []
+    for threads in (1, 2, 3, 2):
+        engine = open_engine(recipe, threads=threads)
+        losses = [engine.run_steps(windows, targets, seed=5, position=0) for _ in range(2)]
+        losses.append(engine.sum_losses(windows, targets))
+        arrays = engine.to_weights().to_arrays()
+        found.append((losses, {name: one.tobytes() for name, one in arrays.items()}))
+    assert all(one == found[0] for one in found)
+
+
+def test_the_last_batch_of_an_epoch_may_be_small_and_what_is_left_over_counts_for_nothing():
+    """Columns that hold no window hold what was there before; it must change nothing."""
+    recipe = SMALL.model_copy(update={"batch_size": 32})
+    windows, targets = draw_batch(recipe, 35)
+    engine, other = open_engine(recipe), open_engine(recipe)
+    engine.add_gradients(windows[:32], targets[:32], key=(0, 0))
+    for one in (engine, other):
+        one.add_gradients(windows[32:], targets[32:], key=(0, 0))
+    assert engine.gradients[0].vector.tobytes() == other.gradients[0].vector.tobytes()
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_weights_survive_the_kernel_s_order(cell):
+    recipe = SMALL.model_copy(update={"cell": cell, "layers": 3})
+    weights = draw_weights(recipe, features=2)
+    random = np.random.default_rng(0)
+    drawn = {
+        name: random.normal(size=one.shape).astype(np.float32)
+        for name, one in weights.to_arrays().items()
+    }
+    engine = open_engine(recipe, weights=Weights.from_arrays(drawn, cell=cell))
+    for name, one in engine.to_weights().to_arrays().items():
+        np.testing.assert_array_equal(one, drawn[name], err_msg=name)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_validation_s_loss_is_that_of_the_plain_equations(cell):
+    recipe = SMALL.model_copy(update={"cell": cell, "dropout": 0.5})
+    engine = open_engine(recipe, threads=2)
+    windows, targets = draw_batch(recipe, 37)
+    answers = run_network(windows, engine.to_weights().astype(np.float64))
+    expected = HEADS[recipe.loss].score(answers, targets, np).mean(axis=1).sum()
+    assert engine.sum_losses(windows, targets) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+@pytest.mark.parametrize("cell", CELLS)
+def test_after_fifty_steps_the_engines_weights_agree(cell, dropout):
+    """TensorFlow's layers and Keras' Adam, with the kernel's masks."""
+    recipe = SMALL.model_copy(
+        update={"cell": cell, "dropout": dropout, "batch_size": 33, "layers": 3}
+    )
+    windows, targets = draw_batch(recipe, 66)
+    first = draw_weights(recipe, features=2)
+    engine = open_engine(recipe, weights=first, threads=2)
+    theirs = KerasSteps(recipe, first)
+    for step in range(50):
+        part = slice(0, 33) if step % 2 else slice(33, 66)
+        ours = engine.run_steps(windows[part], targets[part], seed=3, position=33 * step)
+        expected = theirs.take_step(windows[part], targets[part], key=(3, 33 * step))
+        assert ours == pytest.approx(expected, rel=1e-4)
+    expected = theirs.regressor.to_weights().to_arrays()
+    for name, one in engine.to_weights().to_arrays().items():
+        np.testing.assert_allclose(one, expected[name], atol=1e-4, err_msg=name)
+        moved = np.abs(one - first.to_arrays()[name]).max()
+        assert moved > 0.01, name
+
+
+class KerasSteps:
+    """Steps of the TensorFlow engine's layers under masks that are given."""
+
+    def __init__(self, recipe, weights):
+        from stockcast.training.tensorflow.regressor import Regressor
+        from stockcast.training.tensorflow.runtime import keras
+
+        self.recipe = recipe
+        self.regressor = Regressor(recipe, features=2)
+        self.regressor.assign_weights(weights)
+        self.optimizer = keras.optimizers.Adam(recipe.learning_rate)
+
+    def take_step(self, windows, targets, *, key):
+        from stockcast.training.tensorflow.runtime import tf
+
+        recipe, variables = self.recipe, self.regressor.trainable_variables
+        blocks = [
+            draw_masks(
+                key,
+                block=number,
+                layers=recipe.layers,
+                window=recipe.window,
+                units=recipe.units,
+                dropout=recipe.dropout,
+            )
+            for number in range(-(-len(windows) // 16))
+        ]
+        masks = np.concatenate(blocks, axis=2)[:, :, : len(windows)]
+        with tf.GradientTape() as tape:
+            sequence = tf.constant(np.swapaxes(windows, 0, 1))
+            for layer, mask in zip(self.regressor.recurrent, masks, strict=True):
+                (hidden,) = layer([sequence])
+                sequence = hidden * mask.astype(np.float32) / (1 - recipe.dropout)
+            loss = tf.reduce_mean(tf.square(self.regressor.head(sequence[-1]) - targets))
+        self.optimizer.apply(tape.gradient(loss, variables), variables)
+        return float(loss) * len(windows)
+
+
+@pytest.mark.parametrize("poison", [np.nan, np.inf, -np.inf, 1e38])
+def test_what_is_no_number_makes_the_loss_none(poison):
+    engine = open_engine(SMALL, threads=2)
+    windows, targets = draw_batch(SMALL, 40)
+    targets[3, 1] = poison
+    assert not np.isfinite(engine.run_steps(windows, targets, seed=0, position=0))
+    windows[5, 2, 1] = np.nan
+    assert np.isnan(engine.run_steps(windows, targets, seed=0, position=0))
+
+
+def test_infinite_inputs_saturate_the_gates_as_in_the_plain_equations():
+    engine = open_engine(SMALL)
+    windows, targets = draw_batch(SMALL, 3)
+    windows[0, 4, 0] = np.inf
+    found = engine.sum_losses(windows[:1], targets[:1])
+    answers = run_network(windows[:1], engine.to_weights())
+    assert found == pytest.approx(np.square(answers - targets[:1]).mean(axis=1).sum(), rel=1e-4)
+
+
+def test_numbers_too_small_for_float32_s_normal_ones_count_as_nothing():
+    """They are a hundred times slower on some processors; elsewhere they stay what they are."""
+    recipe = SMALL.model_copy(update={"layers": 1, "units": 2, "window": 1, "horizon": 1})
+    engine = open_engine(recipe, features=1)
+    block = engine._blocks[0]
+    engine._parameters.vector[...] = 0
+    block.states[0][0] = 1e-40
+    hidden = block.run_forward(np.zeros((1, 1, 1), np.float32), drops=False)
+    assert not block.states[0][1].any()
+    assert not hidden.any()
+    assert np.float32(1e-40) * np.float32(0.5) > 0
+
+
+def test_an_engine_goes_on_where_its_arrays_say():
+    recipe = SMALL.model_copy(update={"dropout": 0.2})
+    windows, targets = draw_batch(recipe, 80)
+    whole, other = open_engine(recipe, threads=2), open_engine(recipe)
+    for epoch in range(3):
+        whole.run_steps(windows, targets, seed=epoch, position=0)
+        if epoch == 0:
+            other.import_arrays(whole.export_arrays())
+        else:
+            other.run_steps(windows, targets, seed=epoch, position=0)
+    for name, one in whole.export_arrays().items():
+        assert np.array_equal(one, other.export_arrays()[name]), name
