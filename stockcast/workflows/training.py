@@ -35,7 +35,6 @@ from stockcast.prices.history import PriceHistory
 from stockcast.progress import SILENT, Observer, Progress, Recorder, TickerProgress
 from stockcast.recipe import Recipe
 from stockcast.report.page import check_page
-from stockcast.report.training_page import write_training_page
 from stockcast.windows.features import count_warmup
 from stockcast.windows.pool import Pool
 from stockcast.windows.pooling import PoolBuilder
@@ -285,6 +284,8 @@ def train_ticker(
         model, error = _fit(series, path, publisher, observer, recorder)
         observer.notify(ModelJudged(model, series))
         if report is not None:
+            from stockcast.report.training_page import write_training_page  # loads matplotlib
+
             write_training_page(model, series, report, losses=recorder.figures, findings=findings)
     seconds = time.monotonic() - began
     observer.notify(TrainingEnded(model, path if error is None else None, seconds))

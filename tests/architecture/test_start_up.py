@@ -10,7 +10,7 @@ from tests.support import SAMPLES
 
 pytestmark = pytest.mark.process
 
-HEAVY = {"tensorflow", "keras", "sklearn", "dask"}
+HEAVY = {"tensorflow", "keras", "sklearn", "dask"}  # and llvmlite where nothing is trained
 NUMBERS = {"numpy", "pandas", "pyarrow", "pydantic", "scipy", "matplotlib", "safetensors"}
 
 LOADED = """
@@ -84,6 +84,29 @@ def test_only_the_module_of_the_command_that_runs_is_loaded(arguments, own):
 def test_prepare_loads_no_network_and_no_picture(tmp_path):
     loaded = list_loaded("prepare", SAMPLES / "FB.csv", "-o", tmp_path / "out")
     assert not loaded & (HEAVY | {"matplotlib"})
+
+
+TRAINING = ["--layers", "1", "--units", "2", "--window", "5", "--epochs", "1"]
+
+
+def test_training_loads_neither_tensorflow_nor_what_draws(tmp_path):
+    loaded = list_loaded("train", SAMPLES / "FB.csv", *TRAINING, "-o", tmp_path / "m.safetensors")
+    assert "llvmlite" in loaded
+    assert not loaded & (HEAVY | {"distributed", "matplotlib", "pandas", "jinja2", "onnx"})
+
+
+def test_a_backtest_that_fits_loads_neither_tensorflow_nor_what_draws():
+    loaded = list_loaded("backtest", SAMPLES / "FB.csv", *TRAINING, "--folds", "1")
+    assert "llvmlite" in loaded
+    assert not loaded & (HEAVY | {"distributed", "matplotlib", "pandas", "jinja2", "onnx"})
+
+
+@pytest.mark.slow
+def test_tensorflow_is_loaded_where_it_is_asked_for_and_brings_nothing_that_draws(tmp_path):
+    arguments = [*TRAINING, "--engine", "tensorflow", "-o", tmp_path / "m.safetensors"]
+    loaded = list_loaded("train", SAMPLES / "FB.csv", *arguments)
+    assert {"tensorflow", "keras"} <= loaded
+    assert not loaded & {"llvmlite", "matplotlib", "sklearn", "distributed"}
 
 
 def test_predict_loads_no_network_and_no_picture(small_model):

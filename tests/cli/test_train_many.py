@@ -204,9 +204,9 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr
 
 @pytest.mark.parametrize(
     ("jobs", "loaded", "absent"),
-    [(1, "tensorflow", "distributed"), (2, "distributed", "tensorflow")],
+    [(1, "llvmlite", "distributed"), (2, "distributed", "llvmlite")],
 )
-def test_tensorflow_is_where_the_work_is_done(jobs, loaded, absent, write_prices, tmp_path):
+def test_the_engine_is_where_the_work_is_done(jobs, loaded, absent, write_prices, tmp_path):
     write_prices(tmp_path / "prices")
     run = subprocess.run(
         [sys.executable, "-c", LOADED, "train", "prices", *map(str, TINY), "--jobs", str(jobs)],
