@@ -117,6 +117,8 @@ class Recipe(BaseModel):
         float, About("Share of a layer's outputs set to zero while training.", Shapes.GRAPH)
     ] = Field(0.2, ge=0, lt=1)
     """Share of each layer's outputs set to zero while training."""
+    loss: Annotated[LossName, About("What training makes small.", Shapes.GRAPH)] = DEFAULT_LOSS
+    """What training makes small, and so what the network answers with."""
     epochs: Annotated[int, About("Epochs at most.", Shapes.NOTHING)] = Field(100, ge=1, le=100_000)
     """Passes over the training windows, at most."""
     batch_size: Annotated[int, About("Windows a step.", Shapes.GRAPH)] = Field(
@@ -198,11 +200,6 @@ class Recipe(BaseModel):
         if len(set(self.features)) != len(self.features):
             raise ValueError("features names a column twice")
         return self
-
-    @property
-    def loss(self) -> LossName:
-        """What training makes small; to be a field once there is a second one."""
-        return DEFAULT_LOSS
 
     def to_toml(self) -> str:
         """Write the recipe as TOML that `load_recipe` reads back to the same recipe."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stockcast.errors import UsageError, option
+from stockcast.errors import MissingLibrary, UsageError, option
 from stockcast.exporting.protocol import ExportFormat
 
 if TYPE_CHECKING:
@@ -29,15 +29,20 @@ def _check(model: Model) -> None:
 
 
 def _serialize(model: Model, *, with_scaling: bool) -> bytes:  # noqa: ARG001 — never scales
-    from stockcast.exporting.keras_file import serialize_keras
-
+    try:
+        from stockcast.exporting.keras_file import serialize_keras
+    except ImportError as error:
+        raise MissingLibrary(
+            f"{option('to', 'keras')} needs TensorFlow ({error})",
+            hint="in stockcast's source folder: pip install '.[tensorflow]'",
+        ) from None
     return serialize_keras(model)
 
 
 FORMAT = ExportFormat(
     "keras",
     1,
-    "standard layers only, LSTM or GRU; for the cells lstm and gru.",
+    "standard layers only, LSTM or GRU; for the cells lstm and gru; needs TensorFlow.",
     _describe,
     _serialize,
     check=_check,

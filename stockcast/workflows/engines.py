@@ -8,6 +8,18 @@ from stockcast.progress import SILENT, Observer
 from stockcast.recipe import Recipe
 
 
+def check_engine(recipe: Recipe | None) -> None:
+    """Refuse a recipe that asks for an engine that is not installed, before anything is read.
+
+    Raises:
+        MissingLibrary: it does.
+    """
+    if recipe is not None and recipe.engine != "auto":
+        from stockcast.training.engine import choose_engine
+
+        choose_engine(recipe)
+
+
 def load_engines(recipes: Iterable[Recipe], observer: Observer = SILENT) -> None:
     """Import what trains recipes, and say so where it takes long.
 

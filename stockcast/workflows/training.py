@@ -39,7 +39,7 @@ from stockcast.windows.features import count_warmup
 from stockcast.windows.pool import Pool
 from stockcast.windows.pooling import PoolBuilder
 from stockcast.windows.series import WindowedSeries
-from stockcast.workflows.engines import load_engines
+from stockcast.workflows.engines import check_engine, load_engines
 from stockcast.workflows.events import (
     ManyEnded,
     ManyInterrupted,
@@ -269,6 +269,7 @@ def train_ticker(
     if isinstance(ticker.content, PriceHistory):
         findings = report_history(ticker.content, observer, scan=True)
     series = ticker.take_series(recipe)
+    check_engine(series.recipe)
     publisher = Publisher(policy, observer)
     if path is not None:
         check_place(path)
@@ -362,6 +363,7 @@ def train_many(
     reading, fields = apply_column(reading, fields)
     sources = name_sources(prices, reading, fields)
     chosen = None if recipe is None else resolve_recipe(recipe, fields)
+    check_engine(chosen)
     place = _check_folder(Path(folder), sources)
     policy.require_plain()
     run = _ManyRun(chosen, place, policy, executor, observer)
@@ -592,6 +594,7 @@ def train_pooled(
     reading, fields = apply_column(reading, fields)
     sources = name_sources(prices, reading, fields)
     chosen, place = resolve_recipe(recipe, fields), Path(path)
+    check_engine(chosen)
     _check_pool_path(place)
     publisher = Publisher(policy, observer)
     publisher.check_judged(chosen)

@@ -202,7 +202,8 @@ def test_infinite_inputs_saturate_the_gates_as_in_the_plain_equations():
     windows, targets = draw_batch(SMALL, 3)
     windows[0, 4, 0] = np.inf
     found = engine.sum_losses(windows[:1], targets[:1])
-    answers = run_network(windows[:1], engine.to_weights())
+    with np.errstate(invalid="ignore"):  # some processors report infinity times zero
+        answers = run_network(windows[:1], engine.to_weights())
     assert found == pytest.approx(np.square(answers - targets[:1]).mean(axis=1).sum(), rel=1e-4)
 
 

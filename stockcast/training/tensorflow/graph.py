@@ -100,5 +100,5 @@ def release_graph(graph: Graph, recipe: Recipe, features: int) -> None:
 
 
 def _identify(recipe: Recipe, features: int) -> Hashable:
-    shaping = tuple(getattr(recipe, name) for name in (*list_fields(Shapes.GRAPH), "loss"))
+    shaping = tuple(getattr(recipe, name) for name in list_fields(Shapes.GRAPH))
     return shaping, features
