@@ -114,6 +114,7 @@ def stockcast(
 def main() -> None:
     """Set up this process for the command line, run it, and exit with its code."""
     _open_closed_streams()
+    _use_one_blas_thread()
     # What whoever started us ignores, such as nohup's SIGHUP, stays ignored.
     for one in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         if signal.getsignal(one) is not signal.SIG_IGN:
@@ -154,6 +155,18 @@ def _end(signum: int, frame: FrameType | None) -> None:
     if signum == signal.SIGINT:
         raise KeyboardInterrupt
     raise SystemExit(128 + signum)
+
+
+def _use_one_blas_thread() -> None:
+    """Keep NumPy's products on one thread: they are too small to share.
+
+    More threads only wait for each other, on all cores, and beside other work for seconds. What
+    the user has set holds. BLAS reads it when NumPy is imported, which comes later.
+    """
+    if "OMP_NUM_THREADS" not in os.environ:
+        for library in ("OPENBLAS", "MKL", "BLIS"):
+            os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+        os.environ.setdefault("VECLIB_MAXIMUM_THREADS", "1")
 
 
 def _open_closed_streams() -> None:
