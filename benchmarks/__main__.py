@@ -10,16 +10,24 @@ import sys
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
-from benchmarks.commands import compare_help, compare_predict
+from benchmarks.commands import (
+    compare_help,
+    compare_predict,
+    compare_predict_with_imports,
+    compare_train,
+)
 from benchmarks.comparison import TABLE_HEAD, Comparison, format_row
 from benchmarks.epochs import (
     compare_cifg,
+    compare_engines,
     compare_gru,
     compare_peephole,
+    compare_with_floor,
+    compare_with_jax,
     compare_with_keras,
     compare_with_torch,
 )
-from benchmarks.fleet import compare_fleet, compare_predict_many
+from benchmarks.fleet import compare_fleet, compare_fleet_engines, compare_predict_many
 from benchmarks.pools import compare_epoch as compare_pool_epoch
 from benchmarks.pools import compare_memory as compare_pool_memory
 from benchmarks.preparing import compare_memory, compare_time
@@ -29,14 +37,20 @@ from benchmarks.reading import compare_large, compare_large_locale
 BENCHMARKS: dict[str, Callable[[], list[Comparison]]] = {
     "epoch-keras": compare_with_keras,
     "epoch-torch": compare_with_torch,
+    "epoch-jax": compare_with_jax,
+    "epoch-engine": compare_engines,
+    "epoch-floor": compare_with_floor,
     "epoch-peephole": compare_peephole,
     "epoch-cifg": compare_cifg,
     "epoch-gru": compare_gru,
+    "train": compare_train,
     "pool-epoch": compare_pool_epoch,
     "pool-memory": compare_pool_memory,
     "predict": compare_predict,
+    "predict-import": compare_predict_with_imports,
     "predict-many": compare_predict_many,
     "fleet": compare_fleet,
+    "fleet-engine": compare_fleet_engines,
     "help": compare_help,
     "prepare-memory": compare_memory,
     "prepare-time": compare_time,
@@ -71,7 +85,17 @@ def main() -> int:
 
 def _list_versions() -> str:
     versions = [f"Python {platform.python_version()}"]
-    for name in ("stockcast-lstm", "tensorflow", "keras", "torch", "numpy", "pandas", "pyarrow"):
+    for name in (
+        "stockcast-lstm",
+        "tensorflow",
+        "keras",
+        "torch",
+        "jax",
+        "llvmlite",
+        "numpy",
+        "pandas",
+        "pyarrow",
+    ):
         with contextlib.suppress(PackageNotFoundError):  # torch is only there for one row
             versions.append(f"{name} {version(name)}")
     return ", ".join(versions)

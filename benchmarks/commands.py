@@ -23,6 +23,7 @@ from benchmarks.processes import (
 _PRICES = str(ROOT / "sample_data" / "GOOG.csv")
 _PREDICT_ROUNDS = 7
 _HELP_ROUNDS = 25
+_TRAIN_ROUNDS = 5
 
 
 def compare_predict() -> list[Comparison]:
@@ -59,9 +60,55 @@ def compare_help() -> list[Comparison]:
             (PYTHON, "-c", "import typer, rich"),
             rounds=_HELP_ROUNDS,
             meaning="cost",
-            reach=2,
+            reach=1.5,
         )
     ]
+
+
+def compare_predict_with_imports() -> list[Comparison]:
+    """`stockcast predict` against importing the two libraries that a script would begin with."""
+    with tempfile.TemporaryDirectory() as folder:
+        model = str(Path(folder) / "m.safetensors")
+        read_output(STOCKCAST, "train", _PRICES, "-o", model, "--epochs", "1")
+        return [
+            _compare_commands(
+                "predict-import",
+                "the next day's forecast, against `import pandas, numpy`",
+                (STOCKCAST, "predict", _PRICES, "-m", model),
+                (PYTHON, "-c", "import pandas, numpy"),
+                rounds=_HELP_ROUNDS,
+                meaning="cost",
+                reach=1,
+            )
+        ]
+
+
+def compare_train() -> list[Comparison]:
+    """Whole trainings: the same epochs on either engine, and a short one against an import."""
+    with tempfile.TemporaryDirectory() as folder:
+        model = str(Path(folder) / "m.safetensors")
+        same = (STOCKCAST, "train", _PRICES, "-o", model, "--epochs", "17", "--patience", "0")
+        fast = (STOCKCAST, "train", _PRICES, "-o", model, "--recipe", "fast")
+        return [
+            _compare_commands(
+                "train",
+                "`train sample_data/GOOG.csv`, 17 epochs, against `--engine tensorflow`",
+                same,
+                (*same, "--engine", "tensorflow"),
+                rounds=_TRAIN_ROUNDS,
+                meaning="cost",
+                reach=0.33,
+            ),
+            _compare_commands(
+                "train-fast",
+                "`train … --recipe fast`, against `import tensorflow`",
+                fast,
+                (PYTHON, "-c", "import tensorflow"),
+                rounds=_PREDICT_ROUNDS,
+                meaning="cost",
+                reach=0.5,
+            ),
+        ]
 
 
 def _compare_commands(

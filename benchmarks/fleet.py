@@ -115,6 +115,25 @@ def compare_fleet() -> list[Comparison]:
     ]
 
 
+def compare_fleet_engines() -> list[Comparison]:
+    """Tickers an hour on the native engine against those on TensorFlow."""
+
+    def run(engine: str, workers: int) -> float:
+        command = (PYTHON, "-m", "benchmarks.workers.fleet", str(workers), engine)
+        return float(read_output(*command))
+
+    rows = []
+    for workers, what in ((1, "one worker"), (2, "two workers")):
+        sides = {
+            "ours": partial(run, "native", workers),
+            "rival": partial(run, "tensorflow", workers),
+        }
+        figures = take_turns(f"fleet-engine, {what}", sides, rounds=_FLEET_ROUNDS)
+        title = f"`fleet-engine`: {what}, 40 tickers, against `--engine tensorflow`"
+        rows.append(Comparison(title, figures["ours"], figures["rival"], "s", "speed", 2.2))
+    return rows
+
+
 def _measure_fleet(name: str) -> dict[str, tuple[float, ...]]:
     def run(workers: int) -> float:
         return float(read_output(PYTHON, "-m", "benchmarks.workers.fleet", str(workers)))

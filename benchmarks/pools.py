@@ -69,7 +69,7 @@ def _compare_batch(size: int) -> Comparison:
         rival=figures["rival"],
         unit="s",
         meaning="speed",
-        reach=1.2,
+        reach=1.8,
     )
 
 

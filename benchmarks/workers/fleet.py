@@ -1,6 +1,6 @@
 """Train 40 made-up tickers on worker processes; print seconds from the first model to the last.
 
-With a second argument, print each process's resident megabytes over that many tickers instead.
+A second argument `native` or `tensorflow` says on which engine. With a number there, print each process's resident megabytes over that many tickers instead.
 With `nothing` or `dask` as a third, the work is none, the series always the same, and what is
 printed is the milliseconds of one: handed out by stockcast, or by Dask's `submit` alone.
 """
@@ -28,9 +28,9 @@ def do_nothing(task: TrainTask) -> Outcome:
     return Outcome(task.name)
 
 
-def make_tasks(count: int) -> Iterator[TrainTask]:
+def make_tasks(count: int, *, engine: str = "auto") -> Iterator[TrainTask]:
     """Make up tickers of five years of days, all different."""
-    recipe = load_recipe("configs/fast.toml", {"epochs": 10, "patience": 0})
+    recipe = load_recipe("fast", {"epochs": 10, "patience": 0, "engine": engine})
     dates = np.busday_offset("2015-01-02", np.arange(1_250), roll="forward")
     for number in range(count):
         walk = np.cumsum(np.random.default_rng(number).normal(0, 0.02, len(dates)))
@@ -83,14 +83,15 @@ def main() -> None:
         run = {"nothing": run_on, "dask": run_bare}[more[1]]
         print(measure_handing_out(workers, int(more[0]), run))
         return
-    if more:
+    if more and more[0].isdigit():
         outcomes = run_on(open_local(workers), make_tasks(int(more[0])), train_and_weigh)
         for number, outcome in enumerate(outcomes, start=1):
             print(number, round(measure_memory(), 1), round(outcome.seconds, 1), flush=True)
         return
-    tasks = list(make_tasks(40 + 2 * workers))
+    engine = more[0] if more else "auto"
+    tasks = list(make_tasks(40 + 2 * workers, engine=engine))
     ends = [time.monotonic() for _ in run_on(open_local(workers), iter(tasks), train_task)]
-    # The first tasks of each worker import TensorFlow and trace the graph.
+    # The first tasks of each worker load the engine.
     print(ends[-1] - ends[2 * workers - 1])
 
 

@@ -1,98 +1,80 @@
-"""What each part of a training step takes, over one epoch, as a Markdown table.
-
-Each row is a graph that runs one part more than the row above it, over the same batches, and is
-timed in turn with the others; so what a part takes is the difference of two rows.
-"""
+"""What each part of a training step takes, over one epoch on one thread, as a Markdown table."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from statistics import median
-from typing import Any
 
 import numpy as np
 
 from benchmarks.workers.goog import load_series
-from stockcast.training.tensorflow.runtime import tf
-from stockcast.training.trainer import Trainer
+from stockcast.networks.kernel.parameters import Parameters, Shape
+from stockcast.networks.kernel.stack import Adam, Block, get_kernel
+from stockcast.networks.kernel.writer import LANES
 from stockcast.windows.series import WindowedSeries
 
 _ROUNDS = 10
-Tensor = Any
-Part = Callable[[Tensor, Tensor], Tensor]
 
 
 def main() -> None:
-    """Trace the parts, time them in turn, print the table."""
-    tf.get_logger().setLevel("ERROR")  # graphs of one name look to it like one traced in vain
+    """Time the parts in turn, print the table."""
     series = load_series()
-    starts = series.window_starts.astype(np.int32)
-    parts = {
-        name: _over_epoch(part, series.recipe.batch_size)
-        for name, part in _list_parts(Trainer(series)).items()
-    }
+    parts = list_parts(series)
     seconds: dict[str, list[float]] = {name: [] for name in parts}
     for _ in range(1 + _ROUNDS):
         for name, run in parts.items():
             began = time.perf_counter()
-            run(starts, np.int32(0)).numpy()
+            run()
             seconds[name].append(time.perf_counter() - began)
-    medians = {name: median(values[1:]) for name, values in seconds.items()}  # the first traces
-    whole, before = list(medians.values())[-1], 0.0
-    print("| part | seconds an epoch | more than the row above | share |")
-    print("| --- | --- | --- | --- |")
+    medians = {name: median(values[1:]) for name, values in seconds.items()}
+    whole = sum(medians.values())
+    print("| part | seconds an epoch | share |")
+    print("| --- | --- | --- |")
     for name, value in medians.items():
-        print(f"| {name} | {value:.3f} | {value - before:.3f} | {(value - before) / whole:.0%} |")
-        before = value
-    work = _count_operations(series) / 1e9
-    print(f"\nThe products are {work:.1f} GFLOP an epoch: {work / whole:.0f} GFLOP/s.")
+        print(f"| {name} | {value:.3f} | {value / whole:.0%} |")
+    work = count_operations(series) / 1e9
+    print(
+        f"\nThe products are {work:.1f} GFLOP an epoch: {work / whole:.0f} GFLOP/s on one thread."
+    )
 
 
-def _list_parts(trainer: Trainer) -> dict[str, Part]:
-    """Return the parts of a step, each with all those before it; each returns a number."""
-    graph, data = trainer._graph, trainer._tensors
-    network = graph.regressor
-    variables = network.trainable_variables
+def list_parts(series: WindowedSeries) -> dict[str, Callable[[], None]]:
+    """Return the parts of an epoch's steps, each as often as an epoch does it."""
+    recipe = series.recipe
+    shape = Shape(recipe.cell, 1, recipe.units, recipe.layers, 1, recipe.loss)
+    kernel, weights = get_kernel(shape), Parameters.allocate(shape)
+    weights.vector[:] = np.random.default_rng(0).normal(0, 0.1, len(weights.vector))
+    gradients = Parameters.allocate(shape)
+    block = Block(kernel, weights, window=recipe.window, dropout=recipe.dropout)
+    adam = Adam(kernel, Parameters.allocate(shape), learning_rate=recipe.learning_rate)
+    numbers = np.arange(len(series.window_starts))
+    windows, _ = series.draw("training", numbers)
+    steps = -(-len(numbers) // recipe.batch_size)
+    blocks = sum(
+        -(-min(recipe.batch_size, len(numbers) - first) // LANES)
+        for first in range(0, len(numbers), recipe.batch_size)
+    )
+    sums = np.zeros((2, len(weights.vector)), np.float32)
 
-    def cut(starts: Tensor) -> Tensor:
-        return graph.cut_inputs(data, starts)
+    def repeat(times: int, run: Callable[[], object]) -> Callable[[], None]:
+        def run_all() -> None:
+            for _ in range(times):
+                run()
 
-    def measure_gradients(starts: Tensor, seed: Tensor) -> Tensor:
-        with tf.GradientTape() as tape:
-            error = network(cut(starts), dropout_seed=seed) - graph.cut_targets(data, starts)
-            loss = tf.reduce_mean(tf.square(error))
-        gradients = tape.gradient(loss, variables)
-        return tf.add_n([tf.reduce_sum(gradient) for gradient in gradients])
+        return run_all
 
+    top = np.ones((recipe.units, LANES), np.float32)
     return {
-        "cut the windows": lambda starts, _: tf.reduce_sum(cut(starts)),
-        "forward, no dropout": lambda starts, _: tf.reduce_sum(network(cut(starts))),
-        "forward, dropout": lambda starts, seed: tf.reduce_sum(
-            network(cut(starts), dropout_seed=seed)
-        ),
-        "forward and backward": measure_gradients,
-        "the whole step, with Adam": lambda starts, seed: graph.take_step(
-            cut(starts), graph.cut_targets(data, starts), seed
-        ),
+        "cut the windows": repeat(1, lambda: series.draw("training", numbers)),
+        "draw dropout's masks": repeat(blocks, lambda: block.draw_masks((1, 2), 0)),
+        "forward": repeat(blocks, lambda: block.run_forward(windows[:LANES], drops=True)),
+        "back": repeat(blocks, lambda: block.run_back(top, gradients)),
+        "Adam": repeat(steps, lambda: adam.take_step(sums)),
     }
 
 
-def _over_epoch(part: Part, size: int) -> Callable[[Any, Any], Tensor]:
-    """Return a graph that runs a part on each batch, and adds up so that nothing is left out."""
-
-    def run(starts: Tensor, seed: Tensor) -> Tensor:
-        total = tf.zeros([])
-        for first in tf.range(0, tf.shape(starts)[0], size):
-            total += part(starts[first : first + size], seed + first)
-        return total
-
-    signature = [tf.TensorSpec([None], tf.int32), tf.TensorSpec([], tf.int32)]
-    graph: Callable[[Any, Any], Tensor] = tf.function(run, input_signature=signature)
-    return graph
-
-
-def _count_operations(series: WindowedSeries) -> int:
+def count_operations(series: WindowedSeries) -> int:
     """Multiplications and additions of the layers' products; the way back has twice as many."""
     recipe = series.recipe
     inputs: int = series.values.shape[1] + (recipe.layers - 1) * recipe.units

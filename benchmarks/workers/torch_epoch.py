@@ -1,6 +1,8 @@
-"""Epochs of PyTorch: `nn.LSTM`, a `DataLoader` that shuffles, Adam, the ordinary loop."""
+"""THREADS: epochs of PyTorch: `nn.LSTM`, a `DataLoader` that shuffles, Adam, the ordinary loop."""
 
 from __future__ import annotations
+
+import sys
 
 import torch
 from torch import nn
@@ -25,8 +27,10 @@ class Network(nn.Module):
         return answers
 
 
-def main() -> None:
+def main(threads: int) -> None:
     """Build, then train an epoch whenever it is our turn."""
+    torch.set_flush_denormal(True)  # before there are threads, which inherit it
+    torch.set_num_threads(threads)
     inputs, targets = (torch.from_numpy(array) for array in load_arrays())
     batches = DataLoader(TensorDataset(inputs, targets), batch_size=32, shuffle=True)
     network = Network()
@@ -47,4 +51,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

@@ -9,11 +9,11 @@ from collections.abc import Callable
 WARM_UP = 2  # epochs before the first that counts: graphs are traced, memory is there
 
 
-def wait_for_turn() -> float:
+def wait_for_turn(clock: Callable[[], float] = time.perf_counter) -> float:
     """Sleep until the next line on stdin and return the time; at its end, end the process."""
     if not sys.stdin.readline():
         sys.exit()
-    return time.perf_counter()
+    return clock()
 
 
 def report(text: object) -> None:
@@ -21,18 +21,21 @@ def report(text: object) -> None:
     print(text, flush=True)
 
 
-def serve(run_epoch: Callable[[int], object]) -> None:
+def serve(
+    run_epoch: Callable[[int], object], *, clock: Callable[[], float] = time.perf_counter
+) -> None:
     """Warm up, then run an epoch whenever it is our turn.
 
     Args:
         run_epoch: takes the epoch's number, from 1.
+        clock: what is measured, the time on the wall or the processor's.
     """
     for epoch in range(1, WARM_UP + 1):
         run_epoch(epoch)
     report("ready")
     epoch = WARM_UP
     while True:
-        began = wait_for_turn()
+        began = wait_for_turn(clock)
         epoch += 1
         run_epoch(epoch)
-        report(time.perf_counter() - began)
+        report(clock() - began)
