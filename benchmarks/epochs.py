@@ -17,7 +17,7 @@ def compare_with_keras() -> list[Comparison]:
 
 
 def compare_with_torch() -> list[Comparison]:
-    """`torch.nn.LSTM` with four layers, in an ordinary training loop, on its best of two threads."""
+    """`torch.nn.LSTM` with four layers, an ordinary loop, on its best of two threads."""
     with start_worker("torch_epoch", "1") as one, start_worker("torch_epoch", "2") as two:
         sides = {"1": one.run_epoch, "2": two.run_epoch}
         figures = take_turns("epoch-torch, threads", sides, rounds=3)

@@ -1,8 +1,9 @@
 """Train 40 made-up tickers on worker processes; print seconds from the first model to the last.
 
-A second argument `native` or `tensorflow` says on which engine. With a number there, print each process's resident megabytes over that many tickers instead.
-With `nothing` or `dask` as a third, the work is none, the series always the same, and what is
-printed is the milliseconds of one: handed out by stockcast, or by Dask's `submit` alone.
+A second argument `native` or `tensorflow` says on which engine. With a number there, print each
+process's resident megabytes over that many tickers instead; with `nothing` or `dask` as a third,
+the work is none, the series always the same, and what is printed is the milliseconds of one: handed
+out by stockcast, or by Dask's `submit` alone.
 """
 
 from __future__ import annotations
