@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from stockcast.evaluation.skill import Skill, count_sides
-from stockcast.ledger.score import Score
 from stockcast.model.model import Model
 from stockcast.plurals import count_of
 from stockcast.prices.history import format_date
 from stockcast.report.wording import format_beside
 from stockcast.windows.series import WindowedSeries
+
+if TYPE_CHECKING:  # a forecast needs no ledger
+    from stockcast.ledger.score import Score
 
 ERROR_TITLES = ("", "RMSE", "MAE", "direction right")
 """What `list_errors` says of a model and of the last price."""
