@@ -45,7 +45,8 @@ def list_lines(
         (
             "trained",
             f"{rows}, {provenance.first_date} to {provenance.last_date}\n"
-            f"{epochs}, the weights of epoch {provenance.best_epoch:,}",
+            f"{epochs}, the weights of epoch {provenance.best_epoch:,}; "
+            f"engine {provenance.engine}",
         ),
         ("verdict", render_options(describe_verdict(model.skill), style)),
     ]

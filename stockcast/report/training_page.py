@@ -279,6 +279,7 @@ def _show_provenance(model: Model, series: WindowedSeries) -> Section:
         ("held out to", format_date(series.dates[-1])),
         ("price files", ", ".join(source.name for source in series.sources)),
         ("SHA-256 of the prices", provenance.data_sha256),
+        ("engine", provenance.engine),
         *((f"version of {name}", number) for name, number in provenance.versions.items()),
     ]
     if "stockcast" not in provenance.versions:
