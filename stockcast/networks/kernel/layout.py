@@ -73,7 +73,7 @@ class LayerLayout:
     @property
     def input_rows(self) -> int:
         """Rows of its inputs at a step."""
-        return sum(placed.rows for placed in self.matrices)
+        return _make_odd(sum(placed.rows for placed in self.matrices))
 
     @property
     def ones_rows(self) -> tuple[int, ...]:
@@ -94,12 +94,21 @@ class LayerLayout:
     @property
     def sum_rows(self) -> int:
         """Rows of its sums at a step, where what the way back needs takes their place."""
-        return max(self.cell.blocks, len(self.step.saved)) * self.units
+        return _make_odd(max(self.cell.blocks, len(self.step.saved)) * self.units)
 
     @property
     def peepholes(self) -> int:
         """Peepholes of a unit."""
         return self.cell.peepholes
+
+
+def _make_odd(rows: int) -> int:
+    """Return the rows, and one that nothing uses if they are even.
+
+    A row is a line of the processor's cache. Were their number a multiple of a power of two, the same
+    row of all steps would fall on the same few places there.
+    """
+    return rows | 1
 
 
 @dataclass(frozen=True)
