@@ -105,8 +105,8 @@ class LayerLayout:
 def _make_odd(rows: int) -> int:
     """Return the rows, and one that nothing uses if they are even.
 
-    A row is a line of the processor's cache. Were their number a multiple of a power of two, the same
-    row of all steps would fall on the same few places there.
+    A row is a line of the processor's cache. Were their number a multiple of a power of two, the
+    same row of all steps would fall on the same few places there.
     """
     return rows | 1
 
