@@ -21,6 +21,7 @@ from stockcast.recipe import Recipe
 from stockcast.windows.training_data import TrainingData
 from stockcast.workflows.events import SnapshotFound, SnapshotLeft, Waiting, Warned
 from stockcast.workflows.policies import PublishPolicy
+from stockcast.workflows.tasks import SnapshotPlace
 
 if TYPE_CHECKING:
     from stockcast.training.checkpoint import Checkpoint
@@ -104,11 +105,10 @@ class Publisher:
                 self._observer.notify(Warned(note))
             notes[note] = None
 
-        every = self._policy.checkpoint_every
         checkpoint = Checkpoint(
             place_checkpoint(path),
             identify_training(data, start=start),
-            every=_EVERY if every is None else every,
+            every=self._count_epochs(),
             note=warn_once,
         )
         found = checkpoint.load()
@@ -121,6 +121,27 @@ class Publisher:
                 hint=f"leave {option('resume')} out to train from the start",
             )
         return checkpoint
+
+    def place_snapshots(self, path: Path) -> SnapshotPlace:
+        """Return where another process is to write snapshots of a training, and how often."""
+        from stockcast.training.checkpoint import place_checkpoint
+
+        return SnapshotPlace(place_checkpoint(path), self._count_epochs())
+
+    def remove_snapshot(self, path: Path) -> None:
+        """Remove the snapshot beside a model's place, if there is one.
+
+        Raises:
+            OutputError: it cannot be removed.
+        """
+        from stockcast.training.checkpoint import place_checkpoint, remove_snapshot
+
+        remove_snapshot(place_checkpoint(path))
+
+    def _count_epochs(self) -> int:
+        """Return how many epochs there are between two snapshots."""
+        every = self._policy.checkpoint_every
+        return _EVERY if every is None else every
 
     @contextmanager
     def reporting_snapshot(self, checkpoint: Checkpoint | None) -> Iterator[None]:

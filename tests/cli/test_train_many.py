@@ -224,7 +224,7 @@ def test_the_engine_is_where_the_work_is_done(jobs, loaded, absent, write_prices
     [
         (["-o", "model.safetensors"], "name a folder"),
         (["--report", "page.html"], "--report"),
-        (["--resume"], "--resume"),
+        (["--warm-start", "m.safetensors"], "--warm-start"),
         (["--jobs", "2", "--cluster", "tcp://127.0.0.1:1"], "--jobs with --cluster"),
         (["--cluster", "tcp://example.org:1"], "--insecure"),
         (["--cluster", "tls://127.0.0.1:1"], "--tls-ca"),

@@ -116,8 +116,8 @@ def test_a_ticker_that_comes_twice_fails_the_second_time(tmp_path, write_csv):
 
 
 def test_many_refuses_what_is_for_one_before_it_begins(tmp_path):
-    with pytest.raises(UsageError, match="resume"):
-        sc.train_many([FB], TINY, tmp_path, policy=sc.PublishPolicy(resume=True))
+    with pytest.raises(UsageError, match="warm_start"):
+        sc.train_many([FB], TINY, tmp_path, policy=sc.PublishPolicy(warm_start=tmp_path / "m"))
 
 
 def test_a_pool_tells_of_each_ticker(tmp_path, write_csv):
