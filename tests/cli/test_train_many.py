@@ -140,13 +140,16 @@ def test_a_ticker_that_stands_in_two_files_is_trained_once(write_prices, tmp_pat
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("when", ["while processes start", "when the first is done"])
-def test_ctrl_c_ends_every_process_and_leaves_what_is_done(when, write_prices, tmp_path):
+@pytest.mark.parametrize(
+    ("when", "jobs"),
+    [("while processes start", 2), ("when the first is done", 2), ("when the first is done", 1)],
+)
+def test_ctrl_c_ends_every_process_and_leaves_what_is_done(when, jobs, write_prices, tmp_path):
     prices = write_prices(tmp_path / "prices")
     for number in range(60):
         (prices / f"Z{number}.csv").write_bytes((prices / "A.csv").read_bytes())
     argv = [
-        sys.executable, "-m", "stockcast", "train", "prices", *map(str, TINY), "--jobs", "2",
+        sys.executable, "-m", "stockcast", "train", "prices", *map(str, TINY), "--jobs", str(jobs),
         "--epochs", "200", "--patience", "0", "--format", "path",
     ]  # fmt: skip
     process = subprocess.Popen(
@@ -156,7 +159,7 @@ def test_ctrl_c_ends_every_process_and_leaves_what_is_done(when, write_prices, t
     try:
         if when == "when the first is done":
             done.append(process.stdout.readline().decode())
-        while len(list_session(process.pid)) < 4:  # this one, Python's own helper, two workers
+        while len(list_session(process.pid)) < 2 + jobs:  # this one, Python's own helper, workers
             assert process.poll() is None
             time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)
@@ -203,13 +206,17 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr
 
 
 @pytest.mark.parametrize(
-    ("jobs", "loaded", "absent"),
-    [(1, "llvmlite", "distributed"), (2, "distributed", "llvmlite")],
+    ("prices", "jobs", "loaded", "absent"),
+    [
+        ("prices/A.csv", 1, "llvmlite", "distributed"),
+        ("prices", 1, "concurrent", "llvmlite"),
+        ("prices", 2, "distributed", "llvmlite"),
+    ],
 )
-def test_the_engine_is_where_the_work_is_done(jobs, loaded, absent, write_prices, tmp_path):
+def test_the_engine_is_where_the_work_is_done(prices, jobs, loaded, absent, write_prices, tmp_path):
     write_prices(tmp_path / "prices")
     run = subprocess.run(
-        [sys.executable, "-c", LOADED, "train", "prices", *map(str, TINY), "--jobs", str(jobs)],
+        [sys.executable, "-c", LOADED, "train", prices, *map(str, TINY), "--jobs", str(jobs)],
         cwd=tmp_path,
         capture_output=True,
         text=True,

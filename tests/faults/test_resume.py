@@ -248,3 +248,29 @@ def test_a_damaged_snapshot_of_one_of_many_is_told_and_not_used(many, tmp_path):
     assert text.count(".B.safetensors.checkpoint is not used") == 1
     assert "note: B: " in text
     assert not list(folder.glob(SNAPSHOTS))
+
+
+def test_a_ticker_whose_process_dies_goes_on_in_a_new_one_from_its_snapshot(many, tmp_path):
+    (many / "C.csv").unlink()  # of three this process too would publish often enough to die
+    options = [*MANY, "--epochs", "3", "--jobs", "1"]
+    run = run_stockcast("train", many, *options, "-o", tmp_path / "whole")
+    assert run.returncode == 0, run.stderr.decode()
+    folder = tmp_path / "models"
+    run = run_process(
+        "train", many, *options, "-o", folder, env={"STOCKCAST_FAULT": "before-rename:3:kill"}
+    )
+    assert run.returncode == 0, run.stderr.decode()
+    assert "A went on from its snapshot after epoch 2" in run.stderr.decode()
+    assert read_models(folder) == read_models(tmp_path / "whole")
+
+
+def test_a_ticker_whose_process_dies_twice_fails_and_stops_no_other(many, tmp_path):
+    folder = tmp_path / "models"
+    run = run_process(
+        "train", many, *MANY, "--epochs", "3", "--jobs", "1", "-o", folder,
+        env={"STOCKCAST_FAULT": "before-rename:1:kill"},
+    )  # fmt: skip
+    text = " ".join(run.stderr.decode().split())
+    assert run.returncode not in (0, KILLED), text
+    assert [f"{name}: its process died twice" in text for name in "ABC"] == [True] * 3
+    assert "3 of 3 tickers failed" in text
