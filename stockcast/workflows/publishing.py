@@ -71,8 +71,12 @@ class Publisher:
             return None
         here = (data.ticker, data.recipe, data.columns, data.scalers)
         there = (model.ticker, model.recipe, model.columns, model.scalers)
-        is_same = here == there and combine_sha256(data.sources) == model.provenance.data_sha256
-        return model if is_same else None
+        known = model.provenance
+        if data.rows_sha256 and known.rows_sha256:
+            is_same = data.rows_sha256 == known.rows_sha256
+        else:  # of a pool, or by an earlier version
+            is_same = combine_sha256(data.sources) == known.data_sha256
+        return model if is_same and here == there else None
 
     def load_first_weights(self) -> tuple[Weights | None, str]:
         """Return the weights that training starts from and their file's SHA-256, if one is named.

@@ -127,6 +127,25 @@ def test_one_file_of_many_tickers_and_a_prepared_folder_are_many_too(
     assert read_models(tmp_path / "again") == models
 
 
+def test_of_one_file_only_the_tickers_whose_own_rows_changed_are_trained_again(
+    make_history, to_yahoo, tmp_path
+):
+    rows = {name: to_yahoo(make_history(120, seed=seed)) for seed, name in enumerate(GOOD)}
+
+    def train(**fewer):
+        """Write all into one file, of some tickers fewer rows, and train what changed."""
+        lines = [f"Ticker,{rows['A'][0]}"]
+        for name, own in rows.items():
+            lines += [f"{name},{line}" for line in own[1 : len(own) - fewer.get(name, 0)]]
+        (tmp_path / "long.csv").write_text("\n".join(lines) + "\n")
+        run = run_stockcast("train", "long.csv", *TINY, "--jobs", "1", "--if-changed", cwd=tmp_path)
+        assert run.returncode == 0, run.stderr.decode()
+        return {name: row["status"] for name, row in read_rows(run).items()}
+
+    assert set(train(B=1).values()) == {"trained"}
+    assert train() == {"A": "unchanged", "B": "trained", "C": "unchanged"}
+
+
 def test_a_ticker_that_stands_in_two_files_is_trained_once(write_prices, tmp_path):
     folder = write_prices(tmp_path / "a")
     (tmp_path / "b").mkdir()
