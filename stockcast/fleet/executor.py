@@ -21,6 +21,8 @@ class Executor:
         jobs: processes on this machine; 1: this one; None: one a core.
         timeout: seconds after which a ticker is given up, at the end of an epoch; None: never.
         cluster: address of a Dask cluster to use instead; None: this machine.
+        isolated: let one job of several tickers have a process of its own, so that a ticker that
+            ends its process stops no other; with several jobs each has one anyway.
 
     Example:
         >>> Executor(jobs=2).count_jobs(10)
@@ -30,6 +32,7 @@ class Executor:
     jobs: int | None = None
     timeout: float | None = None
     cluster: Address | None = None
+    isolated: bool = False
 
     def count_jobs(self, tickers: int) -> int:
         """Return how many processes of this machine work on so many tickers."""
@@ -55,7 +58,11 @@ class Executor:
         from stockcast.fleet.fleet import run_here, run_on
 
         if self.cluster is None and (jobs := self.count_jobs(tickers)) == 1:
-            return run_here(tasks, work)
+            if not self.isolated or tickers < 2:
+                return run_here(tasks, work)
+            from stockcast.fleet.child import run_in_child
+
+            return run_in_child(tasks, work)
         from stockcast.fleet.cluster import open_cluster, open_local
 
         return run_on(open_cluster(self.cluster) if self.cluster else open_local(jobs), tasks, work)

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Generic
 
-from stockcast.errors import ClusterError, StockcastError, option
-from stockcast.fleet.work import Job, Made, Outcome
+from stockcast.errors import ClusterError, option
+from stockcast.fleet.work import Job, Made, Outcome, explain_bug, explain_death
 
 _FRESH = 5.0  # seconds for which the number of workers is believed
 _SILENT = 30.0  # seconds after which a scheduler that does not answer is given up
@@ -150,14 +150,4 @@ class WorkerPool(Generic[Job, Made]):
 def _explain(name: str, error: BaseException) -> Outcome[Any]:
     from distributed import KilledWorker
 
-    if isinstance(error, KilledWorker):
-        reason = StockcastError(
-            f"{name}: its process died twice",
-            hint=f"is there memory enough? try fewer {option('jobs')}",
-        )
-    else:
-        reason = StockcastError(
-            f"{name}: a bug in stockcast: {type(error).__name__}: {error}",
-            hint=f"run it alone with {option('debug', value=True)} and report what it prints",
-        )
-    return Outcome(name, error=reason)
+    return explain_death(name) if isinstance(error, KilledWorker) else explain_bug(name, error)

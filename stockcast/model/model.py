@@ -31,6 +31,8 @@ class Provenance:
         versions: library name to version.
         tickers: of a pooled model, those that it was trained on.
         engine: what computed the training.
+        rows_sha256: of the ticker's own bars in those files; empty of a pooled model, and where it
+            is not known.
     """
 
     rows: int
@@ -43,6 +45,7 @@ class Provenance:
     versions: dict[str, str]
     tickers: tuple[str, ...] = ()
     engine: EngineName = "tensorflow"  # as it was before there was a choice
+    rows_sha256: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -74,6 +75,14 @@ class PriceHistory:
     def locate(self, row: int) -> str:
         """Return `file:line` of a bar, for messages."""
         return f"{self.sources[self.files[row]].name}:{self.lines[row]}"
+
+    def hash_rows(self) -> str:
+        """Return the SHA-256 of the bars as they were read, whatever else is in their files."""
+        names = sorted(self.columns)
+        digest = hashlib.sha256(json.dumps([self.header, names]).encode("ascii"))
+        for array in (self.dates, *(self.columns[name] for name in names)):
+            digest.update(np.ascontiguousarray(array).view(np.uint8).data)
+        return digest.hexdigest()
 
     def select(self, rows: NDArray[np.int64], *findings: Finding) -> PriceHistory:
         """Return the bars at `rows`, in that order, with more findings."""

@@ -129,10 +129,7 @@ class Checkpoint:
         Raises:
             OutputError: it cannot be removed.
         """
-        try:
-            self.path.unlink(missing_ok=True)
-        except OSError as error:
-            raise explain_failure(self.path, error) from error
+        remove_snapshot(self.path)
 
     def _check_header(self) -> None:
         with self.path.open("rb") as file:
@@ -163,6 +160,18 @@ def place_checkpoint(model: Path) -> Path:
     """Return where the checkpoint of a model file lies: hidden, beside it."""
     place = follow_links(model)
     return place.with_name(f".{place.name}.checkpoint")
+
+
+def remove_snapshot(path: Path) -> None:
+    """Remove a checkpoint's file; it is no error if there is none.
+
+    Raises:
+        OutputError: it cannot be removed.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise explain_failure(path, error) from error
 
 
 def _pick(arrays: Arrays, prefix: str) -> Arrays:

@@ -87,6 +87,7 @@ def build_model(
             last_date=format_date(span.last_date),
             known_to=format_date(span.known_to),
             data_sha256=combine_sha256(data.sources),
+            rows_sha256=data.rows_sha256,
             epochs=fit.epochs,
             best_epoch=fit.best_epoch,
             versions={"stockcast": stockcast.__version__, **list_versions(fit.engine)},

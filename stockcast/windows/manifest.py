@@ -49,6 +49,7 @@ class Manifest(BaseModel):
     scalers: Scalers
     recipe: Recipe
     inputs: tuple[Source, ...]
+    rows_sha256: str = ""  # folders of earlier versions do not say
     files: dict[str, str]
 
     @model_validator(mode="after")

@@ -103,6 +103,11 @@ class Pool:
     sha256: str
 
     @property
+    def rows_sha256(self) -> str:
+        """Empty: a pool is of all that its files hold."""
+        return ""
+
+    @property
     def ticker(self) -> str:
         """Empty, as that of a pooled model."""
         return ""

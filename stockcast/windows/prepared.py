@@ -134,6 +134,7 @@ def read_prepared(
         spans=Spans(spans["train"].end_row, spans["validation"].end_row, manifest.rows),
         scalers=manifest.scalers,
         sources=manifest.inputs,
+        rows_sha256=manifest.rows_sha256,
     )
 
 
@@ -188,6 +189,7 @@ def _write_one(series: WindowedSeries, home: Path, *, materialize: bool) -> None
             "scalers": series.scalers,
             "recipe": series.recipe,
             "inputs": series.sources,
+            "rows_sha256": series.rows_sha256,
             "files": files,
         }
     )

@@ -40,6 +40,7 @@ class WindowedSeries:
         spans: where training, validation and test end.
         scalers: one a feature, fitted on the training span.
         sources: the files behind it.
+        rows_sha256: of its own bars, whatever else is in those files; empty if it is not known.
     """
 
     ticker: str
@@ -52,6 +53,7 @@ class WindowedSeries:
     spans: Spans
     scalers: Scalers
     sources: tuple[Source, ...]
+    rows_sha256: str = ""
 
     @property
     def name(self) -> str:
@@ -167,4 +169,5 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
         spans=spans,
         scalers=scalers,
         sources=history.sources,
+        rows_sha256=history.hash_rows(),
     )

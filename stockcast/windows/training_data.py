@@ -70,6 +70,10 @@ class TrainingData(Protocol):
         """The files behind the data."""
 
     @property
+    def rows_sha256(self) -> str:
+        """SHA-256 of its own bars, whatever else is in those files; empty if it is not known."""
+
+    @property
     def ticker(self) -> str:
         """Whose model it will be; empty for a pooled one."""
 

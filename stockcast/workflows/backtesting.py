@@ -457,8 +457,8 @@ class _ManyRun:
         candidates = resolve_candidates(self._request, sources.read_histories, self._observer)
         self._request = replace(self._request, candidates=candidates)
         # Where nothing is fitted it is soon done: other processes would take longer to start.
-        if self._executor.jobs is None and not any(one.is_fitted for one in candidates):
-            self._executor = replace(self._executor, jobs=1)
+        if self._executor.jobs in (None, 1) and not any(one.is_fitted for one in candidates):
+            self._executor = replace(self._executor, jobs=1, isolated=False)
 
     def _walk(
         self, sources: Sources, count: TickerProgress

@@ -158,13 +158,21 @@ class ModelUnchanged(Event):
 
 @dataclass(frozen=True)
 class SnapshotFound(Event):
-    """Training continues from a snapshot."""
+    """Training continues from a snapshot, or did; of many tickers it is told at the end.
+
+    Attributes:
+        epoch: after which it was written.
+        ticker: of many, whose it is.
+    """
 
     epoch: int
+    ticker: str = ""
 
     @property
     def text(self) -> str:
         """Say after which epoch."""
+        if self.ticker:
+            return f"{self.ticker} went on from its snapshot after epoch {self.epoch}"
         return (
             f"found a snapshot of the same data and recipe after epoch {self.epoch}: "
             "going on from there"

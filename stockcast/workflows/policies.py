@@ -43,7 +43,8 @@ class PublishPolicy:
         if_changed: leave a model of the same data and recipe as it is.
         lock_wait: seconds to wait for another run that writes there.
         checkpoint_every: epochs between two snapshots; 0: only when interrupted; None: five.
-        resume: fail unless there is a snapshot to continue from.
+        resume: fail unless there is a snapshot to continue from; of many tickers those that have
+            none begin at the first epoch.
         warm_start: model file whose weights training starts from; None: the seed's.
 
     Raises:
@@ -77,17 +78,11 @@ class PublishPolicy:
         Raises:
             UsageError: it was asked for.
         """
-        for name, is_asked in (
-            ("resume", self.resume),
-            ("checkpoint_every", self.checkpoint_every is not None),
-            ("warm_start", self.warm_start is not None),
-        ):
-            if is_asked:
-                again = option("if_changed", value=True)
-                raise UsageError(
-                    f"{option(name)} is for one ticker, and there are several",
-                    hint=f"a run that was broken off goes on with {again}",
-                )
+        if self.warm_start is not None:
+            raise UsageError(
+                f"{option('warm_start')} is for one ticker, and there are several",
+                hint=f"leave it out, or train them one by one, each into its own {option('path')}",
+            )
 
 
 @dataclass(frozen=True)

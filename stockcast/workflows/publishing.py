@@ -21,6 +21,7 @@ from stockcast.recipe import Recipe
 from stockcast.windows.training_data import TrainingData
 from stockcast.workflows.events import SnapshotFound, SnapshotLeft, Waiting, Warned
 from stockcast.workflows.policies import PublishPolicy
+from stockcast.workflows.tasks import SnapshotPlace
 
 if TYPE_CHECKING:
     from stockcast.training.checkpoint import Checkpoint
@@ -70,8 +71,12 @@ class Publisher:
             return None
         here = (data.ticker, data.recipe, data.columns, data.scalers)
         there = (model.ticker, model.recipe, model.columns, model.scalers)
-        is_same = here == there and combine_sha256(data.sources) == model.provenance.data_sha256
-        return model if is_same else None
+        known = model.provenance
+        if data.rows_sha256 and known.rows_sha256:
+            is_same = data.rows_sha256 == known.rows_sha256
+        else:  # of a pool, or by an earlier version
+            is_same = combine_sha256(data.sources) == known.data_sha256
+        return model if is_same and here == there else None
 
     def load_first_weights(self) -> tuple[Weights | None, str]:
         """Return the weights that training starts from and their file's SHA-256, if one is named.
@@ -104,11 +109,10 @@ class Publisher:
                 self._observer.notify(Warned(note))
             notes[note] = None
 
-        every = self._policy.checkpoint_every
         checkpoint = Checkpoint(
             place_checkpoint(path),
             identify_training(data, start=start),
-            every=_EVERY if every is None else every,
+            every=self._count_epochs(),
             note=warn_once,
         )
         found = checkpoint.load()
@@ -121,6 +125,27 @@ class Publisher:
                 hint=f"leave {option('resume')} out to train from the start",
             )
         return checkpoint
+
+    def place_snapshots(self, path: Path) -> SnapshotPlace:
+        """Return where another process is to write snapshots of a training, and how often."""
+        from stockcast.training.checkpoint import place_checkpoint
+
+        return SnapshotPlace(place_checkpoint(path), self._count_epochs())
+
+    def remove_snapshot(self, path: Path) -> None:
+        """Remove the snapshot beside a model's place, if there is one.
+
+        Raises:
+            OutputError: it cannot be removed.
+        """
+        from stockcast.training.checkpoint import place_checkpoint, remove_snapshot
+
+        remove_snapshot(place_checkpoint(path))
+
+    def _count_epochs(self) -> int:
+        """Return how many epochs there are between two snapshots."""
+        every = self._policy.checkpoint_every
+        return _EVERY if every is None else every
 
     @contextmanager
     def reporting_snapshot(self, checkpoint: Checkpoint | None) -> Iterator[None]:

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from stockcast.backtesting.run import Fit
 from stockcast.backtesting.ticker import BacktestRequest, TickerResult, run_ticker
@@ -18,7 +19,23 @@ from stockcast.progress import Observer, Progress, Silent
 from stockcast.windows.series import WindowedSeries
 from stockcast.workflows.engines import load_engines
 
+if TYPE_CHECKING:
+    from stockcast.training.checkpoint import Checkpoint
+
 Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class SnapshotPlace:
+    """Where the snapshots of a training go.
+
+    Attributes:
+        path: of the file; absolute.
+        every: epochs between two snapshots; 0: only when interrupted.
+    """
+
+    path: Path
+    every: int
 
 
 @dataclass(frozen=True)
@@ -29,11 +46,13 @@ class TrainTask:
         name: what to call it; no two tasks of a run have the same.
         series: its windowed series, with the recipe.
         timeout: seconds after which to give it up, at the end of an epoch; None: never.
+        snapshots: where its snapshots go, and what it goes on from if one is there; None: nowhere.
     """
 
     name: str
     series: WindowedSeries
     timeout: float | None = None
+    snapshots: SnapshotPlace | None = None
 
 
 @dataclass(frozen=True)
@@ -44,11 +63,15 @@ class Trained:
         content: the bytes of the model file; None where there was nothing to do.
         skill: how the model did on the held-out span; None if nothing was held out.
         epochs: that were run.
+        resumed: the epoch whose snapshot it went on from; 0 if it began at the first.
+        notes: why a snapshot that was there was not used.
     """
 
     content: bytes | None
     skill: Skill | None
     epochs: int = 0
+    resumed: int = 0
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,10 +107,25 @@ def train_task(task: TrainTask) -> Outcome[Trained]:
     watch = _Watch(task.name, task.timeout)
 
     def work() -> Trained:
-        model = train_series(task.series, progress=watch.open_progress())
-        return Trained(serialize_model(model), model.skill, model.provenance.epochs)
+        notes: list[str] = []
+        checkpoint = _open_checkpoint(task, notes.append)
+        found = checkpoint.load() if checkpoint else None
+        resumed = found.state.epoch if found else 0
+        model = train_series(task.series, progress=watch.open_progress(), checkpoint=checkpoint)
+        told = tuple(dict.fromkeys(notes))  # training looks at the snapshot once more
+        return Trained(serialize_model(model), model.skill, model.provenance.epochs, resumed, told)
 
     return _do(task.name, work)
+
+
+def _open_checkpoint(task: TrainTask, note: Callable[[str], None]) -> Checkpoint | None:
+    """Return where a training's snapshots go, if they go anywhere."""
+    from stockcast.training.checkpoint import Checkpoint, identify_training
+
+    if task.snapshots is None:
+        return None
+    place, key = task.snapshots, identify_training(task.series)
+    return Checkpoint(place.path, key, every=place.every, note=note)
 
 
 def walk_task(task: WalkTask) -> Outcome[TickerResult]:

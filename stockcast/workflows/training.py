@@ -49,8 +49,10 @@ from stockcast.workflows.events import (
     PoolJudged,
     PoolWindowed,
     SeriesWindowed,
+    SnapshotFound,
     TickerFailed,
     TrainingEnded,
+    Warned,
 )
 from stockcast.workflows.policies import PublishPolicy
 from stockcast.workflows.publishing import Publisher
@@ -447,7 +449,10 @@ class _ManyRun:
         if model := self._publisher.find_unchanged(series, path):
             return Outcome(name, Trained(None, model.skill))
         check_place(path)
-        return TrainTask(name, series, self._executor.timeout)
+        # A cluster's workers do not see the folder.
+        is_here = self._executor.cluster is None
+        snapshots = self._publisher.place_snapshots(path) if is_here else None
+        return TrainTask(name, series, self._executor.timeout, snapshots)
 
     def _find_place(self, ticker: Ticker) -> Path:
         if self._place.suffix == SUFFIX:
@@ -461,6 +466,10 @@ class _ManyRun:
         """Publish what was trained, and tell what failed."""
         entry = self._entries.pop(outcome.name)
         error, made = outcome.error, outcome.content or Trained(None, None)
+        for note in made.notes:
+            self._observer.notify(Warned(f"{entry.ticker}: {note}"))
+        if made.resumed:
+            self._observer.notify(SnapshotFound(made.resumed, entry.ticker))
         status: Status = "unchanged" if made.content is None else "trained"
         if error is not None:
             status = "failed"
@@ -470,6 +479,7 @@ class _ManyRun:
             try:
                 if error is None:
                     self._publisher.publish_content(made.content, entry.path)
+                self._publisher.remove_snapshot(entry.path)
             except Locked as locked:
                 error, status = locked, "failed"
         if error is not None:

@@ -127,6 +127,25 @@ def test_one_file_of_many_tickers_and_a_prepared_folder_are_many_too(
     assert read_models(tmp_path / "again") == models
 
 
+def test_of_one_file_only_the_tickers_whose_own_rows_changed_are_trained_again(
+    make_history, to_yahoo, tmp_path
+):
+    rows = {name: to_yahoo(make_history(120, seed=seed)) for seed, name in enumerate(GOOD)}
+
+    def train(**fewer):
+        """Write all into one file, of some tickers fewer rows, and train what changed."""
+        lines = [f"Ticker,{rows['A'][0]}"]
+        for name, own in rows.items():
+            lines += [f"{name},{line}" for line in own[1 : len(own) - fewer.get(name, 0)]]
+        (tmp_path / "long.csv").write_text("\n".join(lines) + "\n")
+        run = run_stockcast("train", "long.csv", *TINY, "--jobs", "1", "--if-changed", cwd=tmp_path)
+        assert run.returncode == 0, run.stderr.decode()
+        return {name: row["status"] for name, row in read_rows(run).items()}
+
+    assert set(train(B=1).values()) == {"trained"}
+    assert train() == {"A": "unchanged", "B": "trained", "C": "unchanged"}
+
+
 def test_a_ticker_that_stands_in_two_files_is_trained_once(write_prices, tmp_path):
     folder = write_prices(tmp_path / "a")
     (tmp_path / "b").mkdir()
@@ -140,13 +159,16 @@ def test_a_ticker_that_stands_in_two_files_is_trained_once(write_prices, tmp_pat
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("when", ["while processes start", "when the first is done"])
-def test_ctrl_c_ends_every_process_and_leaves_what_is_done(when, write_prices, tmp_path):
+@pytest.mark.parametrize(
+    ("when", "jobs"),
+    [("while processes start", 2), ("when the first is done", 2), ("when the first is done", 1)],
+)
+def test_ctrl_c_ends_every_process_and_leaves_what_is_done(when, jobs, write_prices, tmp_path):
     prices = write_prices(tmp_path / "prices")
     for number in range(60):
         (prices / f"Z{number}.csv").write_bytes((prices / "A.csv").read_bytes())
     argv = [
-        sys.executable, "-m", "stockcast", "train", "prices", *map(str, TINY), "--jobs", "2",
+        sys.executable, "-m", "stockcast", "train", "prices", *map(str, TINY), "--jobs", str(jobs),
         "--epochs", "200", "--patience", "0", "--format", "path",
     ]  # fmt: skip
     process = subprocess.Popen(
@@ -156,7 +178,7 @@ def test_ctrl_c_ends_every_process_and_leaves_what_is_done(when, write_prices, t
     try:
         if when == "when the first is done":
             done.append(process.stdout.readline().decode())
-        while len(list_session(process.pid)) < 4:  # this one, Python's own helper, two workers
+        while len(list_session(process.pid)) < 2 + jobs:  # this one, Python's own helper, workers
             assert process.poll() is None
             time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)
@@ -203,13 +225,17 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr
 
 
 @pytest.mark.parametrize(
-    ("jobs", "loaded", "absent"),
-    [(1, "llvmlite", "distributed"), (2, "distributed", "llvmlite")],
+    ("prices", "jobs", "loaded", "absent"),
+    [
+        ("prices/A.csv", 1, "llvmlite", "distributed"),
+        ("prices", 1, "concurrent", "llvmlite"),
+        ("prices", 2, "distributed", "llvmlite"),
+    ],
 )
-def test_the_engine_is_where_the_work_is_done(jobs, loaded, absent, write_prices, tmp_path):
+def test_the_engine_is_where_the_work_is_done(prices, jobs, loaded, absent, write_prices, tmp_path):
     write_prices(tmp_path / "prices")
     run = subprocess.run(
-        [sys.executable, "-c", LOADED, "train", "prices", *map(str, TINY), "--jobs", str(jobs)],
+        [sys.executable, "-c", LOADED, "train", prices, *map(str, TINY), "--jobs", str(jobs)],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -224,7 +250,7 @@ def test_the_engine_is_where_the_work_is_done(jobs, loaded, absent, write_prices
     [
         (["-o", "model.safetensors"], "name a folder"),
         (["--report", "page.html"], "--report"),
-        (["--resume"], "--resume"),
+        (["--warm-start", "m.safetensors"], "--warm-start"),
         (["--jobs", "2", "--cluster", "tcp://127.0.0.1:1"], "--jobs with --cluster"),
         (["--cluster", "tcp://example.org:1"], "--insecure"),
         (["--cluster", "tls://127.0.0.1:1"], "--tls-ca"),

@@ -182,3 +182,95 @@ def test_warm_start_of_another_shape_is_exit_5(tmp_path):
     assert train(tmp_path, "--warm-start", start).returncode == 5
     assert train(tmp_path, "--warm-start", tmp_path / "none").returncode == 5
     assert "FB.safetensors" not in list_names(tmp_path)
+
+
+MANY = ["--recipe", CONFIGS / "fast.toml", "--patience", "0", "--checkpoint-every", "1"]
+SNAPSHOTS = ".[ABC].safetensors.checkpoint"
+
+
+@pytest.fixture
+def many(make_history, to_yahoo, tmp_path):
+    """A folder of three tickers' prices."""
+    folder = tmp_path / "prices"
+    folder.mkdir()
+    for seed, name in enumerate(("A", "B", "C")):
+        (folder / f"{name}.csv").write_text(
+            "\n".join(to_yahoo(make_history(400, seed=seed))) + "\n"
+        )
+    return folder
+
+
+def read_models(folder):
+    return {path.name: path.read_bytes() for path in folder.glob("*.safetensors")}
+
+
+def kill_with_snapshots(folder, *arguments, count):
+    """Train many, and kill every process of the run once so many snapshots are there."""
+    command = [sys.executable, "-m", "stockcast", "train", *map(str, arguments)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        deadline = time.monotonic() + 120
+        while len(list(folder.glob(SNAPSHOTS))) < count:
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            time.sleep(0.01)
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_many_tickers_killed_go_on_from_their_snapshots_and_end_in_the_same_bytes(
+    jobs, many, tmp_path
+):
+    options = [*MANY, "--epochs", "30", "--jobs", str(jobs)]
+    run = run_stockcast("train", many, *options, "-o", tmp_path / "whole")
+    assert run.returncode == 0, run.stderr.decode()
+    folder = tmp_path / "models"
+    kill_with_snapshots(folder, many, *options, "-o", folder, count=jobs)
+    begun = [path.name.split(".")[1] for path in folder.glob(SNAPSHOTS)]
+    run = run_stockcast("train", many, *options, "--resume", "--if-changed", "-o", folder)
+    assert run.returncode == 0, run.stderr.decode()
+    for name in begun:
+        assert f"{name} went on from its snapshot after epoch" in run.stderr.decode()
+    assert read_models(folder) == read_models(tmp_path / "whole")
+    assert not list(folder.glob(SNAPSHOTS))
+    assert list_leftovers(folder) == []
+
+
+def test_a_damaged_snapshot_of_one_of_many_is_told_and_not_used(many, tmp_path):
+    folder = tmp_path / "models"
+    folder.mkdir()
+    (folder / ".B.safetensors.checkpoint").write_bytes(b"no snapshot")
+    run = run_stockcast("train", many, *MANY, "--epochs", "2", "--jobs", "1", "-o", folder)
+    assert run.returncode == 0, run.stderr.decode()
+    text = " ".join(run.stderr.decode().split())
+    assert text.count(".B.safetensors.checkpoint is not used") == 1
+    assert "note: B: " in text
+    assert not list(folder.glob(SNAPSHOTS))
+
+
+def test_a_ticker_whose_process_dies_goes_on_in_a_new_one_from_its_snapshot(many, tmp_path):
+    (many / "C.csv").unlink()  # of three this process too would publish often enough to die
+    options = [*MANY, "--epochs", "3", "--jobs", "1"]
+    run = run_stockcast("train", many, *options, "-o", tmp_path / "whole")
+    assert run.returncode == 0, run.stderr.decode()
+    folder = tmp_path / "models"
+    run = run_process(
+        "train", many, *options, "-o", folder, env={"STOCKCAST_FAULT": "before-rename:3:kill"}
+    )
+    assert run.returncode == 0, run.stderr.decode()
+    assert "A went on from its snapshot after epoch 2" in run.stderr.decode()
+    assert read_models(folder) == read_models(tmp_path / "whole")
+
+
+def test_a_ticker_whose_process_dies_twice_fails_and_stops_no_other(many, tmp_path):
+    folder = tmp_path / "models"
+    run = run_process(
+        "train", many, *MANY, "--epochs", "3", "--jobs", "1", "-o", folder,
+        env={"STOCKCAST_FAULT": "before-rename:1:kill"},
+    )  # fmt: skip
+    text = " ".join(run.stderr.decode().split())
+    assert run.returncode not in (0, KILLED), text
+    assert [f"{name}: its process died twice" in text for name in "ABC"] == [True] * 3
+    assert "3 of 3 tickers failed" in text

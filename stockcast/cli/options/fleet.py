@@ -23,7 +23,7 @@ _OPTIONS: dict[str, Any] = {
         int | None,
         option(
             "--jobs",
-            help="Processes to work in. Default: one a core; 1: in this one.",
+            help="Processes to work in. Default: one a core",
             min=1,
             metavar="N",
             rich_help_panel=_PANEL,
@@ -77,7 +77,7 @@ def _build(
                 "--jobs with --cluster: a cluster has the workers that it has",
                 hint="leave one of them out",
             )
-    return Executor(jobs, seconds, address)
+    return Executor(jobs, seconds, address, isolated=True)
 
 
 takes_fleet_options = option_group("executor", _OPTIONS, _build)

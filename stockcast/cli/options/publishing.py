@@ -64,7 +64,8 @@ _OPTIONS: dict[str, Any] = {
         bool,
         switch(
             "--resume",
-            help="Go on from the snapshot of a run that was broken off, or fail if there is none.",
+            help="Go on from the snapshot of a run that was broken off, or fail if there is none; "
+            "of many tickers, train those without one from the start.",
             rich_help_panel=_PANEL,
         ),
     ],

@@ -88,3 +88,17 @@ def test_several_files_digest_depends_on_each_and_on_their_order():
     expected = hashlib.sha256(b"12ab34cd").hexdigest()
     assert combine_sha256([Source("a", "12ab"), Source("b", "34cd")]) == expected
     assert combine_sha256([Source("b", "34cd"), Source("a", "12ab")]) != expected
+
+
+def test_the_digest_of_rows_is_of_bars_and_header_and_not_of_the_file(make_history):
+    history = make_history(20)
+    digest = history.hash_rows()
+    other_file = replace(history, ticker="X", sources=(Source("x.csv", "0" * 64),))
+    reordered = replace(history, columns=dict(reversed(history.columns.items())))
+    assert digest == other_file.hash_rows() == reordered.hash_rows()
+    later = replace(history, dates=history.dates + np.timedelta64(1, "D"))
+    columns = {name: values.copy() for name, values in history.columns.items()}
+    columns["close"][3] += 0.01
+    changed = [later, replace(history, columns=columns), replace(history, header="Settle")]
+    changed.append(history.select(np.arange(19)))
+    assert len({digest, *(one.hash_rows() for one in changed)}) == 5

@@ -1,9 +1,13 @@
 """Training from Python: results, statuses, events; the network itself is tested elsewhere."""
 
+from dataclasses import replace
+
 import pytest
 
 import stockcast as sc
 from stockcast.errors import BelowStandard, InvalidRecipe, SeveralTickers, UsageError
+from stockcast.model.file import save_model
+from stockcast.prices.history import Source
 from stockcast.workflows import events
 from tests.support import SAMPLES
 
@@ -63,6 +67,17 @@ def test_a_model_of_the_same_data_and_recipe_is_left_as_it_is(history, tmp_path)
     assert path.stat().st_mtime_ns == written
 
 
+def test_a_model_that_does_not_know_its_rows_is_the_same_if_the_file_is(history, tmp_path):
+    path, policy = tmp_path / "m.safetensors", sc.PublishPolicy(if_changed=True)
+    model = sc.train(history, TINY, path=path).model
+    moved = replace(history, sources=(Source("FB.csv", "0" * 64),))
+    assert sc.train(moved, TINY, path=path, policy=policy).status == "unchanged"
+    old = replace(model, provenance=replace(model.provenance, rows_sha256=""))
+    save_model(old, path)
+    assert sc.train(history, TINY, path=path, policy=policy).status == "unchanged"
+    assert sc.train(moved, TINY, path=path, policy=policy).status == "trained"
+
+
 def test_a_model_below_the_asked_skill_is_rejected_and_returned(history, tmp_path):
     path = tmp_path / "m.safetensors"
     result = sc.train(history, TINY, path=path, policy=sc.PublishPolicy(min_skill=0.9))
@@ -116,8 +131,8 @@ def test_a_ticker_that_comes_twice_fails_the_second_time(tmp_path, write_csv):
 
 
 def test_many_refuses_what_is_for_one_before_it_begins(tmp_path):
-    with pytest.raises(UsageError, match="resume"):
-        sc.train_many([FB], TINY, tmp_path, policy=sc.PublishPolicy(resume=True))
+    with pytest.raises(UsageError, match="warm_start"):
+        sc.train_many([FB], TINY, tmp_path, policy=sc.PublishPolicy(warm_start=tmp_path / "m"))
 
 
 def test_a_pool_tells_of_each_ticker(tmp_path, write_csv):
