@@ -8,7 +8,7 @@
     │   ├── TimedOut                a ticker took longer than its time limit
     │   ├── ClusterError            a Dask cluster that is missing, lost, or of another version
     │   └── MissingLibrary          an optional library is not installed
-    ├── SomeFailed              3   of several tickers some failed; the others are done
+    ├── SomeFailed              3   of several tickers some failed, or all for several reasons
     ├── PriceError              4   the price data cannot be used
     │   ├── PricesNotFound          no such file, or a folder without CSV files
     │   ├── UnreadablePrices        not a price CSV, or a cell that is not what it must be
@@ -257,7 +257,7 @@ class MissingLibrary(UsageError):
 
 
 class SomeFailed(StockcastError):
-    """Of several tickers some failed, each with a reason; the others are done."""
+    """Of several tickers some failed, each with a reason, or all for reasons of several kinds."""
 
     exit_code = 3
 

@@ -19,7 +19,7 @@ class Executor:
 
     Attributes:
         jobs: processes on this machine; 1: this one; None: one a core.
-        timeout: seconds after which a ticker is given up, at the end of an epoch; None: never.
+        timeout: seconds after which a ticker is given up; None: never.
         cluster: address of a Dask cluster to use instead; None: this machine.
         isolated: let one job of several tickers have a process of its own, so that a ticker that
             ends its process stops no other; with several jobs each has one anyway.

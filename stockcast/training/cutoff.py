@@ -13,10 +13,16 @@ from stockcast.prices.history import PriceHistory
 from stockcast.progress import Progress
 from stockcast.recipe import Recipe
 from stockcast.training.fit import train
+from stockcast.training.trainer import OnStep, ignore_step
 
 
 def fit_at_cutoff(
-    history: PriceHistory, recipe: Recipe, cutoff: int, *, progress: Progress | None = None
+    history: PriceHistory,
+    recipe: Recipe,
+    cutoff: int,
+    *,
+    progress: Progress | None = None,
+    on_step: OnStep = ignore_step,
 ) -> Model:
     """Train on the bars before a cutoff alone, as if the others had not come yet.
 
@@ -28,14 +34,16 @@ def fit_at_cutoff(
         recipe: its test span plays no part.
         cutoff: bars known.
         progress: receives the losses of each epoch.
+        on_step: called every few steps; it may raise to give the fit up.
 
     Raises:
         PriceError: the bars before the cutoff cannot be used with this recipe.
         TrainingDiverged: the loss is no longer a finite number.
     """
     known = history.select(np.arange(cutoff))
+    untested = recipe.model_copy(update={"test": 0})
     with _silence_tracing():
-        return train(known, recipe.model_copy(update={"test": 0}), progress=progress)
+        return train(known, untested, progress=progress, on_step=on_step)
 
 
 @contextmanager

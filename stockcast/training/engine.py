@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,12 @@ class TrainingEngine(ABC):
         recipe: what the network is, and how it learns.
         features: inputs a timestep.
         weights: to begin with.
+
+    Attributes:
+        steps: that `run_steps` takes at most, so that it comes back soon.
     """
+
+    steps: ClassVar[int]
 
     @abstractmethod
     def __init__(self, recipe: Recipe, features: int, weights: Weights) -> None: ...

@@ -17,21 +17,27 @@ from stockcast.recipe import Recipe
 from stockcast.training.checkpoint import Checkpoint
 from stockcast.training.engine import list_versions
 from stockcast.training.loop import Fit, fit_weights
-from stockcast.training.trainer import Trainer
+from stockcast.training.trainer import OnStep, Trainer, ignore_step
 from stockcast.windows.series import WindowedSeries, window_history
 from stockcast.windows.training_data import TrainingData
 
 MOST_SCORES = 2_000  # of calibration; older ones say little about tomorrow
 
 
-def train(history: PriceHistory, recipe: Recipe, *, progress: Progress | None = None) -> Model:
-    """Train a model on one ticker's history.
+def train(
+    history: PriceHistory,
+    recipe: Recipe,
+    *,
+    progress: Progress | None = None,
+    on_step: OnStep = ignore_step,
+) -> Model:
+    """Train a model on one ticker's history; see `train_series`.
 
     Raises:
         PriceError: the history cannot be used with this recipe.
         TrainingDiverged: the loss is no longer a finite number.
     """
-    return train_series(window_history(history, recipe), progress=progress)
+    return train_series(window_history(history, recipe), progress=progress, on_step=on_step)
 
 
 def train_series(
@@ -40,6 +46,7 @@ def train_series(
     progress: Progress | None = None,
     checkpoint: Checkpoint | None = None,
     start: Weights | None = None,
+    on_step: OnStep = ignore_step,
 ) -> Model:
     """Train a model on a windowed series and judge it on the test span.
 
@@ -48,14 +55,14 @@ def train_series(
         progress: receives the losses of each epoch.
         checkpoint: where snapshots go, and what to go on from if one is there.
         start: weights to start from; default: the seed's.
+        on_step: called every few steps; it may raise to give the training up.
 
     Raises:
         TrainingDiverged: the loss is no longer a finite number.
         ModelMismatch: `start` is of another network.
     """
-    fit = fit_weights(
-        Trainer(series), progress=progress or Silent(), checkpoint=checkpoint, start=start
-    )
+    trainer = Trainer(series, on_step=on_step)
+    fit = fit_weights(trainer, progress=progress or Silent(), checkpoint=checkpoint, start=start)
     _, validation, test = series.list_starts()
     starts = validation if len(validation) else test
     known = forecast_starts(series, fit.weights, starts) if len(starts) else None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from typing import ClassVar
 
 import numpy as np
 
@@ -34,6 +35,8 @@ class NativeEngine(TrainingEngine):
         weights: to begin with.
         threads: how many; default: what `count_threads` says.
     """
+
+    steps: ClassVar[int] = 1  # a step takes milliseconds
 
     def __init__(
         self, recipe: Recipe, features: int, weights: Weights, *, threads: int | None = None

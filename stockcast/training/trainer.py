@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.errors import ModelMismatch
 from stockcast.networks.network import Weights
-from stockcast.training.engine import Arrays, choose_engine, load_engine
+from stockcast.training.engine import Arrays, Floats, choose_engine, load_engine
 from stockcast.training.first_weights import draw_weights
 from stockcast.windows.training_data import TrainingData
 
-_STEPS = 64  # a call of an engine, at most
+_STEPS = 64  # whose windows are cut at a time, at most
 _DRAWN = 2_048  # windows cut at a time, so that memory stays small
 _EVALUATION_BATCH = 256  # windows
+OnStep = Callable[[], None]
+
+
+def ignore_step() -> None:
+    """Do nothing between two calls of an engine."""
 
 
 class Trainer:
@@ -23,6 +29,7 @@ class Trainer:
 
     Args:
         data: a series or a pool.
+        on_step: called before each call of the engine; it may raise to give the training up.
 
     Attributes:
         engine_name: the engine that it runs on.
@@ -30,11 +37,12 @@ class Trainer:
         validation: how many validation windows.
     """
 
-    def __init__(self, data: TrainingData) -> None:
+    def __init__(self, data: TrainingData, *, on_step: OnStep = ignore_step) -> None:
         self.recipe = data.recipe
         self.name = data.name
         self.training, self.validation, _ = data.count_windows()
         self._data = data
+        self._on_step = on_step
         self.engine_name = choose_engine(data.recipe)
         features = len(data.scalers)
         first = draw_weights(data.recipe, features=features)
@@ -61,8 +69,20 @@ class Trainer:
         most = size * max(1, min(_STEPS, _DRAWN // size))
         for first in range(0, len(numbers), most):
             drawn = self._data.draw("training", numbers[first : first + most])
-            total += self._engine.run_steps(*drawn, seed=seed, position=first)
+            total += self._run_steps(*drawn, seed=seed, position=first)
         return total / len(numbers)
+
+    def _run_steps(self, windows: Floats, targets: Floats, *, seed: int, position: int) -> float:
+        """Take the steps of some batches, so many at once as the engine does quickly."""
+        total = 0.0
+        most = self.recipe.batch_size * self._engine.steps
+        for first in range(0, len(windows), most):
+            self._on_step()
+            part = slice(first, first + most)
+            total += self._engine.run_steps(
+                windows[part], targets[part], seed=seed, position=position + first
+            )
+        return total
 
     def measure_loss(self) -> float:
         """Return the mean loss on the validation windows, in the head's units: scaled, squared.
@@ -73,6 +93,7 @@ class Trainer:
         numbers = np.arange(count) * self.validation // count
         total = 0.0
         for first in range(0, count, _EVALUATION_BATCH):
+            self._on_step()
             drawn = self._data.draw("validation", numbers[first : first + _EVALUATION_BATCH])
             total += self._engine.sum_losses(*drawn)
         return total / count

@@ -45,7 +45,7 @@ class TrainTask:
     Attributes:
         name: what to call it; no two tasks of a run have the same.
         series: its windowed series, with the recipe.
-        timeout: seconds after which to give it up, at the end of an epoch; None: never.
+        timeout: seconds after which to give it up; None: never.
         snapshots: where its snapshots go, and what it goes on from if one is there; None: nowhere.
     """
 
@@ -83,8 +83,7 @@ class WalkTask:
         history: its bars.
         request: what is asked of it.
         keep_forecasts: whether each forecast is wanted back, and not only what they come to.
-        timeout: seconds after which to give it up: at the end of an epoch, or before the next
-            candidate; None: never.
+        timeout: seconds after which to give it up; None: never.
     """
 
     name: str
@@ -111,7 +110,8 @@ def train_task(task: TrainTask) -> Outcome[Trained]:
         checkpoint = _open_checkpoint(task, notes.append)
         found = checkpoint.load() if checkpoint else None
         resumed = found.state.epoch if found else 0
-        model = train_series(task.series, progress=watch.open_progress(), checkpoint=checkpoint)
+        clock = watch.open_clock("epoch")
+        model = train_series(task.series, progress=clock, checkpoint=checkpoint, on_step=clock.look)
         told = tuple(dict.fromkeys(notes))  # training looks at the snapshot once more
         return Trained(serialize_model(model), model.skill, model.provenance.epochs, resumed, told)
 
@@ -140,7 +140,8 @@ def walk_task(task: WalkTask) -> Outcome[TickerResult]:
     def load_fit(_: Progress | None) -> Fit:
         from stockcast.training.cutoff import fit_at_cutoff
 
-        return partial(fit_at_cutoff, progress=watch.open_progress())
+        clock = watch.open_clock("epoch")
+        return partial(fit_at_cutoff, progress=clock, on_step=clock.look)
 
     def work() -> TickerResult:
         walked = run_ticker(task.history, task.request, load_fit=load_fit, observer=watch)
@@ -161,7 +162,7 @@ def _do(name: str, work: Callable[[], Made]) -> Outcome[Made]:
 
 
 class _Watch(Observer):
-    """Looks at the clock after each epoch and fold, and gives a task up when its time is over.
+    """Looks at the clock at each step and fold, and gives a task up when its time is over.
 
     Args:
         name: of the task.
@@ -174,9 +175,13 @@ class _Watch(Observer):
         self._began = time.monotonic()
 
     def open_progress(self, *, unit: str = "epoch", task: str = "") -> Progress:
-        """Return what looks at the clock after each step; before a candidate's folds look too."""
+        """Return what looks at the clock after each unit; look before a candidate's folds too."""
         if unit == "fold" and task:
             self.look(f"before {task}")
+        return self.open_clock(unit)
+
+    def open_clock(self, unit: str) -> _Clock:
+        """Return what looks at the clock after each epoch or fold, and when it is asked to."""
         return _Clock(self, unit)
 
     def look(self, where: str) -> None:
@@ -193,12 +198,26 @@ class _Watch(Observer):
 
 
 class _Clock(Silent):
-    """A progress that looks at the clock after each step."""
+    """A progress that looks at the clock after each epoch or fold, and in between when asked."""
 
     def __init__(self, watch: _Watch, unit: str) -> None:
         self._watch = watch
         self._unit = unit
+        self._now = 1
+
+    def begin(self, task: str, total: int) -> None:  # noqa: ARG002 — the protocol's
+        """Start with the first one."""
+        self._now = 1
 
     def advance(self, step: int, figures: dict[str, float]) -> None:  # noqa: ARG002 — the protocol's
-        """Look at the clock."""
+        """Look at the clock, and go on to the next one."""
         self._watch.look(f"in {self._unit} {step}")
+        self._now = step + 1
+
+    def look(self) -> None:
+        """Look at the clock.
+
+        Raises:
+            TimedOut: time is over.
+        """
+        self._watch.look(f"in {self._unit} {self._now}")

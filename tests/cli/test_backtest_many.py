@@ -161,7 +161,7 @@ def test_a_trained_model_sees_each_ticker_and_that_is_said_once(folder, make_his
 
 
 def test_where_all_fail_only_the_reasons_are_told(folder):
-    run = backtest("prices/cell.csv", "prices/short.csv", *MODELS, "--summary", code=3, cwd=folder)
+    run = backtest("prices/cell.csv", "prices/short.csv", *MODELS, "--summary", code=4, cwd=folder)
     assert run.stdout == b""
     assert b"error: 2 of 2 tickers failed" in run.stderr
     assert b"judged" not in run.stderr
@@ -208,7 +208,7 @@ def test_a_ticker_that_takes_too_long_is_told_and_stops_no_other(folder):
     fields = ["--epochs", "2000", "--patience", "0", "--units", "3", "--layers", "1"]
     run = backtest(
         "prices/?.csv", "--models", "default", *fields, "--window", "5", "--timeout", "1s",
-        "--jobs", "1", code=3, cwd=folder,
+        "--jobs", "1", code=2, cwd=folder,
     )  # fmt: skip
     assert "A: not done after 1 s, in epoch " in run.stderr.decode()
     assert "error: 3 of 3 tickers failed" in run.stderr.decode()

@@ -56,7 +56,7 @@ def test_where_nothing_can_be_forecast_an_older_file_stays(folder, tmp_path):
     output = tmp_path / "forecasts.csv"
     output.write_text("older\n")
     run = run_stockcast("predict", "prices/C.csv", "-m", "models", "-o", output, cwd=folder)
-    assert run.returncode == 3
+    assert run.returncode == 5
     assert output.read_text() == "older\n"
 
 

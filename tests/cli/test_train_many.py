@@ -77,6 +77,24 @@ def test_what_can_be_trained_is_and_what_cannot_is_told(trained):
     assert "error: 3 of 6 tickers failed" in text
 
 
+def test_where_all_failed_for_one_reason_the_exit_code_is_that_reasons(trained, tmp_path):
+    prices = trained[1] / "prices"
+    broken = [prices / f"{name}.csv" for name in ("cell", "short", "still")]
+    run = run_stockcast("train", *broken, *TINY, "--jobs", "1", "-o", tmp_path)
+    assert run.returncode == 4, run.stderr.decode()
+    assert "error: 3 of 3 tickers failed" in run.stderr.decode()
+    low = run_stockcast(
+        "train", prices / "A.csv", prices / "B.csv", *TINY, "--min-skill", "0.9", "--jobs", "1",
+        "-o", tmp_path,
+    )  # fmt: skip
+    assert low.returncode == 6, low.stderr.decode()
+    both = run_stockcast(
+        "train", prices / "A.csv", broken[0], *TINY, "--min-skill", "0.9", "--jobs", "1",
+        "-o", tmp_path,
+    )  # fmt: skip
+    assert both.returncode == 3, both.stderr.decode()
+
+
 def test_a_second_run_trains_only_what_is_new_failed_or_changed(
     trained, tmp_path, make_history, to_yahoo
 ):

@@ -29,7 +29,7 @@ from stockcast.cli.options.levels import LevelOption, parse_levels
 from stockcast.cli.options.reading import takes_read_options_beside_recipe
 from stockcast.cli.options.recipes import takes_untested_recipe_fields
 from stockcast.cli.output.backtest import BacktestWriter
-from stockcast.cli.output.failures import require_all
+from stockcast.cli.output.failures import Failures
 from stockcast.cli.output.observer import StderrObserver
 from stockcast.files import refuse_overwriting
 from stockcast.fleet.executor import Executor
@@ -97,5 +97,9 @@ def backtest(
             observer=StderrObserver(),
         )
         writer.finish(result)
-    failed = len(result.failures)
-    require_all(failed, failed + result.panel.tickers, others="the others are in the figures")
+    failures = Failures()
+    for one in result.failures:
+        failures.add(one.error)
+    failures.require_none(
+        failures.count + result.panel.tickers, others="the others are in the figures"
+    )

@@ -33,7 +33,7 @@ _OPTIONS: dict[str, Any] = {
         str | None,
         option(
             "--timeout",
-            help="Give a ticker up after so long, at the end of an epoch: 90s, 5m. Default: never.",
+            help="Give a ticker up after so long: 90s, 5m. Default: never.",
             metavar="DURATION",
             rich_help_panel=_PANEL,
         ),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stockcast.cli.output.buffered_rows import BufferedRows
-from stockcast.cli.output.failures import require_all
+from stockcast.cli.output.failures import Failures
 from stockcast.cli.output.sparkline import show_next, show_span
 from stockcast.cli.output.tables import write_table
 from stockcast.files.tables import Row, TableFormat
@@ -43,8 +43,9 @@ def write_predictions(
 
     Raises:
         SomeFailed: at least one ticker could not be forecast; each is on stderr.
+        StockcastError: none could, for reasons of one kind.
     """
-    done = failed = 0
+    done, failures = 0, Failures()
     is_span = request.start is not None
     with (
         closing(outcomes),
@@ -54,9 +55,10 @@ def write_predictions(
             made = [one.prediction for one in part if one.prediction is not None]
             rows.write([row for one in made for row in _list_rows(one, is_span=is_span)])
             done += len(part)
-            failed += len(part) - len(made)
+            for one in part:
+                failures.add(one.error)
         rows.finish()
-    require_all(failed, done, others="the others are forecast")
+    failures.require_none(done, others="the others are forecast")
 
 
 def _list_rows(made: Prediction, *, is_span: bool) -> Iterator[Row]:

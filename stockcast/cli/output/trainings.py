@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stockcast.cli.output.failures import require_all
+from stockcast.cli.output.failures import Failures
 from stockcast.cli.output.rows import RowFormat, RowWriter
 from stockcast.cli.output.tables import write_text
 from stockcast.errors import render_options
@@ -36,14 +36,15 @@ def write_trainings(outcomes: Generator[TickerOutcome, None, None], form: RowFor
 
     Raises:
         SomeFailed: at least one failed; each is on stderr.
+        StockcastError: all failed for reasons of one kind.
     """
-    done = failed = 0
+    done, failures = 0, Failures()
     with closing(outcomes), RowWriter(_COLUMNS, form) as writer:
         for outcome in outcomes:
             writer.write(outcome.to_dict())
             done += 1
-            failed += outcome.error is not None
-    require_all(failed, done, others="--if-changed leaves the others as they are")
+            failures.add(outcome.error)
+    failures.require_none(done, others="--if-changed leaves the others as they are")
 
 
 def write_pooled_training(result: PooledResult, path: Path, form: RowFormat | None) -> None:
@@ -60,4 +61,7 @@ def write_pooled_training(result: PooledResult, path: Path, form: RowFormat | No
     result.require_published()
     if form == "path":
         write_text(f"{path}\n")
-    require_all(result.failed, len(result.tickers), others="the model is of the others")
+    failures = Failures()
+    for one in result.tickers:
+        failures.add(one.error)
+    failures.require_none(len(result.tickers), others="the model is of the others")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from stockcast.training.tensorflow.graph import acquire_graph, release_graph
 
 class TensorFlowEngine(TrainingEngine):
     """A network and its optimizer on a TensorFlow graph that others may have used before."""
+
+    # Masks follow from the first window of a call, so another number would be other models.
+    steps: ClassVar[int] = 64
 
     def __init__(self, recipe: Recipe, features: int, weights: Weights) -> None:
         self._recipe, self._features = recipe, features

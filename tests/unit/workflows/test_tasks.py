@@ -1,6 +1,7 @@
 """One ticker's work as a task: the same anywhere, and never an exception for bad data."""
 
 import pickle
+import time
 
 import numpy as np
 import pytest
@@ -103,6 +104,25 @@ def test_a_training_is_given_up_when_its_time_is_over(make_history):
     outcome = train_task(TrainTask("MADEUP", window_history(make_history(80), TINY), timeout=0.0))
     assert outcome.content is None
     assert "MADEUP: not done after 0 s, in epoch 1" in str(outcome.error)
+
+
+@pytest.mark.slow
+def test_a_training_is_given_up_in_the_middle_of_an_epoch(make_history):
+    recipe = TINY.model_copy(update={"window": 250, "units": 200, "batch_size": 8, "layers": 4})
+    task = TrainTask("MADEUP", window_history(make_history(2_500), recipe), timeout=0.5)
+    began = time.monotonic()
+    outcome = train_task(task)
+    assert "not done after 0.5 s, in epoch 1" in str(outcome.error)
+    assert time.monotonic() - began < 10  # an epoch takes longer
+
+
+@pytest.mark.slow
+def test_a_walk_is_given_up_in_the_middle_of_a_fit(make_history):
+    fields = {"window": 250, "units": 200, "batch_size": 8, "layers": 4, "epochs": 1}
+    task = make_task(make_history(2_500), names=["default"], fields=fields, timeout=0.5)
+    began = time.monotonic()
+    assert "in epoch 1" in str(walk_task(task).error)
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.slow
