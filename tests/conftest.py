@@ -11,8 +11,8 @@ from hypothesis import settings
 
 from tests.support import SAMPLES, draw_model, write_untrained_model
 
-# As the command does for itself; BLAS reads it when NumPy is imported. Two threads for each worker's
-# small products only wait for each other.
+# As the command does for itself; BLAS reads it when NumPy is imported. Two threads for each
+# worker's small products only wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # `dev` and `ci` try the same examples everywhere, so that a failure is no chance; `soak` tries new
