@@ -25,7 +25,7 @@ from stockcast.errors import (
 from stockcast.files import replace_folder
 from stockcast.files.naming import name_safely
 from stockcast.prices.history import format_date
-from stockcast.recipe import Shapes, build_recipe, list_fields, load_recipe
+from stockcast.recipe import Recipe, Shapes, build_recipe, list_fields, load_recipe
 from stockcast.windows.manifest import (
     MANIFEST,
     PREPARE_AGAIN,
@@ -110,14 +110,7 @@ def read_prepared(
             hint="name the price files: "
             + command("train", Option("pooled", value=True), "PRICES…"),
         )
-    # The rest of a recipe only matters once training starts.
-    for field in list_fields(Shapes.DATA):
-        prepared, asked = getattr(manifest.recipe, field), getattr(chosen, field)
-        if prepared != asked:
-            raise InvalidRecipe(
-                f"{home} was prepared with {field} {prepared!r}, not {asked!r}",
-                hint=f"prepare it again with {option(field)}, or leave it out",
-            )
+    _check_shapes(home, manifest.recipe, chosen)
     rows, spans = manifest.rows, manifest.spans
     values = _open_array(home / SERIES, (rows, len(manifest.columns.features)), "float32")
     prices = _open_array(home / PRICES, (rows,), "float64")
@@ -136,6 +129,21 @@ def read_prepared(
         sources=manifest.inputs,
         rows_sha256=manifest.rows_sha256,
     )
+
+
+def _check_shapes(home: Path, prepared: Recipe, asked: Recipe) -> None:
+    """Refuse a recipe that asks for what the folder was not prepared for.
+
+    Raises:
+        InvalidRecipe: it does; the rest of a recipe only matters once training starts.
+    """
+    for field in list_fields(Shapes.DATA):
+        there, wanted = getattr(prepared, field), getattr(asked, field)
+        if there != wanted:
+            raise InvalidRecipe(
+                f"{home} was prepared with {field} {there!r}, not {wanted!r}",
+                hint=f"prepare it again with {option(field)}, or leave it out",
+            )
 
 
 def list_prepared(folder: Path) -> list[Path]:
