@@ -187,7 +187,7 @@ def test_ctrl_c_ends_every_process_and_leaves_what_is_done(when, jobs, write_pri
         (prices / f"Z{number}.csv").write_bytes((prices / "A.csv").read_bytes())
     argv = [
         sys.executable, "-m", "stockcast", "train", "prices", *map(str, TINY), "--jobs", str(jobs),
-        "--epochs", "200", "--patience", "0", "--format", "path",
+        "--epochs", "600", "--patience", "0", "--format", "path",
     ]  # fmt: skip
     process = subprocess.Popen(
         argv, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
