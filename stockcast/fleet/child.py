@@ -7,10 +7,9 @@ import threading
 from collections.abc import Generator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from types import TracebackType
-from typing import Self
 
 from stockcast.fleet.fleet import Tasks, Work
 from stockcast.fleet.interruption import hold_signals
@@ -31,7 +30,7 @@ def run_in_child(
         tasks: what to do.
         work: does one; a function that can be imported.
     """
-    with _Child() as child:
+    with closing(_Child()) as child:
         for task in tasks:
             yield task if isinstance(task, Outcome) else child.do(task, work)
 
@@ -42,18 +41,6 @@ class _Child:
     def __init__(self) -> None:
         self._pool: ProcessPoolExecutor | None = None
         self._lifeline: Connection | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """End the process: at once, as what it is at is not waited for any more."""
-        self.end()
 
     def do(self, task: Job, work: Work[Job, Made]) -> Outcome[Made]:
         """Do a task."""
@@ -67,7 +54,7 @@ class _Child:
                 return future.result()
             if not isinstance(error, BrokenProcessPool):
                 return explain_bug(task.name, error)
-            self.end()
+            self.close()
         return explain_death(task.name)
 
     def _open(self) -> ProcessPoolExecutor:
@@ -81,7 +68,7 @@ class _Child:
                 self._pool.submit(int).exception()  # it is started by its first task
         return self._pool
 
-    def end(self) -> None:
+    def close(self) -> None:
         """End the process now, whatever it is at."""
         if self._pool is not None and self._lifeline is not None:
             self._lifeline.close()

@@ -140,7 +140,7 @@ class NativeEngine(TrainingEngine):
                 part = slice(number * LANES, (number + 1) * LANES)
                 block.draw_masks(key, number)
                 hidden = block.run_forward(windows[part], drops=True)
-                answers = hidden.T @ weights.head_kernel + weights.head_bias
+                answers = self._answer(hidden)
                 total += self._sum_scores(answers, targets[part])
                 slopes = self._head.differentiate(answers, targets[part], np)
                 slopes /= np.float32(targets.size)
@@ -151,12 +151,16 @@ class NativeEngine(TrainingEngine):
 
     def _score(self, number: int, *, windows: Floats, targets: Floats) -> float:
         """Return the sum of a block's losses."""
-        part, weights = slice(number * LANES, (number + 1) * LANES), self._parameters
+        part = slice(number * LANES, (number + 1) * LANES)
         with self._borrow_block() as block:
             block.keep_all()
             hidden = block.run_forward(windows[part], drops=False)
-            answers = hidden.T @ weights.head_kernel + weights.head_bias
-            return self._sum_scores(answers, targets[part])
+            return self._sum_scores(self._answer(hidden), targets[part])
+
+    def _answer(self, hidden: Floats) -> Floats:
+        """(units, n) the top's last hidden states ─▶ (n, outputs) answers of the head."""
+        answers: Floats = hidden.T @ self._parameters.head_kernel + self._parameters.head_bias
+        return answers
 
     def _sum_scores(self, answers: Floats, targets: Floats) -> float:
         return float(self._head.score(answers, targets, np).mean(axis=1).sum())

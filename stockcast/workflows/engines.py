@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 
 from stockcast.progress import SILENT, Observer
 from stockcast.recipe import Recipe
@@ -31,8 +32,5 @@ def load_engines(recipes: Iterable[Recipe], observer: Observer = SILENT) -> None
     from stockcast.training.engine import choose_engine, load_engine
 
     for name in sorted({choose_engine(recipe) for recipe in recipes}):
-        if name == "native":
-            load_engine(name)
-            continue
-        with observer.waiting("loading TensorFlow"):
+        with nullcontext() if name == "native" else observer.waiting("loading TensorFlow"):
             load_engine(name)

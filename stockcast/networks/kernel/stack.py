@@ -18,7 +18,6 @@ from stockcast.networks.kernel.layers import (
     write_back,
     write_forward,
 )
-from stockcast.networks.kernel.layout import LayerLayout
 from stockcast.networks.kernel.machine import Machine, Program, detect_machine
 from stockcast.networks.kernel.parameters import Floats, Parameters, Shape, make_array
 from stockcast.networks.kernel.writer import FLOAT, INT, LANES, POINTER, WORD
@@ -45,13 +44,13 @@ class StackKernel:
         module = ir.Module()
         self.shape = shape
         self.layouts = shape.list_layouts()
-        for name, layout in self._name_layers().items():
+        kinds = dict(zip(("first", "above"), self.layouts, strict=False))  # whose code differs
+        for name, layout in kinds.items():
             write_forward(module, f"{name} forward", layout, machine)
             write_back(module, f"{name} back", layout, machine, reaches_below=name != "first")
         write_masks(module, "masks", machine)
         write_adam(module, "adam", machine)
         self._program = Program(module, machine)
-        kinds = {"first": self.layouts[0], **self._name_layers()}
         names = ["first", *["above"] * (shape.layers - 1)]
         self.forward = [
             self._get(f"{name} forward", list_forward_arguments(kinds[name])) for name in names
@@ -65,13 +64,6 @@ class StackKernel:
         ]
         self.draw_masks = self._get("masks", MASK_ARGUMENTS)
         self.step_adam = self._get("adam", ADAM_ARGUMENTS)
-
-    def _name_layers(self) -> dict[str, LayerLayout]:
-        """Name the layers whose code differs."""
-        return {
-            "first": self.layouts[0],
-            **({"above": self.layouts[-1]} if self.shape.layers > 1 else {}),
-        }
 
     def _get(self, name: str, arguments: dict[str, Any]) -> Any:
         return self._program.get_function(name, *(_C_TYPES[kind] for kind in arguments.values()))
