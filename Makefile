@@ -87,7 +87,6 @@ bench: .venv/installed-dev  ## measure against plain Keras, PyTorch and pandas (
 
 .PHONY: study
 study: .venv/installed-dev  ## what the default recipe rests on: the tables of docs/studies.md (2 hours)
-	@$(PIP) --no-build-isolation --editable '.[study]'
 	@$(BIN)/python -m benchmarks.studies
 
 .PHONY: sample-data

@@ -10,7 +10,8 @@ from tests.support import SAMPLES
 
 pytestmark = pytest.mark.process
 
-HEAVY = {"tensorflow", "keras", "sklearn", "dask"}  # and llvmlite where nothing is trained
+# And llvmlite where nothing is trained.
+HEAVY = {"tensorflow", "keras", "sklearn", "dask", "arch", "statsmodels"}
 NUMBERS = {"numpy", "pandas", "pyarrow", "pydantic", "scipy", "matplotlib", "safetensors"}
 
 LOADED = """
@@ -84,6 +85,10 @@ def test_only_the_module_of_the_command_that_runs_is_loaded(arguments, own):
 def test_prepare_loads_no_network_and_no_picture(tmp_path):
     loaded = list_loaded("prepare", SAMPLES / "FB.csv", "-o", tmp_path / "out")
     assert not loaded & (HEAVY | {"matplotlib"})
+
+
+def test_check_loads_no_network_and_no_picture():
+    assert not list_loaded("check", SAMPLES / "FB.csv") & (HEAVY | {"matplotlib"})
 
 
 TRAINING = ["--layers", "1", "--units", "2", "--window", "5", "--epochs", "1"]

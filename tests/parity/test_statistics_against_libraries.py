@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
+from scipy.stats import bernoulli, chi2
 from scipy.stats import t as student
 from sklearn import metrics as sklearn_metrics
 from statsmodels.regression.linear_model import OLS
@@ -17,10 +19,12 @@ from stockcast.evaluation.baselines import forecast_baseline
 from stockcast.evaluation.metrics import (
     mean_absolute_error,
     mean_absolute_percentage_error,
+    pinball_losses,
     root_mean_squared_error,
     winkler_score,
 )
 from stockcast.evaluation.significance import correct_holm, diebold_mariano
+from stockcast.evaluation.volatility_metrics import christoffersen, kupiec
 
 COUNT = 120
 
@@ -111,6 +115,49 @@ def test_the_winkler_score_is_the_pinball_loss_of_both_bounds(level):
     expected = pinball(actual, lower, alpha=tail) + pinball(actual, upper, alpha=1 - tail)
     score = winkler_score(actual, lower, upper, level)
     assert score == pytest.approx(expected / tail, rel=1e-9)
+
+
+@pytest.mark.parametrize("probability", [0.01, 0.5, 0.9])
+def test_the_pinball_loss_is_that_of_scikit_learn(probability):
+    actual, quantile, _ = make_forecasts(seed=5)
+    expected = sklearn_metrics.mean_pinball_loss(actual, quantile, alpha=probability)
+    loss = pinball_losses(actual, quantile, probability).mean()
+    assert loss == pytest.approx(expected, rel=1e-12)
+
+
+def find_likelihood(breaches):
+    """The logarithm of the best likelihood of any one probability, found by searching."""
+    if not len(breaches):
+        return 0.0
+    options = {"xatol": 1e-12}
+    found = minimize_scalar(
+        lambda share: -bernoulli.logpmf(breaches, share).sum(),
+        bounds=(1e-12, 1 - 1e-12),
+        method="bounded",
+        options=options,
+    )
+    return -found.fun
+
+
+@pytest.mark.parametrize("probability", [0.01, 0.05, 0.3])
+@pytest.mark.parametrize("count", [2, 20, 250])
+def test_kupiec_and_christoffersen_are_likelihood_ratios_of_probabilities_searched_for(
+    count, probability
+):
+    breaches = np.random.default_rng(count).uniform(size=count) < 0.1
+    statistic, p_value = kupiec(breaches, probability)
+    fixed = bernoulli.logpmf(breaches, probability).sum()
+    assert statistic == pytest.approx(2 * (find_likelihood(breaches) - fixed), abs=1e-6)
+    assert p_value == pytest.approx(chi2.sf(statistic, 1), rel=1e-9)
+
+    before, after = breaches[:-1], breaches[1:]
+    apart = find_likelihood(after[before]) + find_likelihood(after[~before])
+    fixed = bernoulli.logpmf(after, probability).sum()
+    independence, coverage = christoffersen(breaches, probability)
+    assert independence[0] == pytest.approx(2 * (apart - find_likelihood(after)), abs=1e-6)
+    assert independence[1] == pytest.approx(chi2.sf(independence[0], 1), rel=1e-9)
+    assert coverage[0] == pytest.approx(2 * (apart - fixed), abs=1e-6)
+    assert coverage[1] == pytest.approx(chi2.sf(coverage[0], 2), rel=1e-9)
 
 
 @pytest.mark.parametrize("deviation", [0.02, 1e-5])

@@ -11,15 +11,18 @@ from stockcast.evaluation.metrics import (
     bias,
     coverage,
     direction_hit_rate,
+    interval_losses,
     majority_direction_rate,
     mean_absolute_error,
     mean_absolute_percentage_error,
     mean_absolute_scaled_error,
     mean_width,
+    pinball_losses,
     relative_skill,
     root_mean_squared_error,
     root_mean_squared_scaled_error,
     symmetric_mean_absolute_percentage_error,
+    weighted_interval_losses,
     winkler_score,
 )
 
@@ -177,6 +180,43 @@ def test_the_winkler_score_is_the_width_and_a_penalty_for_each_miss():
     lower, upper = np.full(3, 9.0), np.full(3, 11.0)
     score = winkler_score(actual, lower, upper, 0.8)
     assert score == pytest.approx((2 + (2 + 5) + (2 + 2.5)) / 3)
+
+
+def test_the_winkler_score_is_the_mean_of_the_interval_losses():
+    actual = np.array([10.0, 8.5, 11.25])
+    bounds = np.full(3, 9.0), np.full(3, 11.0)
+    losses = interval_losses(actual, *bounds, 0.8)
+    assert losses == pytest.approx([2, 7, 4.5])
+    assert winkler_score(actual, *bounds, 0.8) == np.mean(losses)
+
+
+def test_weighted_interval_losses_by_hand():
+    # the median is off by 2, half of it counts; intervals of 0.5 and 0.9 lose 2 + 4 × 1 and 6
+    actual, median = np.array([12.0]), np.array([10.0])
+    intervals = {
+        0.5: (np.array([9.0]), np.array([11.0])),
+        0.9: (np.array([7.0]), np.array([13.0])),
+    }
+    losses = weighted_interval_losses(actual, median, intervals)
+    assert losses == pytest.approx([(0.5 * 2 + 0.25 * 6 + 0.05 * 6) / 2.5])
+
+
+def test_without_an_interval_the_weighted_loss_is_the_absolute_error():
+    losses = weighted_interval_losses(np.array([12.0, 9.0]), np.array([10.0, 10.0]), {})
+    assert losses.tolist() == [2.0, 1.0]
+
+
+def test_pinball_losses_by_hand():
+    # 2 above a quantile of 0.9 costs 1.8, 2 below it 0.2
+    losses = pinball_losses(np.array([12.0, 8.0, 10.0]), np.full(3, 10.0), 0.9)
+    assert losses == pytest.approx([1.8, 0.2, 0.0])
+
+
+@pytest.mark.parametrize("probability", [0.0, 1.0, 95.0, math.nan])
+def test_a_probability_is_a_share(probability):
+    one = np.array([10.0])
+    with pytest.raises(ValueError, match=r"probability is .* above 0 and below 1"):
+        pinball_losses(one, one, probability)
 
 
 def test_a_higher_level_costs_more_for_the_same_miss():
