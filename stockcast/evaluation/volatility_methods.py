@@ -88,7 +88,8 @@ def average_exponentially(task: Task) -> Numbers:
     variances = np.empty(len(task.ends))
     for row, (start, end) in enumerate(zip(task.starts, task.ends, strict=True)):
         known = task.returns[max(start, end - _COUNTED) : end]
-        variances[row] = np.average(known**2, weights=weights[_COUNTED - len(known) :])
+        counted = weights[_COUNTED - len(known) :]
+        variances[row] = np.sum(counted * known**2) / np.sum(counted)
     return np.tile(variances[:, None], task.horizon)
 
 

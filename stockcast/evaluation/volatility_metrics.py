@@ -116,7 +116,7 @@ def christoffersen(
         >>> breaches = np.arange(250) < 10  # the right share, all at once
         >>> independence, coverage = christoffersen(breaches, probability=0.04)
         >>> round(independence[0], 1), round(coverage[0], 1)
-        (64.9, 65.0)
+        (70.9, 71.0)
     """
     check_any(breaches)
     check_share("probability", probability)
