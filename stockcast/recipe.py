@@ -117,8 +117,15 @@ class Recipe(BaseModel):
         float, About("Share of a layer's outputs set to zero while training.", Shapes.GRAPH)
     ] = Field(0.2, ge=0, lt=1)
     """Share of each layer's outputs set to zero while training."""
-    loss: Annotated[LossName, About("What training makes small.", Shapes.GRAPH)] = DEFAULT_LOSS
-    """What training makes small, and so what the network answers with."""
+    loss: Annotated[
+        Literal["auto", LossName],
+        About(
+            "What training makes small: the squared error of which way the price goes, or with it "
+            "qlike, of how far. auto is qlike where the target is log-return.",
+            Shapes.DATA | Shapes.GRAPH,
+        ),
+    ] = "auto"
+    """What training makes small, and so what the network answers with; `scored_by` settles auto."""
     epochs: Annotated[int, About("Epochs at most.", Shapes.NOTHING)] = Field(100, ge=1, le=100_000)
     """Passes over the training windows, at most."""
     batch_size: Annotated[int, About("Windows a step.", Shapes.GRAPH)] = Field(
@@ -200,6 +207,19 @@ class Recipe(BaseModel):
         if len(set(self.features)) != len(self.features):
             raise ValueError("features names a column twice")
         return self
+
+    @model_validator(mode="after")
+    def _check_loss(self) -> Recipe:
+        if self.loss == "qlike" and self.target != "log-return":
+            raise ValueError(f"loss qlike needs target log-return, not {self.target}")
+        return self
+
+    @property
+    def scored_by(self) -> LossName:
+        """The loss that trains its network."""
+        if self.loss != "auto":
+            return self.loss
+        return "qlike" if self.target == "log-return" else DEFAULT_LOSS
 
     def to_toml(self) -> str:
         """Write the recipe as TOML that `load_recipe` reads back to the same recipe."""
@@ -373,3 +393,18 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise InvalidRecipe(f"{path} is not TOML: {error}") from None
     except OSError as error:
         raise InvalidRecipe(f"cannot read {path}: {error.strerror}") from None
+
+
+def name_first_loss(document: Any) -> Any:
+    """Name the loss in what was written with a recipe when there was only one.
+
+    Args:
+        document: what JSON has, with a recipe in it.
+
+    Returns:
+        the same with the recipe's loss named.
+    """
+    recipe = document.get("recipe") if isinstance(document, dict) else None
+    if not isinstance(recipe, dict) or "loss" in recipe:
+        return document
+    return {**document, "recipe": {**recipe, "loss": DEFAULT_LOSS}}

@@ -70,10 +70,11 @@ def draw_model(
     random = np.random.default_rng(seed)
     shapes = list_shapes(
         cell=recipe.cell,
-        features=len(series.columns.features),
+        features=len(series.columns.inputs),
         units=recipe.units,
         layers=recipe.layers,
         horizon=recipe.horizon,
+        loss=recipe.scored_by,
     )
     arrays = {
         name: random.normal(0, 0.4, shape).astype(np.float32) for name, shape in shapes.items()
@@ -84,7 +85,8 @@ def draw_model(
         recipe=recipe,
         columns=series.columns,
         scalers=series.scalers,
-        weights=Weights.from_arrays(arrays, cell=recipe.cell),
+        weights=Weights.from_arrays(arrays, cell=recipe.cell, loss=recipe.scored_by),
+        path=series.path,
         provenance=Provenance(
             rows=spans.train_end,
             first_date=format_date(series.dates[0]),

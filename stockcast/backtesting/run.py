@@ -230,6 +230,6 @@ def forecast_baseline_at_cutoffs(
             baseline.name, prices, cutoffs, plan.horizon, train_rows=plan.train_rows
         ),
         last_prices=prices[cutoffs - 1],
-        volatility=volatility[cutoffs - 1 - first],
+        volatility=volatility[cutoffs - 1 - first, None],
         actual=padded[cutoffs[:, None] + np.arange(plan.horizon)],
     )

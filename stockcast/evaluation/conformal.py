@@ -41,22 +41,22 @@ def measure_scores(
     """Return the scores of forecasts, shaped as they are; NaN where the actual is.
 
     Args:
-        actual: (n, …) prices that came true.
-        forecast: (n, …) forecasts of them.
+        actual: (n, horizon) prices that came true.
+        forecast: (n, horizon) forecasts of them.
         last_prices: (n,) the price that each forecast knew last.
-        volatility: (n,) standard deviation of the next log return, known then.
+        volatility: (n, horizon) standard deviation of the log return, or (n, 1) of the next one.
     """
-    expected = expect_moves(last_prices, volatility).reshape(-1, *[1] * (actual.ndim - 1))
-    scores: Numbers = np.abs(actual - forecast) / expected
+    scores: Numbers = np.abs(actual - forecast) / expect_moves(last_prices, volatility)
     return scores
 
 
 def expect_moves(last_prices: Numbers, volatility: Numbers) -> Numbers:
-    """(n,) each ─▶ (n,) the next bar's expected move in price units.
+    """(n,) and (n, steps) ─▶ (n, steps) the expected move in price units.
 
     NaN where a price is not above zero: it has no log return, so no volatility.
     """
-    return np.where(last_prices > 0, last_prices * volatility, np.nan)
+    moves: Numbers = np.where(last_prices > 0, last_prices, np.nan)[:, None] * volatility
+    return moves
 
 
 def count_scores_needed(level: float) -> int:

@@ -19,10 +19,10 @@ from stockcast.forecast.intervals import (
 )
 from stockcast.forecast.outlook import (
     Outlook,
+    answer_windows,
     count_used,
     find_span,
     forecast_at_cutoffs,
-    forecast_windows,
     require_before,
     scale_bars,
 )
@@ -53,6 +53,8 @@ class Forecast:
         actual: (n,) the price that came true; NaN where it has not yet.
         intervals: level, 0 to 1 and ascending, to lower and upper, (n,) each in price units;
             NaN where the model has too few residuals to say.
+        volatility: (n,) standard deviation of the log return from the last price to the one
+            forecast, a share: 0.02 for 2 %.
     """
 
     ticker: str
@@ -63,6 +65,7 @@ class Forecast:
     last_prices: Numbers
     actual: Numbers
     intervals: Intervals
+    volatility: Numbers
 
     def select(self, rows: NDArray[np.bool_]) -> Forecast:
         """Return the forecasts of some rows."""
@@ -78,6 +81,7 @@ class Forecast:
                 level: (lower[rows], upper[rows])
                 for level, (lower, upper) in self.intervals.items()
             },
+            volatility=self.volatility[rows],
         )
 
     def to_columns(self) -> dict[str, Any]:
@@ -92,6 +96,7 @@ class Forecast:
             "step": self.steps,
             "forecast": self.forecast,
             **bounds,
+            "volatility": 100 * self.volatility,  # in percent
             "last_date": self.last_dates,
             "last_price": self.last_prices,
             "actual": self.actual,
@@ -182,7 +187,8 @@ def build_forecast(
         forecast = _feed_back(model, history, forecast, dates)
     forecast = forecast[:, :horizon]
     quantiles = find_quantiles(model.calibration, levels, horizon=horizon)
-    intervals = place_intervals(forecast, outlook.last_prices, outlook.volatility, quantiles)
+    volatility = _lengthen(outlook.volatility, horizon)
+    intervals = place_intervals(forecast, outlook.last_prices, volatility, quantiles)
     return Forecast(
         ticker=history.ticker,
         dates=dates,
@@ -192,6 +198,7 @@ def build_forecast(
         last_prices=np.repeat(outlook.last_prices, horizon),
         actual=np.full(horizon, np.nan),
         intervals={level: (lower[0], upper[0]) for level, (lower, upper) in intervals.items()},
+        volatility=outlook.spread(horizon)[0],
     )
 
 
@@ -261,11 +268,23 @@ def forecast_span(
         intervals={
             level: (lower.ravel(), upper.ravel()) for level, (lower, upper) in intervals.items()
         },
+        volatility=outlook.spread(horizon).ravel(),
     )
+
+
+def _lengthen(volatility: Numbers, horizon: int) -> Numbers:
+    """(n, steps) ─▶ (n, 1) or (n, horizon): quantiles grow beyond the last step, and not these."""
+    steps = volatility.shape[1]
+    if steps == 1:
+        return volatility
+    return volatility[:, np.minimum(np.arange(horizon), steps - 1)]
 
 
 def _feed_back(model: Model, history: PriceHistory, forecast: Numbers, dates: Dates) -> Numbers:
     """Go on beyond the model's own horizon, taking forecasts for prices, (1, len(dates)).
+
+    What bars to come will have moved is not known, so a model that sees it says no more: the price
+    stays where its last step is.
 
     Raises:
         ModelMismatch: the model sees other columns, which no one forecasts.
@@ -277,6 +296,8 @@ def _feed_back(model: Model, history: PriceHistory, forecast: Numbers, dates: Da
             f"{', '.join(model.columns.features)}",
             hint=f"train it with {option('horizon', len(dates))}, or forecast from one column",
         )
+    if model.columns.signals:
+        return forecast[:, np.minimum(np.arange(len(dates)), forecast.shape[1] - 1)]
     target = model.columns.target
     recent = history.select(np.arange(max(0, len(history) - count_used(model)), len(history)))
     rows = count_context(model.scalers, model.recipe.window)
@@ -291,13 +312,13 @@ def _feed_back(model: Model, history: PriceHistory, forecast: Numbers, dates: Da
         )
         first = max(0, len(extended) - count_used(model))
         table, values = scale_bars(model, extended, first, len(extended))
-        further = forecast_windows(
+        further = answer_windows(
             model.weights,
             model.scalers,
             cut_contexts(values, rows=rows, count=1),
             table.prices[-1:],
             model.columns,
             window=model.recipe.window,
-        )
+        ).forecast
         forecast = np.concatenate([forecast, further], axis=1)
     return forecast

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stockcast.forecast.forecaster import Forecast
 from stockcast.forecast.intervals import follow_quantiles, place_intervals
-from stockcast.forecast.outlook import Outlook, forecast_windows
+from stockcast.forecast.outlook import Outlook, answer_windows
 from stockcast.model.model import Model
 from stockcast.networks.network import Weights
 from stockcast.windows.pool import Pool, PoolWindows
@@ -65,6 +65,7 @@ def forecast_held_out(
         intervals={
             level: (lower.ravel(), upper.ravel()) for level, (lower, upper) in intervals.items()
         },
+        volatility=outlook.spread(horizon).ravel(),
     )
 
 
@@ -103,13 +104,13 @@ def forecast_numbered(
     rows = starts + pool.recipe.window
     horizon = pool.recipe.horizon
     forecast, actual = np.empty((2, len(rows), horizon))
-    last_prices, volatility = np.empty((2, len(rows)))
+    last_prices, volatility = np.empty(len(rows)), np.empty((len(rows), pool.volatility.shape[1]))
     for first in range(0, len(rows), _CUT):
         part = slice(first, first + _CUT)
         last_prices[part] = pool.prices[rows[part] - 1]
         volatility[part] = pool.volatility[rows[part] - 1]
         actual[part] = pool.prices[rows[part, None] + np.arange(horizon)]
-        forecast[part] = forecast_windows(
+        answers = answer_windows(
             weights,
             pool.scalers,
             pool.cut(starts[part], pool.first_rows[tickers[part]]),
@@ -117,6 +118,8 @@ def forecast_numbered(
             pool.columns,
             window=pool.recipe.window,
         )
+        forecast[part] = answers.forecast
+        volatility[part] = answers.widen(volatility[part])
         pool.release()
     return Outlook(
         cutoffs=rows,
@@ -140,12 +143,13 @@ def forecast_starts(series: WindowedSeries, weights: Weights, starts: NDArray[np
     cutoffs = starts + window
     windows = cut_windows(series.values, window=window)[starts[0] : starts[-1] + 1]
     last_prices = np.asarray(series.prices[cutoffs - 1])
+    answers = answer_windows(
+        weights, series.scalers, windows, last_prices, series.columns, window=window
+    )
     return Outlook(
         cutoffs=cutoffs,
-        forecast=forecast_windows(
-            weights, series.scalers, windows, last_prices, series.columns, window=window
-        ),
+        forecast=answers.forecast,
         last_prices=last_prices,
-        volatility=np.asarray(series.volatility[cutoffs - 1]),
+        volatility=answers.widen(np.asarray(series.volatility[cutoffs - 1])),
         actual=np.asarray(series.prices[cutoffs[:, None] + np.arange(series.recipe.horizon)]),
     )

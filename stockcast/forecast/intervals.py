@@ -29,13 +29,13 @@ def place_intervals(
     Args:
         forecast: (n, horizon) prices.
         last_prices: (n,) the last price that each knew; one not above zero gives NaN.
-        volatility: (n,) known then.
+        volatility: (n, horizon) or (n, 1), known then.
         quantiles: level to (n, horizon) or (horizon,) scores; NaN gives NaN.
 
     Returns:
         level to (n, horizon) lower and upper.
     """
-    expected = expect_moves(last_prices, volatility)[:, None]
+    expected = expect_moves(last_prices, volatility)
     widest = np.zeros_like(forecast)
     intervals = {}
     for level in sorted(quantiles):
@@ -82,7 +82,7 @@ def follow_quantiles(
         actual: (n, horizon) prices that came true, NaN where not yet.
         forecast: (n, horizon).
         last_prices: (n,).
-        volatility: (n,).
+        volatility: (n, horizon) or (n, 1).
         cutoffs: (n,) row number of the bar after the last one known, ascending.
         levels: 0 to 1.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from stockcast.errors import StockcastError
 from stockcast.forecast.forecaster import Forecast, Sessions, build_forecast
-from stockcast.forecast.outlook import ModelInputs, Outlook, prepare_inputs
+from stockcast.forecast.outlook import Answers, ModelInputs, Outlook, prepare_inputs
 from stockcast.model.model import Model
 from stockcast.networks.batched import Shape, find_shape, run_networks
 from stockcast.prices.calendar import next_sessions
@@ -81,9 +81,15 @@ def _answer(all_inputs: dict[int, ModelInputs]) -> Iterator[tuple[int, Outlook]]
         answers = run_networks(windows, [inputs.model.weights for inputs in same])
         for row, number in enumerate(numbers):
             inputs = same[row]
-            located = inputs.model.weights.head.locate(answers[row : row + 1])
-            prices = scaled[row].to_prices(located, inputs.last_prices)
-            yield number, inputs.with_forecasts(prices)
+            outputs = answers[row : row + 1]
+            yield (
+                number,
+                inputs.with_answers(
+                    Answers.from_outputs(
+                        outputs, inputs.model.weights, scaled[row], inputs.last_prices
+                    )
+                ),
+            )
 
 
 def _scale(inputs: ModelInputs) -> ScaledWindows:

@@ -13,9 +13,11 @@ from stockcast.networks.network import Weights, run_network
 from stockcast.plurals import count_of
 from stockcast.prices.history import Numbers, PriceHistory, format_date
 from stockcast.windows.features import Columns, FeatureTable, compute_features, count_warmup
-from stockcast.windows.model_inputs import scale_windows
+from stockcast.windows.model_inputs import ScaledWindows, scale_windows
+from stockcast.windows.moves import REACH, measure_moves
 from stockcast.windows.per_window import count_context, cut_contexts
 from stockcast.windows.scaling import Scalers, scale_features
+from stockcast.windows.signals import compute_signals
 from stockcast.windows.volatility import SPAN, estimate_volatility
 from stockcast.windows.windowing import Array
 
@@ -30,7 +32,8 @@ class Outlook:
         cutoffs: (n,) row number of the bar after the last one known.
         forecast: (n, horizon) price units.
         last_prices: (n,) the last price known.
-        volatility: (n,) standard deviation of the next log return, known at the cutoff.
+        volatility: (n, horizon) standard deviation of the log return up to each step, known at the
+            cutoff; (n, 1), of the next one, by a model that says no more.
         actual: (n, horizon) what came true; NaN where the history ends before.
     """
 
@@ -39,6 +42,17 @@ class Outlook:
     last_prices: Numbers
     volatility: Numbers
     actual: Numbers
+
+    def spread(self, horizon: int) -> Numbers:
+        """Return the (n, horizon) standard deviation of the log return up to each step.
+
+        Beyond the steps that the model says of, variance grows with time, as a random walk's does.
+        """
+        known = self.volatility.shape[1]
+        steps = np.arange(1, horizon + 1)
+        grown = np.sqrt(np.maximum(steps / known, 1.0))
+        spread: Numbers = self.volatility[:, np.minimum(steps, known) - 1] * grown
+        return spread
 
     def select(self, order: NDArray[np.int64]) -> Outlook:
         """Return some of the cutoffs, in an order."""
@@ -52,7 +66,37 @@ class Outlook:
 
     def cut_steps(self, horizon: int) -> Outlook:
         """Return the first `horizon` steps ahead alone."""
-        return replace(self, forecast=self.forecast[:, :horizon], actual=self.actual[:, :horizon])
+        return replace(
+            self,
+            forecast=self.forecast[:, :horizon],
+            actual=self.actual[:, :horizon],
+            volatility=self.volatility[:, :horizon],
+        )
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a network answers to windows, in price units and beside the path.
+
+    Attributes:
+        forecast: (n, horizon) prices.
+        log_ratios: (n, horizon) log of the scale over the path's; None where it says none.
+    """
+
+    forecast: Numbers
+    log_ratios: Numbers | None
+
+    @classmethod
+    def from_outputs(
+        cls, outputs: Numbers, weights: Weights, scaled: ScaledWindows, last_prices: Numbers
+    ) -> Answers:
+        """Take (n, outputs) of a network apart."""
+        head = weights.head
+        return cls(scaled.to_prices(head.locate(outputs), last_prices), head.widen(outputs))
+
+    def widen(self, volatility: Numbers) -> Numbers:
+        """Return (n, horizon) deviations of the path as the network has them."""
+        return volatility if self.log_ratios is None else volatility * np.exp(self.log_ratios)
 
 
 @dataclass(frozen=True)
@@ -65,7 +109,7 @@ class ModelInputs:
             (n, rows, features); a view.
         cutoffs: (n,) as in `Outlook`, and so are the others.
         last_prices: (n,)
-        volatility: (n,)
+        volatility: (n, horizon) or (n, 1), without what the network adds
         actual: (n, horizon)
     """
 
@@ -76,9 +120,15 @@ class ModelInputs:
     volatility: Numbers
     actual: Numbers
 
-    def with_forecasts(self, forecast: Numbers) -> Outlook:
-        """Put the (n, horizon) prices that the model forecasts beside what was known."""
-        return Outlook(self.cutoffs, forecast, self.last_prices, self.volatility, self.actual)
+    def with_answers(self, answers: Answers) -> Outlook:
+        """Put what the model answers beside what was known."""
+        return Outlook(
+            self.cutoffs,
+            answers.forecast,
+            self.last_prices,
+            answers.widen(self.volatility),
+            self.actual,
+        )
 
 
 def forecast_at_cutoffs(model: Model, history: PriceHistory, cutoffs: NDArray[np.int64]) -> Outlook:
@@ -94,8 +144,8 @@ def forecast_at_cutoffs(model: Model, history: PriceHistory, cutoffs: NDArray[np
         TooShort: too few bars before the first cutoff for one window.
     """
     prepared = prepare_inputs(model, history, cutoffs)
-    return prepared.with_forecasts(
-        forecast_windows(
+    return prepared.with_answers(
+        answer_windows(
             model.weights,
             model.scalers,
             prepared.windows,
@@ -119,11 +169,9 @@ def prepare_inputs(model: Model, history: PriceHistory, cutoffs: NDArray[np.int6
     prices = history.columns[model.columns.target]
     horizon = model.recipe.horizon
     padded = np.concatenate([prices, np.full(horizon, np.nan)])
-    oldest = max(0, int(cutoffs[0]) - 1 - SPAN)  # that the first volatility looks back to
-    known = history.select(np.arange(oldest, last))
     span = last + 1 - int(cutoffs[0])
     rows = count_context(model.scalers, model.recipe.window)
-    volatility = estimate_volatility(known, model.columns.target, newest=span)
+    volatility = _follow_path(model, history, int(cutoffs[0]) - 1, last)
     return ModelInputs(
         model=model,
         windows=cut_contexts(values, rows=rows, count=span)[cutoffs - cutoffs[0]],
@@ -134,7 +182,16 @@ def prepare_inputs(model: Model, history: PriceHistory, cutoffs: NDArray[np.int6
     )
 
 
-def forecast_windows(
+def _follow_path(model: Model, history: PriceHistory, first: int, last: int) -> Numbers:
+    """(last − first, steps) volatility known at bars first … last − 1, from those before alone."""
+    if model.path is not None:
+        recent = history.select(np.arange(max(0, first - REACH), last))
+        return model.path.forecast(measure_moves(recent, model.columns.target))[first - last :]
+    known = history.select(np.arange(max(0, first - SPAN), last))
+    return estimate_volatility(known, model.columns.target, newest=last - first)[:, None]
+
+
+def answer_windows(
     weights: Weights,
     scalers: Scalers,
     windows: Array,
@@ -142,28 +199,29 @@ def forecast_windows(
     columns: Columns,
     *,
     window: int,
-) -> Numbers:
-    """Forecast the prices after each window of a series.
+) -> Answers:
+    """Answer each window of a series.
 
     Args:
         weights: the network's.
         scalers: one a feature.
-        windows: (n, window, features) of the scaled series, or with `PerWindow` scalers their
-            contexts, (n, rows, features); a view is fine.
+        windows: (n, window, inputs) of the scaled series, or with `PerWindow` scalers their
+            contexts, (n, rows, inputs); a view is fine.
         last_prices: (n,) the price on each window's last row.
-        columns: which feature is the target.
+        columns: which input is the target.
         window: timesteps that the network sees.
-
-    Returns:
-        (n, horizon) prices.
     """
-    forecasts = np.empty((len(windows), weights.horizon))
+    parts = []
     for start in range(0, len(windows), _BATCH):
         part = slice(start, start + _BATCH)
         scaled = scale_windows(windows[part], scalers, columns.target_index, window=window)
-        located = weights.head.locate(run_network(scaled.windows, weights))
-        forecasts[part] = scaled.to_prices(located, last_prices[part])
-    return forecasts
+        outputs = run_network(scaled.windows, weights)
+        parts.append(Answers.from_outputs(outputs, weights, scaled, last_prices[part]))
+    ratios = [one.log_ratios for one in parts if one.log_ratios is not None]
+    return Answers(
+        np.concatenate([one.forecast for one in parts]),
+        np.concatenate(ratios) if ratios else None,
+    )
 
 
 def scale_bars(
@@ -184,7 +242,14 @@ def scale_bars(
         )
     recent = history.select(np.arange(first, last))
     table = compute_features(recent, model.columns, model.recipe.target)
-    return table, scale_features(table.values, model.scalers)
+    values = scale_features(table.values, model.scalers)
+    if model.path is None or not model.columns.signals:
+        return table, values
+    seen = history.select(np.arange(max(0, first - REACH), last))
+    moves = measure_moves(seen, model.columns.target)
+    deviations = model.path.forecast(moves)[:, 0]
+    signals = compute_signals(seen, moves, deviations, model.columns.signals)
+    return table, np.concatenate([values, signals[-len(values) :]], axis=1)
 
 
 def count_used(model: Model) -> int:

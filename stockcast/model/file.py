@@ -81,7 +81,7 @@ def load_model(path: str | Path) -> Model:
     if scores is not None and (scores < 0).any():
         raise UntrustedModel(f"{path}: tensor {_SCORES!r} has a value below zero", hint=_RETRAIN)
     return metadata.to_model(
-        Weights.from_arrays(arrays, cell=metadata.recipe.cell, loss=metadata.recipe.loss),
+        Weights.from_arrays(arrays, cell=metadata.recipe.cell, loss=metadata.recipe.scored_by),
         None if scores is None else Calibration(scores),
     )
 
@@ -108,11 +108,11 @@ def _check_tensors(file: Any, metadata: Metadata, path: Path) -> None:
     """Accept only the tensors, shapes and types that the recipe implies."""
     expected = list_shapes(
         cell=metadata.recipe.cell,
-        features=len(metadata.columns.features),
+        features=len(metadata.columns.inputs),
         units=metadata.recipe.units,
         layers=metadata.recipe.layers,
         horizon=metadata.recipe.horizon,
-        loss=metadata.recipe.loss,
+        loss=metadata.recipe.scored_by,
     )
     if metadata.calibration_count is not None:
         expected[_SCORES] = (metadata.recipe.horizon, metadata.calibration_count)

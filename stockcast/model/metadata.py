@@ -12,8 +12,9 @@ from stockcast.evaluation.conformal import Calibration
 from stockcast.evaluation.skill import Skill
 from stockcast.model.model import Model, Provenance
 from stockcast.networks.network import Weights
-from stockcast.recipe import Recipe
+from stockcast.recipe import Recipe, name_first_loss
 from stockcast.windows.features import Columns
+from stockcast.windows.har import HarPath
 from stockcast.windows.scaling import Scalers
 from stockcast.windows.series import check_parts
 
@@ -30,13 +31,20 @@ class Metadata(BaseModel):
     recipe: Recipe
     columns: Columns
     scalers: Scalers
+    path: HarPath | None = None
     provenance: Provenance
     skill: Skill | None
     calibration_count: int | None = Field(ge=1, le=1_000_000)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _name_loss(cls, document: Any) -> Any:
+        """Files of versions with one loss do not name it."""
+        return name_first_loss(document)
+
     @model_validator(mode="after")
     def _check_parts(self) -> Metadata:
-        check_parts(self.recipe, self.columns, self.scalers)
+        check_parts(self.recipe, self.columns, self.scalers, self.path)
         return self
 
     @classmethod
@@ -47,6 +55,7 @@ class Metadata(BaseModel):
             recipe=model.recipe,
             columns=model.columns,
             scalers=model.scalers,
+            path=model.path,
             provenance=model.provenance,
             skill=model.skill,
             calibration_count=model.calibration and model.calibration.count,
@@ -59,6 +68,7 @@ class Metadata(BaseModel):
             recipe=self.recipe,
             columns=self.columns,
             scalers=self.scalers,
+            path=self.path,
             weights=weights,
             provenance=self.provenance,
             skill=self.skill,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from stockcast.evaluation.conformal import Calibration
+from stockcast.evaluation.shrinkage import Shrinkage
 from stockcast.evaluation.skill import Skill
 from stockcast.networks.network import Weights
 from stockcast.plurals import count_of
 from stockcast.prices.history import PriceHistory
 from stockcast.recipe import EngineName, Recipe
 from stockcast.windows.features import Columns, choose_columns
+from stockcast.windows.har import HarPath
 from stockcast.windows.scaling import Scalers
 
 
@@ -33,6 +35,7 @@ class Provenance:
         engine: what computed the training.
         rows_sha256: of the ticker's own bars in those files; empty of a pooled model, and where it
             is not known.
+        shrinkage: what its answers were multiplied by; None if they were not.
     """
 
     rows: int
@@ -46,6 +49,7 @@ class Provenance:
     tickers: tuple[str, ...] = ()
     engine: EngineName = "tensorflow"  # as it was before there was a choice
     rows_sha256: str = ""
+    shrinkage: Shrinkage | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class Model:
         recipe: every choice that defines it.
         columns: what it sees and what it forecasts.
         scalers: one a feature.
+        path: how far the price will move, which the network may add to; None of earlier versions
+            and of other targets than log returns.
         weights: float32.
         provenance: what it was trained on.
         skill: how it did on the held-out span; None if there was none.
@@ -72,6 +78,7 @@ class Model:
     provenance: Provenance
     skill: Skill | None
     calibration: Calibration | None
+    path: HarPath | None = None
 
     @property
     def name(self) -> str:
@@ -90,4 +97,5 @@ class Model:
         is_open = self.recipe.pooled and self.recipe.column == "auto" and not self.recipe.features
         if not is_open or self.columns.header is not None:
             return self
-        return replace(self, columns=choose_columns(history, self.recipe))
+        columns = choose_columns(history, self.recipe)
+        return replace(self, columns=replace(columns, signals=self.columns.signals))

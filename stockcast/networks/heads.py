@@ -9,8 +9,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Literal
 
-LossName = Literal["squared-error"]
+import numpy as np
+
+LossName = Literal["squared-error", "qlike"]
 DEFAULT_LOSS: LossName = "squared-error"
+
+_LOCATION_WEIGHT = 0.5  # of the squared error beside QLIKE, as a normal likelihood has them
 
 
 class Head(ABC):
@@ -18,10 +22,16 @@ class Head(ABC):
 
     Attributes:
         outputs_per_step: how many; those of one step stand side by side.
+        targets_per_step: what is held against them, likewise.
+        begins_at_zero: whether its first weights are 0, so that it begins by adding nothing.
+        sees_signals: whether the network is shown how far bars moved.
         layer_name: what files of other formats call the layer, as Keras would.
     """
 
     outputs_per_step: ClassVar[int] = 1
+    targets_per_step: ClassVar[int] = 1
+    begins_at_zero: ClassVar[bool] = False
+    sees_signals: ClassVar[bool] = False
     layer_name: ClassVar[str] = "dense"
 
     def count_outputs(self, horizon: int) -> int:
@@ -43,7 +53,7 @@ class Head(ABC):
 
         Args:
             answers: (n, outputs), scaled.
-            targets: (n, horizon), what should have been answered.
+            targets: (n, horizon · targets_per_step), what should have been answered.
             xp: the namespace of both.
 
         Returns:
@@ -56,7 +66,7 @@ class Head(ABC):
 
         Args:
             answers: (n, outputs), scaled.
-            targets: (n, horizon), what should have been answered.
+            targets: (n, horizon · targets_per_step), what should have been answered.
             xp: the namespace of both.
 
         Returns:
@@ -73,6 +83,29 @@ class Head(ABC):
         Returns:
             (…, horizon), scaled.
         """
+
+    def widen(self, answers: Any) -> Any | None:  # noqa: ARG002 — for those that do
+        """Return the log of the ratio of each step's scale to its path; None if it says none.
+
+        Args:
+            answers: as for `locate`.
+
+        Returns:
+            (…, horizon), a linear map of the outputs.
+        """
+        return None
+
+    def scale_outputs(self, location: Any, scale: Any) -> Any:  # noqa: ARG002 — for those that have
+        """Return what each output is multiplied by.
+
+        Args:
+            location: (horizon,) what the forecast of each step is multiplied by.
+            scale: (horizon,) likewise what is added to its path.
+
+        Returns:
+            (outputs,).
+        """
+        return location
 
 
 class SquaredError(Head):
@@ -91,4 +124,44 @@ class SquaredError(Head):
         return answers
 
 
-HEADS: dict[LossName, Head] = {"squared-error": SquaredError()}
+class Qlike(Head):
+    """Which way the price goes, and how much further than its path says.
+
+    The first output of a step is scored by its squared error, the second, δ, by QLIKE (Patton
+    2011) of the scale path · exp(δ): u exp(−2δ) + 2δ, where u is the variance that came true over
+    the path's. The rest of QLIKE, −ln u − 1, is the path's alone. The targets of a step are what
+    should have been answered, and u.
+    """
+
+    outputs_per_step = 2
+    targets_per_step = 2
+    begins_at_zero = True
+    sees_signals = True
+
+    def score(self, answers: Any, targets: Any, xp: Any) -> Any:
+        """½ (answer − target)² + u exp(−2δ) + 2δ − 1, 0 or more on average where u = 1."""
+        error = answers[:, ::2] - targets[:, ::2]
+        delta = answers[:, 1::2]
+        qlike = targets[:, 1::2] * xp.exp(-2 * delta) + 2 * delta - 1
+        return _LOCATION_WEIGHT * xp.square(error) + qlike
+
+    def differentiate(self, answers: Any, targets: Any, xp: Any) -> Any:
+        """Answer − target, and 2 − 2 u exp(−2δ), side by side."""
+        of_location = 2 * _LOCATION_WEIGHT * (answers[:, ::2] - targets[:, ::2])
+        of_scale = 2 - 2 * targets[:, 1::2] * xp.exp(-2 * answers[:, 1::2])
+        return xp.stack([of_location, of_scale], axis=-1).reshape(answers.shape)
+
+    def locate(self, answers: Any) -> Any:
+        """The first output of each step."""
+        return answers[..., ::2]
+
+    def widen(self, answers: Any) -> Any:
+        """The second output of each step."""
+        return answers[..., 1::2]
+
+    def scale_outputs(self, location: Any, scale: Any) -> Any:
+        """Side by side, as the outputs are."""
+        return np.stack([location, scale], axis=-1).ravel()
+
+
+HEADS: dict[LossName, Head] = {"squared-error": SquaredError(), "qlike": Qlike()}

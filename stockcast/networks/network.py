@@ -71,6 +71,13 @@ class Weights:
             self, head_kernel=head.locate(self.head_kernel), head_bias=head.locate(self.head_bias)
         )
 
+    def shrink(self, location: Array, scale: Array) -> Weights:
+        """Return a network whose answers are these, multiplied; see `Head.scale_outputs`."""
+        factors = self.head.scale_outputs(location, scale).astype(self.head_kernel.dtype)
+        return replace(
+            self, head_kernel=self.head_kernel * factors, head_bias=self.head_bias * factors
+        )
+
     def astype(self, dtype: type[np.floating]) -> Weights:
         """Return the weights in another precision."""
         arrays = {name: array.astype(dtype) for name, array in self.to_arrays().items()}

@@ -14,19 +14,21 @@ def draw_weights(recipe: Recipe, *, features: int) -> Weights:
     """Draw a whole network's first weights.
 
     Kernels are Glorot uniform, recurrent kernels orthogonal, biases and peepholes zero; but for
-    the gate that keeps, see `_draw_bias`.
+    the gate that keeps, see `_draw_bias`, and for a head that begins at zero.
     """
     layers = tuple(
         _draw_layer(recipe, number, inputs=recipe.units if number else features)
         for number in range(recipe.layers)
     )
-    shapes = HEADS[recipe.loss].list_shapes(units=recipe.units, horizon=recipe.horizon)
+    head = HEADS[recipe.scored_by]
+    shapes = head.list_shapes(units=recipe.units, horizon=recipe.horizon)
+    kernel = _draw_glorot(shapes["head.kernel"], _open(recipe, recipe.layers))
     return Weights(
         cell=recipe.cell,
         layers=layers,
-        head_kernel=_draw_glorot(shapes["head.kernel"], _open(recipe, recipe.layers)),
+        head_kernel=np.zeros_like(kernel) if head.begins_at_zero else kernel,
         head_bias=np.zeros(shapes["head.bias"], np.float32),
-        loss=recipe.loss,
+        loss=recipe.scored_by,
     )
 
 

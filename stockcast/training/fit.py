@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 import stockcast
 from stockcast.evaluation.conformal import Calibration, measure_scores
+from stockcast.evaluation.shrinkage import Shrinkage, shrink_location, shrink_log_ratios
 from stockcast.evaluation.skill import Skill, judge_forecasts
 from stockcast.forecast.held_out import forecast_starts
 from stockcast.forecast.outlook import Outlook
 from stockcast.model.model import Model, Provenance
-from stockcast.networks.network import Weights
-from stockcast.prices.history import PriceHistory, combine_sha256, format_date
+from stockcast.networks.heads import HEADS, Head
+from stockcast.networks.network import Weights, run_network
+from stockcast.prices.history import (
+    Dates,
+    Numbers,
+    PriceHistory,
+    combine_sha256,
+    format_date,
+)
 from stockcast.progress import Progress, Silent
 from stockcast.recipe import Recipe
 from stockcast.training.checkpoint import Checkpoint
@@ -22,6 +32,8 @@ from stockcast.windows.series import WindowedSeries, window_history
 from stockcast.windows.training_data import TrainingData
 
 MOST_SCORES = 2_000  # of calibration; older ones say little about tomorrow
+_MOST_SEEN = 20_000  # validation windows that say how far a network is believed
+_SEEN = 512  # of them drawn at a time, so that memory stays small
 
 
 def train(
@@ -63,6 +75,7 @@ def train_series(
     """
     trainer = Trainer(series, on_step=on_step)
     fit = fit_weights(trainer, progress=progress or Silent(), checkpoint=checkpoint, start=start)
+    fit = shrink_fit(series, fit)
     _, validation, test = series.list_starts()
     starts = validation if len(validation) else test
     known = forecast_starts(series, fit.weights, starts) if len(starts) else None
@@ -87,6 +100,7 @@ def build_model(
         recipe=data.recipe,
         columns=data.columns,
         scalers=data.scalers,
+        path=data.path,
         weights=fit.weights,
         provenance=Provenance(
             rows=span.rows,
@@ -100,9 +114,53 @@ def build_model(
             versions={"stockcast": stockcast.__version__, **list_versions(fit.engine)},
             engine=fit.engine,
             tickers=span.tickers,
+            shrinkage=fit.shrinkage,
         ),
         skill=skill,
         calibration=None if known is None else _calibrate(known),
+    )
+
+
+def shrink_fit(data: TrainingData, fit: Fit) -> Fit:
+    """Believe a network's answers as far as the validation span bears them out.
+
+    A network whose head begins at zero says nothing until it is trained; what it says then is
+    multiplied by what is left of it once chance is allowed for. Without a validation span it is
+    taken at its word.
+    """
+    count = data.count_windows()[1]
+    head = HEADS[data.recipe.scored_by]
+    if not head.begins_at_zero or not count:
+        return fit
+    numbers = np.arange(min(count, _MOST_SEEN)) * count // min(count, _MOST_SEEN)
+    outputs, targets = [], []
+    for first in range(0, len(numbers), _SEEN):
+        windows, wanted = data.draw("validation", numbers[first : first + _SEEN])
+        outputs.append(run_network(windows, fit.weights))
+        targets.append(wanted)
+    shrinkage = _find_shrinkage(
+        head,
+        np.concatenate(outputs),
+        np.concatenate(targets).astype(np.float64),
+        data.date_targets("validation", numbers),
+    )
+    weights = fit.weights.shrink(np.array(shrinkage.which_way), np.array(shrinkage.how_far))
+    return replace(fit, weights=weights, shrinkage=shrinkage)
+
+
+def _find_shrinkage(head: Head, outputs: Numbers, targets: Numbers, dates: Dates) -> Shrinkage:
+    """(n, outputs) answers, (n, targets), (n,) dates ─▶ what of each step is borne out."""
+    locations, log_ratios = head.locate(outputs), np.asarray(head.widen(outputs))
+    steps = range(locations.shape[1])
+    return Shrinkage(
+        which_way=tuple(
+            shrink_location(locations[:, step], targets[:, 2 * step], dates, step=step + 1)
+            for step in steps
+        ),
+        how_far=tuple(
+            shrink_log_ratios(log_ratios[:, step], targets[:, 2 * step + 1], dates, step=step + 1)
+            for step in steps
+        ),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.errors import OutputError, TrainingDiverged, option
+from stockcast.evaluation.shrinkage import Shrinkage
 from stockcast.networks.network import Weights
 from stockcast.progress import Progress
 from stockcast.recipe import EngineName
@@ -23,14 +24,17 @@ class Fit:
     Attributes:
         weights: of the best epoch if there was a validation span, else of the last.
         epochs: epochs run.
-        best_epoch: the epoch, from 1, that the weights are of.
+        best_epoch: the epoch, from 1, that the weights are of; 0 if none was better than what the
+            first weights say already.
         engine: what computed them.
+        shrinkage: what the network's answers were multiplied by since; None if they were not.
     """
 
     weights: Weights
     epochs: int
     best_epoch: int
     engine: EngineName
+    shrinkage: Shrinkage | None = None
 
 
 def fit_weights(
@@ -59,6 +63,7 @@ def fit_weights(
     run = _Run(trainer, checkpoint)
     if start is not None:
         trainer.start_from(start)
+    run.score_first_weights()
     run.resume_snapshot()
     progress.begin(f"train {trainer.name}", trainer.recipe.epochs)
     try:
@@ -74,7 +79,7 @@ def fit_weights(
         progress.end()
         trainer.close()
     recipe = trainer.recipe
-    best = Weights.from_arrays(run.best, cell=recipe.cell, loss=recipe.loss)
+    best = Weights.from_arrays(run.best, cell=recipe.cell, loss=recipe.scored_by)
     return Fit(best, run.state.epoch, run.state.best_epoch, trainer.engine_name)
 
 
@@ -99,6 +104,13 @@ class _Run:
             self._saved = found.state.epoch
         else:
             self._checkpoint.note(f"{self._checkpoint.path} is not used: its arrays do not fit")
+
+    def score_first_weights(self) -> None:
+        """Let the first weights stand against all epochs, where they are a forecast already."""
+        trainer = self._trainer
+        if trainer.begins_at_zero and trainer.validation:
+            self.state = State(best_loss=trainer.measure_loss())
+            self.best = trainer.to_weights().to_arrays()
 
     def is_done(self) -> bool:
         """Whether all epochs are run, or patience is at its end."""

@@ -41,9 +41,9 @@ class NativeEngine(TrainingEngine):
     def __init__(
         self, recipe: Recipe, features: int, weights: Weights, *, threads: int | None = None
     ) -> None:
-        head = HEADS[recipe.loss]
+        head = HEADS[recipe.scored_by]
         outputs = head.count_outputs(recipe.horizon)
-        shape = Shape(recipe.cell, features, recipe.units, recipe.layers, outputs, recipe.loss)
+        shape = Shape(recipe.cell, features, recipe.units, recipe.layers, outputs, recipe.scored_by)
         self._recipe, self._head = recipe, head
         self._kernel = get_kernel(shape)
         self._parameters = Parameters.allocate(shape)
@@ -143,7 +143,7 @@ class NativeEngine(TrainingEngine):
                 answers = self._answer(hidden)
                 total += self._sum_scores(answers, targets[part])
                 slopes = self._head.differentiate(answers, targets[part], np)
-                slopes /= np.float32(targets.size)
+                slopes /= np.float32(targets.size // self._head.targets_per_step)
                 gradients.head_kernel[...] += hidden @ slopes
                 gradients.head_bias[...] += slopes.sum(axis=0)
                 block.run_back(weights.head_kernel @ slopes.T, gradients)

@@ -14,7 +14,7 @@ from stockcast.model.model import Model
 from stockcast.networks.network import Weights
 from stockcast.progress import Progress, Silent
 from stockcast.training.checkpoint import Checkpoint
-from stockcast.training.fit import MOST_SCORES, build_model
+from stockcast.training.fit import MOST_SCORES, build_model, shrink_fit
 from stockcast.training.loop import fit_weights
 from stockcast.training.trainer import Trainer
 from stockcast.windows.pool import Pool
@@ -55,6 +55,7 @@ def train_pool(
     fit = fit_weights(
         Trainer(pool), progress=progress or Silent(), checkpoint=checkpoint, start=start
     )
+    fit = shrink_fit(pool, fit)
     skill, skills = _judge(pool, fit.weights)
     known = _forecast_known(pool, fit.weights)
     model = build_model(pool, fit, skill=skill, known=known)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.errors import ModelMismatch
+from stockcast.networks.heads import HEADS
 from stockcast.networks.network import Weights
 from stockcast.training.engine import Arrays, Floats, choose_engine, load_engine
 from stockcast.training.first_weights import draw_weights
@@ -35,16 +36,18 @@ class Trainer:
         engine_name: the engine that it runs on.
         training: how many training windows there are.
         validation: how many validation windows.
+        begins_at_zero: whether the first weights add nothing, see `Head`.
     """
 
     def __init__(self, data: TrainingData, *, on_step: OnStep = ignore_step) -> None:
         self.recipe = data.recipe
         self.name = data.name
         self.training, self.validation, _ = data.count_windows()
+        self.begins_at_zero = HEADS[data.recipe.scored_by].begins_at_zero
         self._data = data
         self._on_step = on_step
         self.engine_name = choose_engine(data.recipe)
-        features = len(data.scalers)
+        features = len(data.columns.inputs)
         first = draw_weights(data.recipe, features=features)
         self._engine = load_engine(self.engine_name)(data.recipe, features, first)
 

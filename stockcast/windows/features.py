@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from stockcast.recipe import Column, PriceColumn, Recipe, Target
 
 VOLUME_SPAN = 20  # bars; about a month of trading, the usual "average volume"
 
+Signal = Literal["log-scale", "over-night", "path", "relative-volume"]
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -23,11 +26,13 @@ class Columns:
         target: canonical name, one of `features`.
         features: canonical names, in the order of the network's inputs.
         header: the header that the user named to be read as the close, or None.
+        signals: what else the network sees, of how far bars moved (`windows.signals`).
     """
 
     target: PriceColumn
     features: tuple[Column, ...]
     header: str | None = None
+    signals: tuple[Signal, ...] = ()
 
     def __post_init__(self) -> None:
         if self.target not in self.features:
@@ -38,6 +43,11 @@ class Columns:
         if recipe.column not in ("auto", self.target):
             return False
         return self.features == (recipe.features or (self.target,))
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of all that the network sees of a bar: features, then signals."""
+        return (*self.features, *self.signals)
 
     @property
     def target_index(self) -> int:

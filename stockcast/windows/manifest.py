@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from stockcast.errors import UnreadablePrices
 from stockcast.prices.history import Source
-from stockcast.recipe import Recipe
+from stockcast.recipe import Recipe, name_first_loss
 from stockcast.windows.features import Columns
+from stockcast.windows.har import HarPath
 from stockcast.windows.scaling import Scalers
 from stockcast.windows.series import check_parts
 
@@ -47,14 +48,21 @@ class Manifest(BaseModel):
     last_date: str
     spans: dict[SpanName, SpanEntry]
     scalers: Scalers
+    path: HarPath | None = None
     recipe: Recipe
     inputs: tuple[Source, ...]
     rows_sha256: str = ""  # folders of earlier versions do not say
     files: dict[str, str]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _name_loss(cls, document: Any) -> Any:
+        """Folders of versions with one loss do not name it."""
+        return name_first_loss(document)
+
     @model_validator(mode="after")
     def _check_parts(self) -> Manifest:
-        check_parts(self.recipe, self.columns, self.scalers)
+        check_parts(self.recipe, self.columns, self.scalers, self.path)
         if len(self.spans) != len(SPANS):
             raise ValueError("there must be three spans")
         window, row = self.recipe.window, 0

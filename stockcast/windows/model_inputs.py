@@ -38,11 +38,12 @@ class WindowScaling:
         """Turn windows into what the network sees.
 
         Args:
-            windows: (n, window, features); a view is fine.
+            windows: (n, window, inputs), features and then signals, which stay what they are; a
+                view is fine.
             xp: their namespace.
 
         Returns:
-            (n, window, features); the argument itself where nothing is left to do.
+            (n, window, inputs); the argument itself where nothing is left to do.
         """
         if all(scale.is_applied for scale in self.scales):
             return windows
@@ -50,6 +51,8 @@ class WindowScaling:
         columns = [
             scale.inputs(windows[..., position], last) for position, scale in enumerate(self.scales)
         ]
+        count = len(columns)
+        columns += [windows[..., number] for number in range(count, windows.shape[-1])]
         return xp.stack(columns, axis=-1)
 
     def targets(self, following: Any, last: Any, xp: Any = np) -> Any:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from stockcast.networks.heads import HEADS
 from stockcast.plurals import count_of
 from stockcast.prices.history import Dates, Numbers, Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns
+from stockcast.windows.har import HarPath, pair_targets
 from stockcast.windows.model_inputs import scale_windows
 from stockcast.windows.per_window import count_context
 from stockcast.windows.scaling import Scalers
@@ -80,12 +82,15 @@ class Pool:
         edges: (tickers + 1,) each ticker's first row, and the count of rows.
         dates: (rows,) datetime64[us], ascending within a ticker.
         prices: (rows,) the target column in price units.
-        values: (rows, features) float32, as `compute_features` has them.
-        volatility: (rows,) the standard deviation of the next log return, known at each bar.
+        values: (rows, inputs) float32, features as `compute_features` has them, then signals.
+        volatility: (rows, horizon) the standard deviation of the log return up to each step as the
+            path has it, known at each bar; without a path (rows, 1), of the next one.
+        variances: (rows,) how far each bar moved, squared; NaN where it is not known.
         spans: where training, validation and test end.
         ends: (2, tickers) each ticker's first row that is not trained on, and its first of the test
             span.
         sha256: of the arrays' bytes.
+        path: how far prices will move, fitted on the training spans of all tickers.
     """
 
     recipe: Recipe
@@ -98,9 +103,11 @@ class Pool:
     prices: Numbers
     values: Array
     volatility: Numbers
+    variances: Numbers
     spans: PoolDates
     ends: NDArray[np.int64]
     sha256: str
+    path: HarPath | None = None
 
     @property
     def rows_sha256(self) -> str:
@@ -167,7 +174,7 @@ class Pool:
 
         They count as this process's memory otherwise, all of them in the end.
         """
-        for array in (self.dates, self.prices, self.values, self.volatility):
+        for array in (self.dates, self.prices, self.values, self.volatility, self.variances):
             pages: object = array.base
             if isinstance(pages, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
                 pages.madvise(mmap.MADV_DONTNEED)
@@ -183,7 +190,7 @@ class Pool:
             numbers: (n,) of its windows, in the order wanted.
 
         Returns:
-            (n, window, features) and (n, horizon), float32 each.
+            (n, window, inputs) and (n, horizon · targets a step), float32 each.
         """
         window, target = self.recipe.window, self.columns.target_index
         farthest = np.float32(np.sqrt(count_context(self.scalers, window)))
@@ -194,7 +201,16 @@ class Pool:
         first = starts[:, None] + window
         following = self.values[first + np.arange(self.recipe.horizon), target]
         targets = scaled.scaling.targets(following, self.values[first - 1, target])
-        return scaled.windows, np.clip(targets, -farthest, farthest)
+        targets = np.clip(targets, -farthest, farthest)
+        if HEADS[self.recipe.scored_by].targets_per_step > 1:
+            variances = self.variances[first + np.arange(self.recipe.horizon)]
+            targets = pair_targets(targets, variances, self.volatility[first[:, 0] - 1])
+        return scaled.windows, targets
+
+    def date_targets(self, span: SpanName, numbers: NDArray[np.int64]) -> Dates:
+        """Return the date of each window's first target, (n,); arguments as `draw`."""
+        _, starts = self.list_windows()[SPAN_NAMES.index(span)].locate(numbers)
+        return np.asarray(self.dates[starts + self.recipe.window])
 
     def cut(self, starts: NDArray[np.int64], floors: NDArray[np.int64]) -> Array:
         """Cut the contexts of windows.
@@ -204,7 +220,7 @@ class Pool:
             floors: (n,) first row of each window's ticker.
 
         Returns:
-            (n, rows, features), NaN where a ticker has not begun.
+            (n, rows, inputs), NaN where a ticker has not begun.
         """
         window = self.recipe.window
         context = count_context(self.scalers, window)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.errors import OutputError, TooShort, UnreadablePrices, option
+from stockcast.networks.heads import HEADS
 from stockcast.plurals import count_of
 from stockcast.prices.history import Dates, PriceHistory, Source
 from stockcast.recipe import Recipe
@@ -20,14 +23,24 @@ from stockcast.windows.features import (
     compute_features,
     count_warmup,
 )
+from stockcast.windows.har import HarPath, TrainingMoves, fit_har
+from stockcast.windows.moves import MOVES, Moves, measure_moves
 from stockcast.windows.per_window import make_per_window
 from stockcast.windows.pool import Pool, PoolDates
 from stockcast.windows.scaling import KINDS, kind_for
+from stockcast.windows.signals import SIGNALS, compare_path, compute_signals
 from stockcast.windows.split import split_rows
 from stockcast.windows.volatility import estimate_volatility
 from stockcast.windows.windowing import Array
 
-_TYPES = {"dates": "datetime64[us]", "prices": "f8", "values": "f4", "volatility": "f8"}
+_TYPES = {
+    "dates": "datetime64[us]",
+    "prices": "f8",
+    "values": "f4",
+    "volatility": "f8",
+    "variances": "f8",
+    "moves": "f8",
+}
 
 
 class PoolBuilder:
@@ -42,6 +55,7 @@ class PoolBuilder:
     def __init__(self, recipe: Recipe, folder: Path, *, until: np.datetime64 | None = None) -> None:
         self._recipe = recipe
         self._folder = folder
+        self._has_path = recipe.target == "log-return"
         self._until = until
         self._columns: Columns | None = None
         self._tickers: dict[str, int] = {}  # ─▶ rows
@@ -78,10 +92,20 @@ class PoolBuilder:
             )
         table = compute_features(history, columns, recipe.target)
         values = _shorten_values(table, columns, recipe, name=history.name)
+        moves = measure_moves(history, columns.target)
         self._append("dates", table.dates)
         self._append("prices", table.prices)
+        self._append("variances", moves.variances[warmup:])
+        if self._has_path:
+            self._append("moves", moves.to_table()[warmup:])
+            if HEADS[recipe.scored_by].sees_signals:
+                columns = replace(columns, signals=SIGNALS)
+                # The path is known when all tickers are: until then it is the year's scale.
+                signals = compute_signals(history, moves, moves.year, SIGNALS)
+                values = np.concatenate([values, signals[warmup:]], axis=1)
+        else:
+            self._append("volatility", estimate_volatility(history, columns.target)[warmup:])
         self._append("values", values)
-        self._append("volatility", estimate_volatility(history, columns.target)[warmup:])
         self._columns = self._columns or columns
         self._tickers[history.ticker] = len(table.dates)
         self._sources.update(dict.fromkeys(history.sources))
@@ -98,6 +122,9 @@ class PoolBuilder:
             raise TooShort("no ticker can be pooled", hint="what is wrong with each stands above")
         edges = np.append(0, np.cumsum(list(self._tickers.values())))
         spans = _split_days(self._days, self._recipe)
+        ends = self._find_rows(edges, [spans.train_end, spans.validation_end])
+        path = self._fit_path(edges, ends[0]) if self._has_path else None
+        steps = 1 if path is None else path.horizon
         pool = Pool(
             recipe=self._recipe,
             columns=self._columns,
@@ -105,10 +132,15 @@ class PoolBuilder:
             tickers=tuple(self._tickers),
             sources=tuple(self._sources),
             edges=edges,
-            **{name: self._map(name, int(edges[-1])) for name in _TYPES},
+            dates=self._map("dates", edges),
+            prices=self._map("prices", edges),
+            values=self._map("values", edges, len(self._columns.inputs)),
+            volatility=self._map("volatility", edges, steps),
+            variances=self._map("variances", edges),
             spans=spans,
-            ends=self._find_rows(edges, [spans.train_end, spans.validation_end]),
+            ends=ends,
             sha256=self._digest.hexdigest(),
+            path=path,
         )
         if not len(pool.list_windows()[0]):
             raise TooShort(
@@ -150,10 +182,57 @@ class PoolBuilder:
                 rows[:, ticker] = edges[ticker] + np.searchsorted(dates, np.array(ends))
         return rows
 
-    def _map(self, name: str, rows: int) -> NDArray[Any]:
-        features = len(self._columns.features) if self._columns else 0
-        shape = (rows, features) if name == "values" else (rows,)
-        return np.memmap(self._folder / name, dtype=_TYPES[name], mode="r", shape=shape)
+    def _fit_path(self, edges: NDArray[np.int64], ends: NDArray[np.int64]) -> HarPath:
+        """Fit the path on all tickers, and write what it says at each bar."""
+        moves = _FiledMoves(self._map("moves", edges, MOVES), edges, ends)
+        path = fit_har(moves, horizon=self._recipe.horizon)
+        signal = None
+        if self._columns and self._columns.signals:
+            inputs = self._columns.inputs
+            values = self._map("values", edges, len(inputs), mode="r+")
+            signal = values[:, inputs.index("path")]
+        for number, one in enumerate(moves):
+            deviations = path.forecast(one.moves)
+            self._append("volatility", deviations)
+            if signal is not None:
+                rows = slice(edges[number], edges[number + 1])
+                signal[rows] = compare_path(deviations[:, 0], one.moves.year)
+        return path
+
+    def _map(
+        self, name: str, edges: NDArray[np.int64], width: int = 0, *, mode: Literal["r", "r+"] = "r"
+    ) -> NDArray[Any]:
+        """Map a file of all tickers' rows: (rows,), or with a width (rows, width)."""
+        rows = int(edges[-1])
+        shape = (rows, width) if width else (rows,)
+        return np.memmap(self._folder / name, dtype=_TYPES[name], mode=mode, shape=shape)
+
+
+@dataclass(frozen=True)
+class _FiledMoves(Collection[TrainingMoves]):
+    """The moves of a pool's tickers, from a file, one at a time.
+
+    Attributes:
+        table: (rows, MOVES) of all tickers.
+        edges: (tickers + 1,) each ticker's first row, and the count of rows.
+        ends: (tickers,) each ticker's first row that is not trained on.
+    """
+
+    table: NDArray[np.float64]
+    edges: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    def __iter__(self) -> Iterator[TrainingMoves]:
+        for first, stop, end in zip(self.edges[:-1], self.edges[1:], self.ends, strict=True):
+            yield TrainingMoves(
+                Moves.from_table(np.array(self.table[first:stop])), int(end - first)
+            )
+
+    def __contains__(self, one: object) -> bool:
+        return any(one is known for known in self)
 
 
 def _shorten_values(table: FeatureTable, columns: Columns, recipe: Recipe, *, name: str) -> Array:

@@ -39,7 +39,7 @@ from stockcast.windows.split import Spans
 from stockcast.windows.windowing import cut_windows
 
 SERIES, PRICES, DATES, WINDOWS = "series.npy", "prices.npy", "dates.npy", "windows.npy"
-VOLATILITY = "volatility.npy"
+VOLATILITY, VARIANCES = "volatility.npy", "variances.npy"
 _BATCH = 65_536  # windows written at a time
 # NumPy parses an array's header as Python's literals, with all that can go wrong there.
 _UNREADABLE = (OSError, ValueError, EOFError, SyntaxError, TypeError, tokenize.TokenError)
@@ -54,7 +54,8 @@ def write_prepared(
         all_series: at least one.
         folder: an earlier prepared folder there is replaced.
         materialize: also write every window, as X_train.npy (windows, window, features) and
-            y_train.npy (windows, horizon) and their validation and test twins, float32.
+            y_train.npy (windows, horizon · targets a step) and their validation and test twins,
+            float32.
 
     Returns:
         the folder of each series.
@@ -112,10 +113,10 @@ def read_prepared(
         )
     _check_shapes(home, manifest.recipe, chosen)
     rows, spans = manifest.rows, manifest.spans
-    values = _open_array(home / SERIES, (rows, len(manifest.columns.features)), "float32")
+    values = _open_array(home / SERIES, (rows, len(manifest.columns.inputs)), "float32")
     prices = _open_array(home / PRICES, (rows,), "float64")
     dates = _open_array(home / DATES, (rows,), "datetime64[us]")
-    volatility = _open_array(home / VOLATILITY, (rows,), "float64")
+    volatility, variances = _open_moves(home, manifest)
     return WindowedSeries(
         ticker=manifest.ticker,
         recipe=chosen,
@@ -124,11 +125,24 @@ def read_prepared(
         prices=prices,
         values=values,
         volatility=volatility,
+        variances=variances,
         spans=Spans(spans["train"].end_row, spans["validation"].end_row, manifest.rows),
         scalers=manifest.scalers,
         sources=manifest.inputs,
         rows_sha256=manifest.rows_sha256,
+        path=manifest.path,
     )
+
+
+def _open_moves(home: Path, manifest: Manifest) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Open what a folder says of how far bars moved; without a path, of the next one alone."""
+    rows = manifest.rows
+    if manifest.path is None:
+        volatility = _open_array(home / VOLATILITY, (rows,), "float64")
+        return volatility[:, None], np.full(rows, np.nan)
+    steps = manifest.path.horizon
+    volatility = _open_array(home / VOLATILITY, (rows, steps), "float64")
+    return volatility, _open_array(home / VARIANCES, (rows,), "float64")
 
 
 def _check_shapes(home: Path, prepared: Recipe, asked: Recipe) -> None:
@@ -153,8 +167,12 @@ def list_prepared(folder: Path) -> list[Path]:
     return sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))
 
 
+_MOVES = {
+    VOLATILITY: "(rows, horizon) float64, the standard deviation of the log return up to each step",
+    VARIANCES: "(rows,) float64, how far each bar moved, squared; NaN where it is not known",
+}
 _FILES = {
-    SERIES: "(rows, features) float32, scaled",
+    SERIES: "(rows, inputs) float32, scaled features and then signals",
     PRICES: "(rows,) float64, the forecast column in price units",
     DATES: "(rows,) datetime64",
     VOLATILITY: "(rows,) float64, the standard deviation of the next log return",
@@ -166,9 +184,14 @@ def _write_one(series: WindowedSeries, home: Path, *, materialize: bool) -> None
     np.save(home / SERIES, series.values)
     np.save(home / PRICES, series.prices)
     np.save(home / DATES, series.dates)
-    np.save(home / VOLATILITY, series.volatility)
     np.save(home / WINDOWS, series.window_starts)
     files = dict(_FILES)
+    if series.path is None:
+        np.save(home / VOLATILITY, series.volatility[:, 0])
+    else:
+        np.save(home / VOLATILITY, series.volatility)
+        np.save(home / VARIANCES, series.variances)
+        files |= _MOVES
     edges = (0, series.spans.train_end, series.spans.validation_end, series.spans.rows)
     starts = series.list_starts()
     spans: dict[str, SpanEntry] = {}
@@ -195,6 +218,7 @@ def _write_one(series: WindowedSeries, home: Path, *, materialize: bool) -> None
             "last_date": format_date(series.dates[-1]),
             "spans": spans,
             "scalers": series.scalers,
+            "path": series.path,
             "recipe": series.recipe,
             "inputs": series.sources,
             "rows_sha256": series.rows_sha256,
@@ -272,7 +296,7 @@ def _is_ours(folder: Path) -> bool:
         return False
     entries = list(folder.iterdir())
     if (folder / MANIFEST).is_file():
-        known = {MANIFEST, SERIES, PRICES, DATES, VOLATILITY, WINDOWS}
+        known = {MANIFEST, SERIES, PRICES, DATES, VOLATILITY, VARIANCES, WINDOWS}
         known |= {f"{part}_{name}.npy" for part in "Xy" for name in SPANS}
         return _is_manifest(folder) and all(entry.name in known for entry in entries)
     return all((entry / MANIFEST).is_file() and _is_ours(entry) for entry in entries)

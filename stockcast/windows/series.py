@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.errors import InvalidRecipe, Option, command
+from stockcast.networks.heads import HEADS
 from stockcast.prices.history import Dates, Numbers, PriceHistory, Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns, choose_columns, compute_features, count_warmup
+from stockcast.windows.har import HarPath, TrainingMoves, fit_har, pair_targets
 from stockcast.windows.model_inputs import WindowScaling
+from stockcast.windows.moves import Moves, measure_moves
 from stockcast.windows.scaling import (
     Scalers,
     check_scalers,
@@ -19,6 +22,7 @@ from stockcast.windows.scaling import (
     kind_for,
     scale_features,
 )
+from stockcast.windows.signals import SIGNALS, compute_signals
 from stockcast.windows.split import Spans, split_rows
 from stockcast.windows.training_data import SPAN_NAMES, Identity, SpanName, TrainingSpan
 from stockcast.windows.volatility import estimate_volatility
@@ -35,12 +39,15 @@ class WindowedSeries:
         columns: what the features are and which is the target.
         dates: (rows,) datetime64[us].
         prices: (rows,) the target column in price units.
-        values: (rows, features) scaled, float32.
-        volatility: (rows,) the standard deviation of the next log return, known at each bar.
+        values: (rows, inputs) scaled features, then signals; float32.
+        volatility: (rows, horizon) the standard deviation of the log return up to each step as the
+            path has it, known at each bar; without a path (rows, 1), of the next one.
+        variances: (rows,) how far each bar moved, squared; NaN where it is not known.
         spans: where training, validation and test end.
         scalers: one a feature, fitted on the training span.
         sources: the files behind it.
         rows_sha256: of its own bars, whatever else is in those files; empty if it is not known.
+        path: how far the price will move, fitted on the training span.
     """
 
     ticker: str
@@ -50,10 +57,12 @@ class WindowedSeries:
     prices: Numbers
     values: NDArray[np.float32]
     volatility: Numbers
+    variances: Numbers
     spans: Spans
     scalers: Scalers
     sources: tuple[Source, ...]
     rows_sha256: str = ""
+    path: HarPath | None = None
 
     @property
     def name(self) -> str:
@@ -94,7 +103,7 @@ class WindowedSeries:
         """Return all that a training's result follows from, beside the recipe."""
         spans = self.spans
         facts = (self.ticker, spans.train_end, spans.validation_end, spans.rows)
-        return Identity((self.values, self.prices), facts)
+        return Identity((self.values, self.prices, self.volatility, self.variances), facts)
 
     def draw(self, span: SpanName, numbers: NDArray[np.int64]) -> tuple[Array, Array]:
         """Draw windows as the network sees them, and what it should answer.
@@ -104,23 +113,31 @@ class WindowedSeries:
             numbers: (n,) of its windows, in the order wanted.
 
         Returns:
-            (n, window, features) and (n, horizon), float32 each.
+            (n, window, inputs) and (n, horizon · targets a step), float32 each.
         """
         starts = self.list_starts()[SPAN_NAMES.index(span)][numbers]
         windows = self.values[starts[:, None] + np.arange(self.recipe.window)]
         inputs: Array = self.scaling.inputs(windows)
         return inputs, self.cut_targets(starts)
 
+    def date_targets(self, span: SpanName, numbers: NDArray[np.int64]) -> Dates:
+        """Return the date of each window's first target, (n,); arguments as `draw`."""
+        starts = self.list_starts()[SPAN_NAMES.index(span)][numbers]
+        return np.asarray(self.dates[starts + self.recipe.window])
+
     def cut_targets(self, starts: NDArray[np.int64]) -> NDArray[np.float32]:
-        """(n,) first rows of windows ─▶ (n, horizon) what the network should answer, scaled."""
+        """(n,) first rows of windows ─▶ (n, horizon · targets a step) what it should answer."""
         column = self.values[:, self.columns.target_index]
         first = starts[:, None] + self.recipe.window
         following = column[first + np.arange(self.recipe.horizon)]
         targets: NDArray[np.float32] = self.scaling.targets(following, column[first - 1])
-        return targets
+        if HEADS[self.recipe.scored_by].targets_per_step == 1:
+            return targets
+        following = self.variances[first + np.arange(self.recipe.horizon)]
+        return pair_targets(targets, following, self.volatility[first[:, 0] - 1])
 
 
-def check_parts(recipe: Recipe, columns: Columns, scalers: Scalers) -> None:
+def check_parts(recipe: Recipe, columns: Columns, scalers: Scalers, path: HarPath | None) -> None:
     """Check that what a file says of a series fits together.
 
     Raises:
@@ -129,6 +146,10 @@ def check_parts(recipe: Recipe, columns: Columns, scalers: Scalers) -> None:
     if not columns.fits(recipe):
         raise ValueError("the columns are not those of the recipe")
     check_scalers(scalers, columns, recipe)
+    if path is not None and (path.horizon != recipe.horizon or recipe.target != "log-return"):
+        raise ValueError("the path is not that of the recipe")
+    if path is None and (columns.signals or HEADS[recipe.scored_by].targets_per_step > 1):
+        raise ValueError("the recipe needs a path")
 
 
 def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
@@ -150,6 +171,10 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
     warmup = count_warmup(columns.features, recipe.target)
     spans = split_rows(len(history) - warmup, recipe, warmup=warmup, name=history.name)
     table = compute_features(history, columns, recipe.target)
+    path, moves = None, measure_moves(history, columns.target)
+    if recipe.target == "log-return":
+        known = TrainingMoves(moves, warmup + spans.train_end)
+        path = fit_har([known], horizon=recipe.horizon)
     scalers = tuple(
         fit_scaler(
             table.values[: spans.train_end, position],
@@ -158,16 +183,31 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
         )
         for position, name in enumerate(columns.features)
     )
+    values = scale_features(table.values, scalers)
+    volatility = _follow(path, moves, history, columns)
+    if path is not None and HEADS[recipe.scored_by].sees_signals:
+        columns = replace(columns, signals=SIGNALS)
+        signals = compute_signals(history, moves, volatility[:, 0], columns.signals)
+        values = np.concatenate([values, signals[warmup:]], axis=1)
     return WindowedSeries(
         ticker=history.ticker,
         recipe=recipe,
         columns=columns,
         dates=table.dates,
         prices=table.prices,
-        values=scale_features(table.values, scalers),
-        volatility=estimate_volatility(history, columns.target)[warmup:],
+        values=values,
+        volatility=volatility[warmup:],
+        variances=moves.variances[warmup:],
         spans=spans,
         scalers=scalers,
         sources=history.sources,
         rows_sha256=history.hash_rows(),
+        path=path,
     )
+
+
+def _follow(path: HarPath | None, moves: Moves, history: PriceHistory, columns: Columns) -> Numbers:
+    """(rows, steps) the volatility known at each bar."""
+    if path is not None:
+        return path.forecast(moves)
+    return estimate_volatility(history, columns.target)[:, None]

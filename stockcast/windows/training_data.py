@@ -8,9 +8,10 @@ from typing import Any, Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.prices.history import Source
+from stockcast.prices.history import Dates, Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns
+from stockcast.windows.har import HarPath
 from stockcast.windows.scaling import Scalers
 from stockcast.windows.windowing import Array
 
@@ -66,6 +67,10 @@ class TrainingData(Protocol):
         """One a feature."""
 
     @property
+    def path(self) -> HarPath | None:
+        """How far the price will move, which the network may add to."""
+
+    @property
     def sources(self) -> tuple[Source, ...]:
         """The files behind the data."""
 
@@ -92,8 +97,11 @@ class TrainingData(Protocol):
             numbers: (n,) of its windows, in the order wanted.
 
         Returns:
-            (n, window, features) and (n, horizon), float32 each.
+            (n, window, inputs) and (n, horizon · targets a step), float32 each.
         """
+
+    def date_targets(self, span: SpanName, numbers: NDArray[np.int64]) -> Dates:
+        """Return the date of each window's first target, (n,); arguments as `draw`."""
 
     def describe_training(self) -> TrainingSpan:
         """Return which bars are learnt from."""

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from stockcast.errors import InvalidRecipe
 from stockcast.networks.cells import CELLS
-from stockcast.networks.heads import HEADS
 from stockcast.recipe import COLUMNS, PRICE_COLUMNS, Recipe, build_recipe, load_recipe
 from tests.strategies import TARGETS
 
@@ -31,7 +30,7 @@ GOOD = {
     "validation": SPANS,
     "test": SPANS,
     "seed": st.integers(0, 2**31 - 1),
-    "loss": st.sampled_from(list(HEADS)),
+    "loss": st.sampled_from(["auto", "squared-error"]),  # the other one has a test of its own
     "engine": st.sampled_from(["auto", "native", "tensorflow"]),
     "pooled": st.booleans(),
     "epoch_windows": st.integers(1, 1_000_000_000),

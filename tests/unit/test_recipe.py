@@ -37,7 +37,7 @@ OTHER_VALUES = {
     "layers": 3,
     "units": 9,
     "dropout": 0.35,
-    "loss": "squared-error",
+    "loss": "qlike",
     "epochs": 7,
     "batch_size": 5,
     "learning_rate": 1e-05,

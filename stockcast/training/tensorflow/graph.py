@@ -25,14 +25,14 @@ class Graph:
 
     def __init__(self, recipe: Recipe, features: int) -> None:
         self._recipe = recipe
-        self._head = HEADS[recipe.loss]
+        self._head = HEADS[recipe.scored_by]
         self.regressor = Regressor(recipe, features=features)
         self.optimizer = keras.optimizers.Adam(recipe.learning_rate)
         self.optimizer.build(self.regressor.trainable_variables)
         self._fresh = [variable.numpy() for variable in self.optimizer.variables]
         cut = [
             tf.TensorSpec([None, recipe.window, features]),
-            tf.TensorSpec([None, recipe.horizon]),
+            tf.TensorSpec([None, recipe.horizon * self._head.targets_per_step]),
         ]
         self.run_steps = _trace(self._run_steps, *cut, tf.TensorSpec([], tf.int32))
         self.sum_losses = _trace(self._sum_losses, *cut)

@@ -35,8 +35,8 @@ class Regressor(keras.Model):
         whole, rest = divmod(recipe.window, _RUN)
         self._runs = [_RUN] * whole + [rest] * bool(rest)
         self.recurrent = [self._make_layer(recipe) for _ in range(recipe.layers)]
-        self._loss = recipe.loss
-        self.head = keras.layers.Dense(HEADS[recipe.loss].count_outputs(recipe.horizon))
+        self._loss = recipe.scored_by
+        self.head = keras.layers.Dense(HEADS[recipe.scored_by].count_outputs(recipe.horizon))
         self(tf.zeros([1, recipe.window, features]))  # makes the variables
 
     def call(self, windows: Tensor, dropout_seed: Tensor = None) -> Tensor:

@@ -91,8 +91,9 @@ def test_a_baselines_first_interval_comes_from_its_errors_on_the_validation_rows
     walk = run_backtest(history, candidates, plan, Engine(levels=(0.8,)))[0]
     prices, rows = history.columns["adj_close"], np.arange(70, 100)
     volatility = estimate_volatility(history, "adj_close")
-    scores = measure_scores(prices[rows], prices[rows - 1], prices[rows - 1], volatility[rows - 1])
-    half = find_quantile(scores.astype(np.float32), 0.8) * prices[99] * volatility[99]
+    last = prices[rows - 1]
+    scores = measure_scores(prices[rows, None], last[:, None], last, volatility[rows - 1, None])
+    half = find_quantile(scores[:, 0].astype(np.float32), 0.8) * prices[99] * volatility[99]
     lower, upper = walk.intervals[0.8]
     assert upper[0, 0] - prices[99] == pytest.approx(half)
     assert prices[99] - lower[0, 0] == pytest.approx(half)

@@ -53,24 +53,24 @@ def test_scores_are_how_many_expected_moves_a_forecast_was_off():
         actual=np.array([[110.0, 80.0], [50.0, math.nan]]),
         forecast=np.array([[100.0, 100.0], [51.0, 51.0]]),
         last_prices=np.array([100.0, 50.0]),
-        volatility=np.array([0.05, 0.01]),
+        volatility=np.array([[0.05], [0.01]]),
     )
     np.testing.assert_allclose(scores, [[2.0, 4.0], [2.0, math.nan]], rtol=1e-12)
 
 
-def test_scores_of_one_step_may_come_without_an_axis_for_steps():
+def test_each_step_may_have_a_volatility_of_its_own():
     scores = measure_scores(
-        np.array([110.0, 50.0]),
-        np.array([100.0, 51.0]),
-        np.array([100.0, 50.0]),
-        np.array([0.05, 0.01]),
+        np.array([[110.0, 120.0]]),
+        np.array([[100.0, 100.0]]),
+        np.array([100.0]),
+        np.array([[0.05, 0.1]]),
     )
-    assert list(scores) == pytest.approx([2.0, 2.0], rel=1e-12)
+    assert list(scores[0]) == pytest.approx([2.0, 2.0], rel=1e-12)
 
 
 def test_a_price_at_or_below_zero_has_no_expected_move_and_no_score():
-    last_prices, volatility = np.array([-5.0, 0.0, 5.0]), np.full(3, 0.1)
-    assert np.isnan(expect_moves(last_prices, volatility)).tolist() == [True, True, False]
+    last_prices, volatility = np.array([-5.0, 0.0, 5.0]), np.full((3, 1), 0.1)
+    assert np.isnan(expect_moves(last_prices, volatility)[:, 0]).tolist() == [True, True, False]
     scores = measure_scores(np.ones((3, 2)), np.zeros((3, 2)), last_prices, volatility)
     assert np.isnan(scores).all(axis=1).tolist() == [True, True, False]
     assert list(scores[2]) == [2.0, 2.0]

@@ -9,10 +9,11 @@ from stockcast.errors import ModelMismatch, TooShort, UnreadablePrices, UsageErr
 from stockcast.evaluation.skill import judge_forecasts
 from stockcast.forecast.forecaster import forecast_next, forecast_span
 from stockcast.forecast.intervals import find_quantiles, follow_quantiles, place_intervals
-from stockcast.forecast.outlook import forecast_at_cutoffs, forecast_windows
+from stockcast.forecast.outlook import answer_windows, forecast_at_cutoffs
 from stockcast.networks.network import run_network
 from stockcast.prices.calendar import next_sessions
 from stockcast.windows.features import count_warmup
+from stockcast.windows.moves import measure_moves
 from stockcast.windows.series import window_history
 from stockcast.windows.volatility import estimate_volatility
 from stockcast.windows.windowing import cut_windows
@@ -332,7 +333,8 @@ def test_a_network_that_answers_zero_repeats_the_last_price(target, make_history
     weights = type(model.weights).from_arrays(zero, cell="lstm")
     windows = cut_windows(window_history(history, model.recipe).values, window=8)
     last = history.columns["adj_close"][-len(windows) :]
-    forecasts = forecast_windows(weights, model.scalers, windows, last, model.columns, window=8)
+    answers = answer_windows(weights, model.scalers, windows, last, model.columns, window=8)
+    forecasts = answers.forecast
     assert np.array_equal(forecasts, np.stack([last, last], axis=1))
     assert judge_forecasts(last[1:], forecasts[:-1, 0], last[:-1]).skill == 0.0
 
@@ -361,10 +363,17 @@ def test_cutoffs_may_lie_apart(apart, history, model):
 def test_the_volatility_of_an_outlook_is_the_series_own_at_the_cutoff(make_history, make_model):
     history = make_history(700)
     model = make_model(history, column="open")
-    whole = estimate_volatility(history, "open")
+    whole = know_volatility(model, history)
     for cutoffs in (np.array([700]), np.array([300, 450, 699]), np.arange(10, 700)):
         outlook = forecast_at_cutoffs(model, history, cutoffs)
         np.testing.assert_allclose(outlook.volatility, whole[cutoffs - 1], rtol=1e-12)
+
+
+def know_volatility(model, history):
+    """What a model's path, or without one the bars alone, say at each bar."""
+    if model.path is None:
+        return estimate_volatility(history, model.columns.target)[:, None]
+    return model.path.forecast(measure_moves(history, model.columns.target))
 
 
 def extend(make_history, history, dates, close):
@@ -434,7 +443,7 @@ def test_a_span_may_have_fewer_steps_than_the_model_and_not_more(
 def test_intervals_of_the_next_sessions_are_the_calibration_s_at_today_s_volatility(history, model):
     horizon = model.recipe.horizon
     forecast = forecast_next(model, history, levels=LEVELS)
-    volatility = estimate_volatility(history, model.columns.target)[-1:]
+    volatility = know_volatility(model, history)[-1:]
     expected = place_intervals(
         forecast.forecast[None],
         forecast.last_prices[:1],
@@ -453,7 +462,7 @@ def test_intervals_of_a_span_adapt_to_what_was_known_before_each_bar(history, mo
     horizon = model.recipe.horizon
     span = forecast_span(model, history, start=history.dates[60], levels=LEVELS)
     rows = np.arange(60, 120)
-    volatility = estimate_volatility(history, model.columns.target)[rows - 1]
+    volatility = know_volatility(model, history)[rows - 1]
     actual, forecast = (values.reshape(60, horizon) for values in (span.actual, span.forecast))
     last_prices = span.last_prices[::horizon]
     quantiles = follow_quantiles(

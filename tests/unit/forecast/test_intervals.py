@@ -30,7 +30,7 @@ def test_intervals_by_hand():
     intervals = place_intervals(
         forecast=np.array([[101.0, 102.0], [51.0, 49.0]]),
         last_prices=np.array([100.0, 50.0]),
-        volatility=np.array([0.01, 0.02]),
+        volatility=np.array([[0.01], [0.02]]),
         quantiles={0.8: np.array([2.0, 3.0]), 0.95: np.array([4.0, 5.0])},
     )
     assert list(intervals) == [0.8, 0.95]
@@ -46,7 +46,7 @@ def test_intervals_contain_the_forecast_and_a_higher_level_contains_a_lower():
     # As if adapted each on its own: in no order.
     quantiles = {level: random.exponential(1, (200, 3)) for level in (0.95, 0.5, 0.8)}
     intervals = place_intervals(
-        forecast, random.uniform(1, 9, 200), random.uniform(0.01, 0.9, 200), quantiles
+        forecast, random.uniform(1, 9, 200), random.uniform(0.01, 0.9, (200, 1)), quantiles
     )
     assert list(intervals) == [0.5, 0.8, 0.95]
     inner_lower = inner_upper = forecast
@@ -58,7 +58,7 @@ def test_intervals_contain_the_forecast_and_a_higher_level_contains_a_lower():
 
 def test_no_interval_of_a_price_above_zero_goes_below_it():
     intervals = place_intervals(
-        np.array([[1.0, 2.0]]), np.array([1.0]), np.array([0.5]), {0.8: np.array([9.0, 1.0])}
+        np.array([[1.0, 2.0]]), np.array([1.0]), np.array([[0.5]]), {0.8: np.array([9.0, 1.0])}
     )
     assert intervals[0.8][0].tolist() == [[0.0, 1.5]]
     assert intervals[0.8][1].tolist() == [[5.5, 2.5]]
@@ -66,7 +66,7 @@ def test_no_interval_of_a_price_above_zero_goes_below_it():
 
 def test_a_forecast_below_zero_is_still_within_its_interval():
     ((lower, upper),) = place_intervals(
-        np.array([[-2.0]]), np.array([1.0]), np.array([0.5]), {0.8: np.array([2.0])}
+        np.array([[-2.0]]), np.array([1.0]), np.array([[0.5]]), {0.8: np.array([2.0])}
     ).values()
     assert lower <= -2.0 <= upper
 
@@ -75,7 +75,7 @@ def test_an_unknown_quantile_or_volatility_gives_no_interval():
     intervals = place_intervals(
         np.array([[5.0], [5.0], [5.0]]),
         np.array([5.0, -5.0, 0.0]),
-        np.full(3, 0.1),
+        np.full((3, 1), 0.1),
         {0.8: np.array([[2.0], [2.0], [2.0]]), 0.95: np.array([[math.nan], [2.0], [2.0]])},
     )
     assert intervals[0.8][0][0] == 4.0

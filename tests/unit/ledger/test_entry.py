@@ -106,6 +106,7 @@ def test_forecasts_become_entries_at_the_moment_they_were_made():
         last_dates=dates - np.timedelta64(3, "D"),
         last_prices=np.array([9.0, 9.5]),
         actual=np.full(2, math.nan),
+        volatility=np.full(2, 0.01),
         intervals={
             0.8: (np.array([10.0, 11.0]), np.array([10.0, 11.0])),
             0.95: (np.array([1.0, 2.0]), np.array([3.0, 4.0])),

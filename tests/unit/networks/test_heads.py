@@ -31,7 +31,8 @@ def test_outputs_steps_and_shapes_agree(loss, horizon):
     outputs = head.count_outputs(horizon)
     assert head.count_steps(outputs) == horizon
     assert head.locate(np.zeros((3, outputs))).shape == (3, horizon)
-    assert head.score(np.zeros((3, outputs)), np.ones((3, horizon)), np).shape == (3, horizon)
+    targets = np.ones((3, horizon * head.targets_per_step))
+    assert head.score(np.zeros((3, outputs)), targets, np).shape == (3, horizon)
     shapes = list_shapes(cell="lstm", features=2, units=4, layers=1, horizon=horizon, loss=loss)
     assert shapes["head.kernel"] == (4, outputs)
     assert shapes["head.bias"] == (outputs,)
@@ -61,7 +62,7 @@ def test_training_scores_as_numpy_does(loss):
     head = HEADS[loss]
     random = np.random.default_rng(1)
     answers = random.normal(size=(7, head.count_outputs(3))).astype(np.float32)
-    targets = random.normal(size=(7, 3)).astype(np.float32)
+    targets = random.normal(size=(7, 3 * head.targets_per_step)).astype(np.float32)
     found = head.score(tf.constant(answers), tf.constant(targets), tf).numpy()
     np.testing.assert_allclose(found, head.score(answers, targets, np), rtol=1e-6)
 
@@ -88,7 +89,8 @@ class MeanAndWidth(Head):
 )
 def test_the_derivative_is_what_small_differences_of_the_score_give(head):
     random = np.random.default_rng(3)
-    answers, targets = random.normal(size=(4, head.count_outputs(3))), random.normal(size=(4, 3))
+    answers = random.normal(size=(4, head.count_outputs(3)))
+    targets = random.normal(size=(4, 3 * head.targets_per_step))
     slopes = head.differentiate(answers, targets, np)
     assert slopes.shape == answers.shape
     for place in np.ndindex(answers.shape):

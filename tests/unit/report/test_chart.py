@@ -80,6 +80,7 @@ def test_a_span_s_chart_says_both_errors(draw, tmp_path):
         dates=np.array(["2013-02-27", "2013-02-28"], "datetime64[us]"),
         steps=np.array([1, 1]),
         intervals={},
+        volatility=np.full(2, 0.01),
         last_dates=np.array(["2013-02-26", "2013-02-27"], "datetime64[us]"),
         actual=np.array([10.0, 10.0]),
         forecast=np.array([13.0, 6.0]),  # errors 3 and −4: 3.536

@@ -11,10 +11,10 @@ from stockcast.errors import OutputError, TooShort, UnreadablePrices
 from stockcast.prices.history import Source
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns
+from stockcast.windows.moves import measure_moves
 from stockcast.windows.per_window import make_per_window
 from stockcast.windows.pooling import PoolBuilder
 from stockcast.windows.training_data import SPAN_NAMES
-from stockcast.windows.volatility import estimate_volatility
 from tests.pools import list_by_hand, list_cut
 
 RECIPE = Recipe(pooled=True, column="close", window=6, horizon=1, validation=0.2, test=0.2)
@@ -201,7 +201,10 @@ def test_a_pool_keeps_what_it_was_given(histories, build):
         close = history.columns["close"]
         assert np.array_equal(pool.dates[first:end], history.dates[1:])
         assert np.array_equal(pool.prices[first:end], close[1:])
-        assert np.array_equal(pool.volatility[first:end], estimate_volatility(history, "close")[1:])
+        moves = measure_moves(history, "close")
+        assert np.array_equal(pool.variances[first:end], moves.variances[1:], equal_nan=True)
+        expected = pool.path.forecast(moves)[1:]
+        np.testing.assert_allclose(pool.volatility[first:end], expected, rtol=1e-9)
         ratios = [np.log(history.columns[name][1:] / close[:-1]) for name in ("close", "open")]
         np.testing.assert_allclose(pool.values[first:end], np.column_stack(ratios), atol=1e-7)
 

@@ -100,6 +100,7 @@ def test_the_manifest_says_what_is_in_the_folder(series, folder):
         "target": "close",
         "features": ["close", "volume"],
         "header": None,
+        "signals": [],
     }
     assert manifest["rows"] == len(series.dates) == 81
     assert manifest["first_date"] == str(series.dates[0])[:10]
@@ -113,6 +114,7 @@ def test_the_manifest_says_what_is_in_the_folder(series, folder):
         "prices.npy",
         "dates.npy",
         "volatility.npy",
+        "variances.npy",
         "windows.npy",
     }
     assert all((folder / name).is_file() for name in manifest["files"])
@@ -234,7 +236,7 @@ def test_the_same_series_gives_the_same_bytes(series, tmp_path):
     for name in ("one", "two"):
         write_prepared([series], tmp_path / name, materialize=True)
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert len(names) == 12
+    assert len(names) == 13
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from stockcast.recipe import Recipe
+from stockcast.windows.moves import measure_moves
 from stockcast.windows.series import window_history
 from stockcast.windows.volatility import estimate_volatility
 from stockcast.windows.windowing import cut_windows
@@ -92,8 +93,12 @@ def test_the_prices_are_the_forecast_column_in_price_units(series, make_history)
 
 
 def test_the_volatility_is_that_of_the_forecast_column_on_each_bar(series, make_history):
-    volatility = estimate_volatility(make_history(150), "close")
-    assert np.array_equal(series.volatility, volatility[-len(series.dates) :])
+    history, count = make_history(150), len(series.dates)
+    expected = estimate_volatility(history, "close")[:, None]
+    if series.path is not None:
+        expected = series.path.forecast(measure_moves(history, "close"))
+    assert (series.path is None) == (series.recipe.target != "log-return")
+    assert np.array_equal(series.volatility, expected[-count:])
 
 
 def test_a_price_series_unscales_to_the_prices(make_history):

@@ -1,0 +1,185 @@
+"""How far each bar moved, and what of it tells how far the next one will: no network, no fit."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stockcast.prices.history import Numbers, PriceHistory
+
+YEAR = 250  # bars that a bar is compared with
+SPANS = (1, 5, 22, 66, YEAR)
+"""Bars of a day, week, month, quarter and year, over which moves are averaged (Corsi 2009)."""
+
+REGRESSORS = len(SPANS) + 6
+"""Columns of `list_regressors`."""
+
+MOVES = 6
+"""Columns of `Moves.to_table`."""
+
+REACH = YEAR + 23
+"""Bars before one that what is said of it may depend on."""
+
+_MOST = 0.9  # of the newest YEAR bars must have a range for ranges to be believed
+_LEAST = 1e-4  # of the price: below a hundredth of a percent a still price would mean certainty
+_STILL = 1e-8  # added to a bar's variance, so that the logarithm of a still bar is no abyss
+_BARS = ("open", "high", "low", "close")
+_WEEK, _MONTH, _QUARTER = SPANS[1:4]
+
+
+@dataclass(frozen=True)
+class Moves:
+    """How far each bar moved, of two measures: its range, or its return alone.
+
+    Attributes:
+        returns: (rows,) log returns of the forecast column; NaN where unknown.
+        over_night: (rows,) the part of it between two sessions; NaN where there are no ranges.
+        variances: (rows,) variance of each bar, the best that is known of it; NaN where unknown.
+        year: (rows,) standard deviation over the newest YEAR bars, at least 1e-4.
+        has_range: (rows,) whether the bars up to here have ranges to believe.
+        volume: (rows,) logarithm of 1 + volume; NaN where unknown.
+    """
+
+    returns: Numbers
+    over_night: Numbers
+    variances: Numbers
+    year: Numbers
+    has_range: NDArray[np.bool_]
+    volume: Numbers
+
+    def __len__(self) -> int:
+        return len(self.returns)
+
+    @classmethod
+    def from_table(cls, table: Numbers) -> Moves:
+        """Build them from what `to_table` returned."""
+        returns, over_night, variances, year, has_range, volume = table.T
+        return cls(returns, over_night, variances, year, has_range > 0, volume)
+
+    def to_table(self) -> Numbers:
+        """Return (rows, 6) all of it, as a pool's files have it."""
+        return np.column_stack([np.asarray(one, np.float64) for one in vars(self).values()])
+
+    @property
+    def log_scales(self) -> Numbers:
+        """(rows,) half the logarithm of each bar's variance; NaN where nothing was traded."""
+        traded = self.variances > 0
+        logs = 0.5 * np.log(np.where(traded, self.variances, 1.0) + _STILL)
+        return np.where(traded, logs, np.nan)
+
+
+def measure_moves(history: PriceHistory, column: str) -> Moves:
+    """Measure how far each bar of a history moved.
+
+    A bar's variance is its squared return over night plus Parkinson's (1980) estimate from its
+    range, which know more than two closes; where there is no range, its squared return.
+
+    Args:
+        history: its columns; NaN or prices that are not above zero count as unknown.
+        column: the forecast column.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        returns = _take_returns(history, column)
+        variances, over_night = returns**2, np.full(len(returns), np.nan)
+        has_range = np.zeros(len(returns), dtype=np.bool_)
+        if all(name in history.columns for name in _BARS):
+            whole = _take_returns(history, column if column == "adj_close" else "close")
+            over_night, of_day = _measure_ranges(history, whole)
+            of_range = over_night**2 + of_day
+            # Bars without a range are those of funds and fixings: their close says more.
+            ranged = np.isfinite(of_range) & (history.columns["high"] > history.columns["low"])
+            has_range = average_newest(ranged.astype(np.float64), YEAR) > _MOST
+            variances = np.where(np.isfinite(of_range), of_range, variances)
+    mean = average_newest(variances, YEAR)
+    year = np.maximum(np.sqrt(np.where(np.isfinite(mean), mean, 0.0)), _LEAST)
+    shares = history.columns.get("volume", np.full(len(returns), np.nan))
+    volume = np.log1p(np.where(shares > 0, shares, np.nan))
+    return Moves(returns, over_night, variances, year, has_range, volume)
+
+
+def list_regressors(moves: Moves, *, by_range: bool) -> Numbers:
+    """Return what the logarithm of the next bar's scale is regressed on.
+
+    The mean log scale over each of SPANS; the fall of the newest bar in the year's deviations, and
+    its means over a week and a month (the leverage of Black 1976, as Corsi & Reno 2012 have it);
+    how much more than lately was traded, in the bar and in the week; and 1. Means are over as
+    many bars as are known. Without ranges, whose logarithms a single return does not give,
+    the logs of mean absolute returns take the place of the mean logs.
+
+    Args:
+        moves: of the bars.
+        by_range: which of the two.
+
+    Returns:
+        (rows, REGRESSORS) float64, finite.
+    """
+    falls = np.where(moves.returns < 0, moves.returns, 0.0) / moves.year
+    columns = _average_logs(moves) if by_range else _log_averages(moves)
+    columns += [falls, average_newest(falls, _WEEK), average_newest(falls, _MONTH)]
+    columns += _compare_volumes(moves.volume)
+    return np.column_stack([*columns, np.ones(len(moves))])
+
+
+def _compare_volumes(volume: Numbers) -> list[Numbers]:
+    """Return the log of a bar's volume beside the month's, of the week's beside the quarter's."""
+    ratios = (
+        volume - average_newest(volume, _MONTH),
+        average_newest(volume, _WEEK) - average_newest(volume, _QUARTER),
+    )
+    return [np.where(np.isfinite(ratio), ratio, 0.0) for ratio in ratios]
+
+
+def _average_logs(moves: Moves) -> list[Numbers]:
+    """Return the mean log scale over each span; the next longer one's where nothing was traded."""
+    logs = moves.log_scales
+    means = [average_newest(logs, span) for span in SPANS]
+    longer = np.log(moves.year)
+    for number in reversed(range(len(means))):
+        longer = means[number] = np.where(np.isfinite(means[number]), means[number], longer)
+    return means
+
+
+def _log_averages(moves: Moves) -> list[Numbers]:
+    """Return the log of the mean absolute return over each span."""
+    sizes = np.abs(moves.returns)
+    means = [average_newest(sizes, span) for span in SPANS]
+    year = np.where(means[-1] > 0, means[-1], _LEAST)
+    # A tenth of the year's is added, more of it the fewer bars there are: one return may be 0.
+    return [
+        np.log(np.where(np.isfinite(mean), mean, year) + 0.3 * year / math.sqrt(span))
+        for mean, span in zip(means, SPANS, strict=True)
+    ]
+
+
+def _take_returns(history: PriceHistory, column: str) -> Numbers:
+    """(rows,) the log return of each bar; NaN where it is unknown."""
+    returns: Numbers = np.diff(np.log(history.columns[column]), prepend=np.nan)
+    return np.where(np.isfinite(returns), returns, np.nan)
+
+
+def _measure_ranges(history: PriceHistory, returns: Numbers) -> tuple[Numbers, Numbers]:
+    """(rows,) ─▶ (rows,) return over night, and Parkinson's variance of the day.
+
+    The return over night is the whole return less that of the day, so that splits and dividends
+    that the forecast column is adjusted for do not count as moves.
+    """
+    day_open, high, low, close = (np.log(history.columns[name]) for name in _BARS)
+    over_night = returns - (close - day_open)
+    of_day: Numbers = (high - low) ** 2 / (4 * math.log(2))
+    return over_night, of_day
+
+
+def average_newest(values: Numbers, span: int) -> Numbers:
+    """(rows,) ─▶ (rows,) mean of the newest `span` known values up to each; NaN if there is none.
+
+    Each mean comes from its own rows, in one order, so that it is the same whatever is before.
+    """
+    known = np.isfinite(values)
+    weights = np.ones(span)
+    total = np.convolve(known.astype(np.float64), weights)[: len(values)]
+    sums = np.convolve(np.where(known, values, 0.0), weights)[: len(values)]
+    means: Numbers = np.divide(sums, total, out=np.full(len(values), np.nan), where=total > 0)
+    return means
