@@ -248,7 +248,7 @@ def scale_bars(
     seen = history.select(np.arange(max(0, first - REACH), last))
     moves = measure_moves(seen, model.columns.target)
     deviations = model.path.forecast(moves)[:, 0]
-    signals = compute_signals(seen, moves, deviations, model.columns.signals)
+    signals = compute_signals(moves, deviations, model.columns.signals)
     return table, np.concatenate([values, signals[-len(values) :]], axis=1)
 
 

@@ -101,7 +101,7 @@ class PoolBuilder:
             if HEADS[recipe.scored_by].sees_signals:
                 columns = replace(columns, signals=SIGNALS)
                 # The path is known when all tickers are: until then it is the year's scale.
-                signals = compute_signals(history, moves, moves.year, SIGNALS)
+                signals = compute_signals(moves, moves.year, SIGNALS)
                 values = np.concatenate([values, signals[warmup:]], axis=1)
         else:
             self._append("volatility", estimate_volatility(history, columns.target)[warmup:])

@@ -187,7 +187,7 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
     volatility = _follow(path, moves, history, columns)
     if path is not None and HEADS[recipe.scored_by].sees_signals:
         columns = replace(columns, signals=SIGNALS)
-        signals = compute_signals(history, moves, volatility[:, 0], columns.signals)
+        signals = compute_signals(moves, volatility[:, 0], columns.signals)
         values = np.concatenate([values, signals[warmup:]], axis=1)
     return WindowedSeries(
         ticker=history.ticker,

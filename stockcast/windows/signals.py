@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from stockcast.prices.history import Numbers, PriceHistory
+from stockcast.prices.history import Numbers
 from stockcast.windows.features import VOLUME_SPAN, Signal
 from stockcast.windows.moves import Moves, average_newest
 from stockcast.windows.windowing import Array
@@ -14,53 +14,49 @@ from stockcast.windows.windowing import Array
 _FARTHEST = 8.0  # a crash is far, a wrong price is not farther
 
 
-def compute_signals(
-    history: PriceHistory, moves: Moves, deviations: Numbers, names: tuple[Signal, ...]
-) -> Array:
+def compute_signals(moves: Moves, deviations: Numbers, names: tuple[Signal, ...]) -> Array:
     """Return what the network sees of each bar's moves.
 
     Args:
-        history: the bars.
-        moves: of the same bars.
+        moves: of the bars.
         deviations: (rows,) what the path forecasts at each bar, one step ahead.
         names: of the signals wanted.
 
     Returns:
         (rows, signals) float32, from −8 to 8; 0 where a bar does not say.
     """
-    columns = [_SIGNALS[name](history, moves, deviations) for name in names]
+    columns = [_SIGNALS[name](moves, deviations) for name in names]
     table = np.column_stack(columns) if columns else np.empty((len(moves), 0))
     known = np.where(np.isfinite(table), table, 0.0)
     signals: Array = np.clip(known, -_FARTHEST, _FARTHEST).astype(np.float32)
     return signals
 
 
-def _compare_scale(_: PriceHistory, moves: Moves, __: Numbers) -> Numbers:
+def _compare_scale(moves: Moves, _: Numbers) -> Numbers:
     """Return the log of a bar's scale over the year's."""
     logs: Numbers = moves.log_scales - np.log(moves.year)
     return logs
 
 
-def _compare_night(_: PriceHistory, moves: Moves, __: Numbers) -> Numbers:
+def _compare_night(moves: Moves, _: Numbers) -> Numbers:
     """Return the return over night in the year's deviations."""
     nights: Numbers = moves.over_night / moves.year
     return nights
 
 
-def _compare_path(_: PriceHistory, moves: Moves, deviations: Numbers) -> Numbers:
+def _compare_path(moves: Moves, deviations: Numbers) -> Numbers:
     """Return the log of what the path forecasts over the year's scale."""
     logs: Numbers = np.log(deviations / moves.year)
     return logs
 
 
-def _compare_volume(history: PriceHistory, _: Moves, __: Numbers) -> Numbers:
-    """Return the log ratio of 1 + volume to 1 + its mean over VOLUME_SPAN bars."""
-    volume = np.maximum(history.columns["volume"], 0.0)
-    ratios: Numbers = np.log1p(volume) - np.log1p(average_newest(volume, VOLUME_SPAN))
-    return ratios
+def _compare_volume(moves: Moves, _: Numbers) -> Numbers:
+    """Return the log of a bar's volume less its mean over VOLUME_SPAN bars."""
+    logs: Numbers = moves.volume - average_newest(moves.volume, VOLUME_SPAN)
+    return logs
 
 
-_SIGNALS: dict[Signal, Callable[[PriceHistory, Moves, Numbers], Numbers]] = {
+_SIGNALS: dict[Signal, Callable[[Moves, Numbers], Numbers]] = {
     "log-scale": _compare_scale,
     "over-night": _compare_night,
     "path": _compare_path,
