@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from stockcast.evaluation.panel import panel_diebold_mariano
+from stockcast.networks.heads import Head
 from stockcast.prices.history import Dates, Numbers
 
 _CHANCE = 0.01  # one-sided; the epoch was chosen on the same rows, so 0.05 would be too kind
-_ROUNDS = 60  # of bisection: to the last bit
 
 
 @dataclass(frozen=True)
@@ -26,65 +26,38 @@ class Shrinkage:
     how_far: tuple[float, ...]
 
 
-def shrink_location(answers: Numbers, targets: Numbers, dates: Dates, *, step: int) -> float:
-    """Return how much of some answers is borne out: 0 where it may be chance.
+def find_shrinkage(head: Head, answers: Numbers, targets: Numbers, dates: Dates) -> Shrinkage:
+    """Return how much of a network's answers is borne out: 0 where it may be chance.
 
-    The least-squares slope of targets on answers, if it is above 0 by more than chance: the test of
-    forecast encompassing (Harvey, Leybourne & Newbold 1998) against answering 0.
-
-    Args:
-        answers: (n,) of a network on rows that it was not fitted on.
-        targets: (n,) what should have been answered.
-        dates: (n,) of the targets; those of one date count as one observation.
-        step: bars ahead.
-
-    Returns:
-        0 to 1.
-
-    Example:
-        >>> dates = np.datetime64("2020-01-01", "us") + np.arange(400) * np.timedelta64(1, "D")
-        >>> answers = np.random.default_rng(0).normal(size=400)
-        >>> round(shrink_location(answers, 0.5 * answers, dates, step=1), 3)
-        0.5
-        >>> shrink_location(answers, answers[::-1], dates, step=1)
-        0.0
-    """
-    products = answers * targets
-    if not _is_borne_out(products, dates, step):
-        return 0.0
-    return float(np.clip(products.sum() / np.sum(answers**2), 0.0, 1.0))
-
-
-def shrink_log_ratios(log_ratios: Numbers, ratios: Numbers, dates: Dates, *, step: int) -> float:
-    """Return how much of what was added to a path is borne out: 0 where it may be chance.
-
-    The factor from 0 to 1 at which QLIKE is smallest, if QLIKE falls from 0 on by more than chance.
+    The factor that suits the rows best (`Head.find_factors`), if the loss falls from 0 on by more
+    than chance. For the direction this is the test of forecast encompassing (Harvey, Leybourne &
+    Newbold 1998) against answering 0; for the scale, the same of QLIKE's derivative.
 
     Args:
-        log_ratios: (n,) δ, log of the scale that was said over the path's.
-        ratios: (n,) variance that came true over the path's.
+        head: one with two outputs a step.
+        answers: (n, outputs) on rows that the network was not fitted on.
+        targets: (n, horizon · targets a step).
         dates: (n,) of the targets; those of one date count as one observation.
-        step: bars ahead.
 
     Returns:
-        0 to 1.
+        factors of 0 where a head takes its answers as they are.
     """
-    if not _is_borne_out(log_ratios * (ratios - 1), dates, step):
-        return 0.0
-
-    def is_falling(factor: float) -> bool:
-        return float(np.sum(log_ratios * (ratios * np.exp(-2 * factor * log_ratios) - 1))) > 0
-
-    low, high = 0.0, 1.0
-    if is_falling(high):
-        return high
-    for _ in range(_ROUNDS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if is_falling(middle) else (low, middle)
-    return low
+    factors = head.find_factors(answers, targets)
+    if factors is None:
+        return Shrinkage((), ())
+    locations, log_ratios = head.locate(answers), np.asarray(head.widen(answers))
+    of_location = locations * head.locate(targets)
+    of_scale = log_ratios * (np.asarray(head.widen(targets)) - 1)
+    return Shrinkage(
+        which_way=_keep(factors[0], of_location, dates),
+        how_far=_keep(factors[1], of_scale, dates),
+    )
 
 
-def _is_borne_out(gains: Numbers, dates: Dates, step: int) -> bool:
-    """Whether (n,) gains are above 0 on average by more than chance."""
-    statistic, p_value = panel_diebold_mariano(dates, gains, step=step)
-    return statistic > 0 and p_value / 2 < _CHANCE
+def _keep(factors: Numbers, gains: Numbers, dates: Dates) -> tuple[float, ...]:
+    """Return (horizon,) factors, 0 where the mean of (n, horizon) gains may be 0."""
+    kept = []
+    for step, (factor, gain) in enumerate(zip(factors, gains.T, strict=True), start=1):
+        statistic, p_value = panel_diebold_mariano(dates, gain, step=step)
+        kept.append(float(factor) if statistic > 0 and p_value / 2 < _CHANCE else 0.0)
+    return tuple(kept)

@@ -14,6 +14,7 @@ import numpy as np
 LossName = Literal["squared-error", "qlike"]
 DEFAULT_LOSS: LossName = "squared-error"
 
+_ROUNDS = 40  # of bisection
 _LOCATION_WEIGHT = 0.5  # of the squared error beside QLIKE, as a normal likelihood has them
 
 
@@ -95,6 +96,26 @@ class Head(ABC):
         """
         return None
 
+    def find_factors(self, answers: Any, targets: Any) -> tuple[Any, Any] | None:  # noqa: ARG002
+        """Return what answers would best be multiplied by; None where they are taken as they are.
+
+        Args:
+            answers: (n, outputs).
+            targets: (n, horizon · targets_per_step).
+
+        Returns:
+            of the forecast and of what is added to the path, (horizon,) each, 0 to 1.
+        """
+        return None
+
+    def measure_loss(self, answers: Any, targets: Any) -> float:
+        """Return the mean of all scores, of answers multiplied by what `find_factors` says."""
+        answers, targets = answers.astype(np.float64), targets.astype(np.float64)
+        factors = self.find_factors(answers, targets)
+        if factors is not None:
+            answers = answers * self.scale_outputs(*factors)
+        return float(np.mean(self.score(answers, targets, np)))
+
     def scale_outputs(self, location: Any, scale: Any) -> Any:  # noqa: ARG002 — for those that have
         """Return what each output is multiplied by.
 
@@ -159,9 +180,33 @@ class Qlike(Head):
         """The second output of each step."""
         return answers[..., 1::2]
 
+    def find_factors(self, answers: Any, targets: Any) -> tuple[Any, Any]:
+        """Least squares for the forecast, the smallest QLIKE for the scale; neither leaves 0 … 1."""
+        location, delta = answers[:, ::2], answers[:, 1::2]
+        squares = np.sum(location**2, axis=0)
+        products = np.sum(location * targets[:, ::2], axis=0)
+        slopes = np.divide(products, squares, out=np.zeros_like(squares), where=squares > 0)
+        return np.clip(slopes, 0.0, 1.0), _find_scale_factors(delta, targets[:, 1::2])
+
     def scale_outputs(self, location: Any, scale: Any) -> Any:
         """Side by side, as the outputs are."""
         return np.stack([location, scale], axis=-1).ravel()
+
+
+def _find_scale_factors(delta: Any, ratios: Any) -> Any:
+    """(n, horizon) δ and u ─▶ (horizon,) where u exp(−2κδ) + 2κδ, convex in κ, is smallest."""
+    low, high = np.zeros(delta.shape[1]), np.ones(delta.shape[1])
+
+    def is_falling(factors: Any) -> Any:
+        return np.sum(delta * (ratios * np.exp(-2 * factors * delta) - 1), axis=0) > 0
+
+    low = np.where(is_falling(high), high, low)
+    high = np.where(is_falling(low) | (low == high), high, low)
+    for _ in range(_ROUNDS):
+        middle = (low + high) / 2
+        falling = is_falling(middle)
+        low, high = np.where(falling, middle, low), np.where(falling, high, middle)
+    return low
 
 
 HEADS: dict[LossName, Head] = {"squared-error": SquaredError(), "qlike": Qlike()}

@@ -53,8 +53,8 @@ class TrainingEngine(ABC):
         """
 
     @abstractmethod
-    def sum_losses(self, windows: Floats, targets: Floats) -> float:
-        """Return the sum of the windows' losses without dropout; arguments as `run_steps`."""
+    def answer(self, windows: Floats) -> Floats:
+        """Answer windows without dropout: (n, window, inputs) ─▶ (n, outputs)."""
 
     @abstractmethod
     def to_weights(self) -> Weights:

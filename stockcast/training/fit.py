@@ -8,16 +8,14 @@ import numpy as np
 
 import stockcast
 from stockcast.evaluation.conformal import Calibration, measure_scores
-from stockcast.evaluation.shrinkage import Shrinkage, shrink_location, shrink_log_ratios
+from stockcast.evaluation.shrinkage import find_shrinkage
 from stockcast.evaluation.skill import Skill, judge_forecasts
 from stockcast.forecast.held_out import forecast_starts
 from stockcast.forecast.outlook import Outlook
 from stockcast.model.model import Model, Provenance
-from stockcast.networks.heads import HEADS, Head
+from stockcast.networks.heads import HEADS
 from stockcast.networks.network import Weights, run_network
 from stockcast.prices.history import (
-    Dates,
-    Numbers,
     PriceHistory,
     combine_sha256,
     format_date,
@@ -138,7 +136,7 @@ def shrink_fit(data: TrainingData, fit: Fit) -> Fit:
         windows, wanted = data.draw("validation", numbers[first : first + _SEEN])
         outputs.append(run_network(windows, fit.weights))
         targets.append(wanted)
-    shrinkage = _find_shrinkage(
+    shrinkage = find_shrinkage(
         head,
         np.concatenate(outputs),
         np.concatenate(targets).astype(np.float64),
@@ -146,22 +144,6 @@ def shrink_fit(data: TrainingData, fit: Fit) -> Fit:
     )
     weights = fit.weights.shrink(np.array(shrinkage.which_way), np.array(shrinkage.how_far))
     return replace(fit, weights=weights, shrinkage=shrinkage)
-
-
-def _find_shrinkage(head: Head, outputs: Numbers, targets: Numbers, dates: Dates) -> Shrinkage:
-    """(n, outputs) answers, (n, targets), (n,) dates ─▶ what of each step is borne out."""
-    locations, log_ratios = head.locate(outputs), np.asarray(head.widen(outputs))
-    steps = range(locations.shape[1])
-    return Shrinkage(
-        which_way=tuple(
-            shrink_location(locations[:, step], targets[:, 2 * step], dates, step=step + 1)
-            for step in steps
-        ),
-        how_far=tuple(
-            shrink_log_ratios(log_ratios[:, step], targets[:, 2 * step + 1], dates, step=step + 1)
-            for step in steps
-        ),
-    )
 
 
 def _judge(series: WindowedSeries, weights: Weights) -> Skill | None:

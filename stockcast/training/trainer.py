@@ -36,20 +36,24 @@ class Trainer:
         engine_name: the engine that it runs on.
         training: how many training windows there are.
         validation: how many validation windows.
-        begins_at_zero: whether the first weights add nothing, see `Head`.
     """
 
     def __init__(self, data: TrainingData, *, on_step: OnStep = ignore_step) -> None:
         self.recipe = data.recipe
         self.name = data.name
         self.training, self.validation, _ = data.count_windows()
-        self.begins_at_zero = HEADS[data.recipe.scored_by].begins_at_zero
+        self._head = HEADS[data.recipe.scored_by]
         self._data = data
         self._on_step = on_step
         self.engine_name = choose_engine(data.recipe)
         features = len(data.columns.inputs)
         first = draw_weights(data.recipe, features=features)
         self._engine = load_engine(self.engine_name)(data.recipe, features, first)
+
+    @property
+    def begins_at_zero(self) -> bool:
+        """Whether the first weights add nothing, see `Head`."""
+        return self._head.begins_at_zero
 
     def close(self) -> None:
         """Let go of what the engine holds."""
@@ -90,16 +94,19 @@ class Trainer:
     def measure_loss(self) -> float:
         """Return the mean loss on the validation windows, in the head's units: scaled, squared.
 
-        There is no dropout. Of more windows than an epoch sees, so many evenly apart count.
+        There is no dropout, and each answer counts as far as it will be believed
+        (`Head.find_factors`). Of more windows than an epoch sees, so many evenly apart count.
         """
         count = min(self.validation, self.recipe.epoch_windows)
         numbers = np.arange(count) * self.validation // count
-        total = 0.0
+        answers, targets = [], []
         for first in range(0, count, _EVALUATION_BATCH):
             self._on_step()
             drawn = self._data.draw("validation", numbers[first : first + _EVALUATION_BATCH])
-            total += self._engine.sum_losses(*drawn)
-        return total / count
+            answers.append(self._engine.answer(drawn[0]))
+            targets.append(drawn[1])
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._head.measure_loss(np.concatenate(answers), np.concatenate(targets))
 
     def to_weights(self) -> Weights:
         """Return a copy of the weights."""
