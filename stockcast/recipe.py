@@ -121,7 +121,7 @@ class Recipe(BaseModel):
         Literal["auto", LossName],
         About(
             "What training makes small: the squared error of which way the price goes, or with it "
-            "qlike, of how far. auto is qlike where the target is log-return.",
+            "qlike, of how far. auto is qlike for a pooled model of log returns.",
             Shapes.DATA | Shapes.GRAPH,
         ),
     ] = "auto"
@@ -219,7 +219,12 @@ class Recipe(BaseModel):
         """The loss that trains its network."""
         if self.loss != "auto":
             return self.loss
-        return "qlike" if self.target == "log-return" else DEFAULT_LOSS
+        return "qlike" if self.pooled and self.target == "log-return" else DEFAULT_LOSS
+
+    @property
+    def is_shrunk(self) -> bool:
+        """Whether answers count as far as the validation span bears them out: they are changes."""
+        return self.target == "log-return"
 
     def to_toml(self) -> str:
         """Write the recipe as TOML that `load_recipe` reads back to the same recipe."""

@@ -34,24 +34,18 @@ def find_shrinkage(head: Head, answers: Numbers, targets: Numbers, dates: Dates)
     Newbold 1998) against answering 0; for the scale, the same of QLIKE's derivative.
 
     Args:
-        head: one with two outputs a step.
+        head: the network's.
         answers: (n, outputs) on rows that the network was not fitted on.
         targets: (n, horizon · targets a step).
         dates: (n,) of the targets; those of one date count as one observation.
-
-    Returns:
-        factors of 0 where a head takes its answers as they are.
     """
-    factors = head.find_factors(answers, targets)
-    if factors is None:
-        return Shrinkage((), ())
-    locations, log_ratios = head.locate(answers), np.asarray(head.widen(answers))
-    of_location = locations * head.locate(targets)
-    of_scale = log_ratios * (np.asarray(head.widen(targets)) - 1)
-    return Shrinkage(
-        which_way=_keep(factors[0], of_location, dates),
-        how_far=_keep(factors[1], of_scale, dates),
-    )
+    of_location, of_scale = head.find_factors(answers, targets)
+    products = head.locate(answers) * head.locate(targets)
+    log_ratios = head.widen(answers)
+    falls = np.zeros_like(products)
+    if log_ratios is not None:
+        falls = log_ratios * (np.asarray(head.widen(targets)) - 1)
+    return Shrinkage(_keep(of_location, products, dates), _keep(of_scale, falls, dates))
 
 
 def _keep(factors: Numbers, gains: Numbers, dates: Dates) -> tuple[float, ...]:

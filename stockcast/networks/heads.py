@@ -96,24 +96,33 @@ class Head(ABC):
         """
         return None
 
-    def find_factors(self, answers: Any, targets: Any) -> tuple[Any, Any] | None:  # noqa: ARG002
-        """Return what answers would best be multiplied by; None where they are taken as they are.
+    def find_factors(self, answers: Any, targets: Any) -> tuple[Any, Any]:
+        """Return what answers that are changes would best be multiplied by.
 
         Args:
             answers: (n, outputs).
             targets: (n, horizon · targets_per_step).
 
         Returns:
-            of the forecast and of what is added to the path, (horizon,) each, 0 to 1.
+            of the forecast, by least squares, and of what is added to the path, (horizon,) each,
+            0 to 1.
         """
-        return None
+        location, wanted = self.locate(answers), targets[:, :: self.targets_per_step]
+        squares, products = np.sum(location**2, axis=0), np.sum(location * wanted, axis=0)
+        slopes = np.divide(products, squares, out=np.zeros_like(squares), where=squares > 0)
+        return np.clip(slopes, 0.0, 1.0), np.zeros(len(slopes))
 
-    def measure_loss(self, answers: Any, targets: Any) -> float:
-        """Return the mean of all scores, of answers multiplied by what `find_factors` says."""
+    def measure_loss(self, answers: Any, targets: Any, *, is_shrunk: bool) -> float:
+        """Return the mean of all scores.
+
+        Args:
+            answers: (n, outputs).
+            targets: (n, horizon · targets_per_step).
+            is_shrunk: whether answers are multiplied by what `find_factors` says.
+        """
         answers, targets = answers.astype(np.float64), targets.astype(np.float64)
-        factors = self.find_factors(answers, targets)
-        if factors is not None:
-            answers = answers * self.scale_outputs(*factors)
+        if is_shrunk:
+            answers = answers * self.scale_outputs(*self.find_factors(answers, targets))
         return float(np.mean(self.score(answers, targets, np)))
 
     def scale_outputs(self, location: Any, scale: Any) -> Any:  # noqa: ARG002 — for those that have
@@ -181,12 +190,9 @@ class Qlike(Head):
         return answers[..., 1::2]
 
     def find_factors(self, answers: Any, targets: Any) -> tuple[Any, Any]:
-        """Least squares for the forecast, the smallest QLIKE for the scale; neither leaves 0 … 1."""
-        location, delta = answers[:, ::2], answers[:, 1::2]
-        squares = np.sum(location**2, axis=0)
-        products = np.sum(location * targets[:, ::2], axis=0)
-        slopes = np.divide(products, squares, out=np.zeros_like(squares), where=squares > 0)
-        return np.clip(slopes, 0.0, 1.0), _find_scale_factors(delta, targets[:, 1::2])
+        """Least squares for the forecast, and for the scale the smallest QLIKE."""
+        slopes, _ = super().find_factors(answers, targets)
+        return slopes, _find_scale_factors(answers[:, 1::2], targets[:, 1::2])
 
     def scale_outputs(self, location: Any, scale: Any) -> Any:
         """Side by side, as the outputs are."""

@@ -122,13 +122,12 @@ def build_model(
 def shrink_fit(data: TrainingData, fit: Fit) -> Fit:
     """Believe a network's answers as far as the validation span bears them out.
 
-    A network whose head begins at zero says nothing until it is trained; what it says then is
-    multiplied by what is left of it once chance is allowed for. Without a validation span it is
-    taken at its word.
+    What it says of a change is multiplied by what is left of it once chance is allowed for.
+    Without a validation span it is taken at its word, and so is a network that answers with prices.
     """
     count = data.count_windows()[1]
     head = HEADS[data.recipe.scored_by]
-    if not head.begins_at_zero or not count:
+    if not data.recipe.is_shrunk or not count:
         return fit
     numbers = np.arange(min(count, _MOST_SEEN)) * count // min(count, _MOST_SEEN)
     outputs, targets = [], []

@@ -106,7 +106,11 @@ class Trainer:
             answers.append(self._engine.answer(drawn[0]))
             targets.append(drawn[1])
         with np.errstate(over="ignore", invalid="ignore"):
-            return self._head.measure_loss(np.concatenate(answers), np.concatenate(targets))
+            return self._head.measure_loss(
+                np.concatenate(answers),
+                np.concatenate(targets),
+                is_shrunk=self.recipe.is_shrunk,
+            )
 
     def to_weights(self) -> Weights:
         """Return a copy of the weights."""
