@@ -13,7 +13,7 @@ from stockcast.backtesting.plan import Cutoffs, Fold, Plan
 from stockcast.evaluation.baselines import Baseline, forecast_baseline
 from stockcast.evaluation.conformal import Calibration, measure_scores
 from stockcast.forecast.intervals import Intervals, follow_quantiles, place_intervals
-from stockcast.forecast.outlook import Outlook, forecast_at_cutoffs
+from stockcast.forecast.outlook import Outlook, forecast_at_cutoffs, join_outlooks
 from stockcast.model.file import serialize_model
 from stockcast.model.model import Model
 from stockcast.prices.history import PriceHistory
@@ -179,17 +179,6 @@ def place_last_intervals(
     )
     newest = {level: found[-len(last.cutoffs) :] for level, found in quantiles.items()}
     return place_intervals(last.forecast, last.last_prices, last.volatility, newest)
-
-
-def join_outlooks(outlooks: Sequence[Outlook]) -> Outlook:
-    """Put outlooks one after the other."""
-    return Outlook(
-        cutoffs=np.concatenate([part.cutoffs for part in outlooks]),
-        forecast=np.concatenate([part.forecast for part in outlooks]),
-        last_prices=np.concatenate([part.last_prices for part in outlooks]),
-        volatility=np.concatenate([part.volatility for part in outlooks]),
-        actual=np.concatenate([part.actual for part in outlooks]),
-    )
 
 
 def _look_with(model: Model, look: Look) -> Callable[[PriceHistory, Cutoffs], Outlook]:

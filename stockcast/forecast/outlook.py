@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -72,6 +73,17 @@ class Outlook:
             actual=self.actual[:, :horizon],
             volatility=self.volatility[:, :horizon],
         )
+
+
+def join_outlooks(outlooks: Sequence[Outlook]) -> Outlook:
+    """Put outlooks one after the other."""
+    return Outlook(
+        cutoffs=np.concatenate([part.cutoffs for part in outlooks]),
+        forecast=np.concatenate([part.forecast for part in outlooks]),
+        last_prices=np.concatenate([part.last_prices for part in outlooks]),
+        volatility=np.concatenate([part.volatility for part in outlooks]),
+        actual=np.concatenate([part.actual for part in outlooks]),
+    )
 
 
 @dataclass(frozen=True)

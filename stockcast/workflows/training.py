@@ -137,7 +137,7 @@ class TrainingResult:
         return pd.DataFrame([self.to_dict()])
 
     def __repr__(self) -> str:
-        verdict = render_options(describe_verdict(self.model.skill))
+        verdict = render_options(self.model.verdict)
         return f"<TrainingResult of {self.model.ticker}: {self.status}; {verdict}>"
 
     def _repr_html_(self) -> str:
@@ -544,11 +544,11 @@ class PooledResult:
         return pd.DataFrame([one.to_dict() for one in self.tickers])
 
     def __repr__(self) -> str:
-        verdict = render_options(describe_verdict(self.model.skill))
+        verdict = render_options(self.model.verdict)
         return f"<PooledResult of {self.model.name}: {self.status}; {verdict}>"
 
     def _repr_html_(self) -> str:
-        text = f"{self.model.name}, {self.status}: {describe_verdict(self.model.skill)}."
+        text = f"{self.model.name}, {self.status}: {self.model.verdict}."
         rows = [one.to_dict() for one in self.tickers]
         return render_paragraph(render_options(text)) + render_table(rows)
 

@@ -51,7 +51,6 @@ def _show_errors(rows: Sequence[Sequence[str]]) -> None:
 
 
 def _report_verdict(model: Model) -> None:
-    from stockcast.evaluation.skill import describe_verdict
 
     if console.is_watched():
-        console.say(f"verdict: {describe_verdict(model.skill)}", style="bold")
+        console.say(f"verdict: {model.verdict}", style="bold")
