@@ -23,7 +23,7 @@ def history(make_history):
 
 @pytest.fixture(scope="module")
 def seen(history, make_model):
-    return inspect_window(make_model(history), history)
+    return inspect_window(make_model(history, layers=1), history)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_a_network_that_says_nothing_can_be_drawn(seen, tmp_path):
 
 def test_a_span_longer_than_the_panel_is_wide_can_be_drawn(make_history, make_model, tmp_path):
     history = make_history(400)
-    seen = inspect_span(make_model(history), history, start=history.dates[20])
+    seen = inspect_span(make_model(history, layers=1), history, start=history.dates[20])
     assert len(seen.dates) == 380
     draw_gates(seen, tmp_path / "gates.png")
     assert (tmp_path / "gates.png").stat().st_size > 10_000
@@ -156,15 +156,14 @@ def test_a_gru_and_hourly_bars_are_called_what_they_are(
     assert "forget" not in texts
 
 
-def test_the_first_eight_layers_are_drawn_and_it_is_said(
-    history, make_model, tmp_path, monkeypatch
-):
-    from stockcast.report import figures
+def test_the_first_layers_are_drawn_and_it_is_said(history, make_model, tmp_path, monkeypatch):
+    from stockcast.report import figures, gates
 
     monkeypatch.setitem(figures._STYLE, "svg.fonttype", "none")
-    model = make_model(history, layers=10, units=2)
+    monkeypatch.setattr(gates, "_MOST_LAYERS", 2)
+    model = make_model(history, layers=4, units=2)
     draw_gates(inspect_window(model, history), tmp_path / "gates.svg")
     texts = list_texts(tmp_path / "gates.svg")
-    assert any("the first 8 of 10 layers" in text for text in texts)
-    assert any("layer 8 sees" in text for text in texts)
-    assert not any("layer 9 sees" in text for text in texts)
+    assert any("the first 2 of 4 layers" in text for text in texts)
+    assert any("layer 2 sees" in text for text in texts)
+    assert not any("layer 3 sees" in text for text in texts)
