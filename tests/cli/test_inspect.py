@@ -160,6 +160,7 @@ def test_bars_that_are_not_daily_are_called_bars(tmp_path):
     assert read_csv(run.stdout)[19]["date"] == "2024-01-09T11:00:00"
 
 
+@pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize("suffix", ["png", "svg", "html"])
 def test_a_chart_is_drawn_and_stdout_stays_data(tmp_path, suffix):
     model = write_untrained_model(tmp_path / "FB.safetensors", FB, layers=1)

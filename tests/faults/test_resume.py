@@ -265,6 +265,7 @@ def test_a_ticker_whose_process_dies_goes_on_in_a_new_one_from_its_snapshot(many
 
 
 def test_a_ticker_whose_process_dies_twice_fails_and_stops_no_other(many, tmp_path):
+    (many / "C.csv").unlink()
     folder = tmp_path / "models"
     run = run_process(
         "train", many, *MANY, "--epochs", "3", "--jobs", "1", "-o", folder,
@@ -272,5 +273,5 @@ def test_a_ticker_whose_process_dies_twice_fails_and_stops_no_other(many, tmp_pa
     )  # fmt: skip
     text = " ".join(run.stderr.decode().split())
     assert run.returncode not in (0, KILLED), text
-    assert [f"{name}: its process died twice" in text for name in "ABC"] == [True] * 3
-    assert "3 of 3 tickers failed" in text
+    assert [f"{name}: its process died twice" in text for name in "AB"] == [True] * 2
+    assert "2 of 2 tickers failed" in text

@@ -122,6 +122,7 @@ def test_a_file_is_forecast_inspected_and_scored_as_it_is_read(
     assert (printed[0]["ticker"], printed[0]["scored"]) == (name, 5)
 
 
+@pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize(
     ("flags", "options"),
     [([], {}), (["--from", "2013-02-01"], {"start": "2013-02-01"})],
@@ -135,6 +136,8 @@ def test_a_forecast_is_drawn_the_same_from_python(flags, options, suffix, small_
     assert ours.read_bytes() == theirs.read_bytes()
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize("suffix", ["png", "html"])
 def test_an_inspection_is_drawn_the_same_from_python(suffix, tmp_path):
     theirs, ours = (tmp_path / f"{name}.{suffix}" for name in ("theirs", "ours"))
@@ -144,6 +147,7 @@ def test_an_inspection_is_drawn_the_same_from_python(suffix, tmp_path):
     assert ours.read_bytes() == theirs.read_bytes()
 
 
+@pytest.mark.usefixtures("unarranged")
 def test_scores_are_drawn_the_same_from_python(small_model, whole, tmp_path):
     ledger, theirs, ours = (tmp_path / name for name in ("ledger.csv", "theirs.png", "ours.png"))
     for known in range(len(whole) - 25, len(whole)):

@@ -46,6 +46,7 @@ def test_the_page_has_every_model_and_every_ticker(panel, tmp_path):
     assert "nan" not in text.lower()
 
 
+@pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize(("failed", "told"), [(0, False), (2, True)])
 def test_the_page_says_how_many_tickers_failed(panel, tmp_path, failed, told):
     path = tmp_path / "page.html"
@@ -54,6 +55,7 @@ def test_the_page_says_how_many_tickers_failed(panel, tmp_path, failed, told):
     assert ("2 of 5 tickers failed and are not in these figures." in text) is told
 
 
+@pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize(("style", "name"), [("python", "summary="), ("command-line", "--summary")])
 def test_a_page_of_too_many_tickers_says_where_the_others_are(panel, tmp_path, style, name):
     path = tmp_path / "page.html"
