@@ -110,7 +110,7 @@ def list_ways():
             yield pytest.param((sizes, dropout), id=name_way((sizes, dropout)), marks=marks)
 
 
-@pytest.mark.parametrize("way", list_ways())
+@pytest.mark.parametrize("way", list(list_ways()))
 @pytest.mark.parametrize("cell", CELLS)
 def test_answers_and_gradients_are_those_of_the_plain_equations(cell, way):
     """With dropout those under the same masks."""
@@ -135,6 +135,13 @@ def test_each_weight_s_gradient_is_that_of_the_plain_equations(cell):
             expected[place] = case.differentiate({**zeros, name: one})
         largest = np.abs(expected).max()
         np.testing.assert_allclose(gradient, expected, atol=1e-6 * largest, err_msg=name)
+
+
+def test_the_code_of_layers_is_made_once_for_any_number_of_them():
+    two, four, one = (Shape("lstm", 2, 3, layers, 1, "squared-error") for layers in (2, 4, 1))
+    assert get_kernel(two)._program is get_kernel(four)._program
+    assert get_kernel(two)._program is get_kernel(replace(four, outputs=3))._program
+    assert get_kernel(two)._program is not get_kernel(one)._program
 
 
 LEVELS = ["x86-64", "x86-64-v3", "x86-64-v4"]
