@@ -46,6 +46,9 @@ class PublishPolicy:
         resume: fail unless there is a snapshot to continue from; of many tickers those that have
             none begin at the first epoch.
         warm_start: model file whose weights training starts from; None: the seed's.
+        yardsticks: whether its volatility is held against GARCH's, which takes seconds.
+        min_how_far: a model whose intervals are not tighter by this share than the best
+            yardstick's is not published; None: any is.
 
     Raises:
         UsageError: `min_skill` is not a finite number, or `keep` or `checkpoint_every` no count.
@@ -62,14 +65,21 @@ class PublishPolicy:
     checkpoint_every: int | None = None
     resume: bool = False
     warm_start: Path | None = None
+    yardsticks: bool = True
+    min_how_far: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("keep", "checkpoint_every"):
             if getattr(self, name) is not None:
                 _require_whole(name, getattr(self, name), least=0)
-        if self.min_skill is not None and not math.isfinite(self.min_skill):
+        for name in ("min_skill", "min_how_far"):
+            least = getattr(self, name)
+            if least is not None and not math.isfinite(least):
+                raise UsageError(f"{option(name)} is {least}, expected a number such as 0.01")
+        if self.min_how_far is not None and not self.yardsticks:
             raise UsageError(
-                f"{option('min_skill')} is {self.min_skill}, expected a number such as 0.01"
+                f"{option('min_how_far')} needs yardsticks",
+                hint=f"leave {option('no_yardsticks', value=True)} out",
             )
 
     def require_plain(self) -> None:

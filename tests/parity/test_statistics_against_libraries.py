@@ -124,7 +124,9 @@ def test_the_winkler_score_is_the_pinball_loss_of_both_bounds(level):
 @pytest.mark.parametrize("probability", [0.01, 0.5, 0.9])
 def test_the_pinball_loss_is_that_of_scikit_learn(probability):
     actual, quantile, _ = make_forecasts(seed=5)
-    expected = sklearn_metrics.mean_pinball_loss(actual, quantile, alpha=probability)
+    from sklearn.metrics import mean_pinball_loss
+
+    expected = mean_pinball_loss(actual, quantile, alpha=probability)
     loss = pinball_losses(actual, quantile, probability).mean()
     assert loss == pytest.approx(expected, rel=1e-12)
 

@@ -16,7 +16,9 @@ from stockcast.errors import render_options
 if TYPE_CHECKING:
     from stockcast.workflows.training import PooledResult, TickerOutcome, TrainingResult
 
-_COLUMNS = ("ticker", "model", "rows", "rmse", "last_price_rmse", "skill", "seconds", "status")
+_COLUMNS = (
+    "ticker", "model", "rows", "rmse", "last_price_rmse", "skill", "how_far", "seconds", "status",
+)  # fmt: skip
 
 
 def write_training(result: TrainingResult, path: Path, form: RowFormat | None) -> None:
