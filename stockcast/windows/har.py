@@ -26,7 +26,7 @@ from stockcast.windows.moves import (
 )
 
 Measure = Literal["range", "return", "market"]
-"""What a bar's move is measured by: its range or its return; market: its range, and all tickers'."""
+"""What a move is measured by: the bar's range or its return; market: by ranges of all tickers."""
 
 Row = Annotated[tuple[float, ...], Field(min_length=REGRESSORS, max_length=REGRESSORS)]
 _WITH_MARKET = REGRESSORS + MARKET_REGRESSORS
@@ -208,7 +208,7 @@ class _Regression:
         self._ratios += np.sum(ratios), len(ratios)
 
     def _relate(self, table: Numbers) -> Numbers:
-        """Take the year's own log scale off the others and the target, and the market's likewise."""
+        """Take the year's log scale off the others and the target, and the market's likewise."""
         related = table.copy()
         last = len(SPANS) - 1
         related[:, :last] -= table[:, last, None]

@@ -90,14 +90,3 @@ POOLED_SIGNALS = tuple(_SIGNALS)
 
 SIGNALS = tuple(name for name in POOLED_SIGNALS if name not in MARKET_SIGNALS)
 """Names of the signals of one ticker's model."""
-
-
-def compare_path(deviations: Numbers, year: Numbers) -> Array:
-    """Return the signal `path` of bars alone, (rows,) float32.
-
-    Args:
-        deviations: (rows,) what the path forecasts at each bar, one step ahead.
-        year: (rows,) standard deviation over the year before.
-    """
-    signal: Array = np.clip(np.log(deviations / year), -_FARTHEST, _FARTHEST).astype(np.float32)
-    return signal
