@@ -97,7 +97,7 @@ class PoolBuilder:
         self._append("prices", table.prices)
         self._append("variances", moves.variances[warmup:])
         if self._has_path:
-            self._append("moves", moves.to_table()[warmup:])
+            self._append("moves", moves.to_table())
             if HEADS[recipe.scored_by].sees_signals:
                 columns = replace(columns, signals=SIGNALS)
                 # The path is known when all tickers are: until then it is the year's scale.
@@ -184,7 +184,10 @@ class PoolBuilder:
 
     def _fit_path(self, edges: NDArray[np.int64], ends: NDArray[np.int64]) -> HarPath:
         """Fit the path on all tickers, and write what it says at each bar."""
-        moves = _FiledMoves(self._map("moves", edges, MOVES), edges, ends)
+        warmup = self._count_warmup()
+        before = warmup * np.arange(len(edges))  # rows that the other files lack
+        moved = edges + before
+        moves = _FiledMoves(self._map("moves", moved, MOVES), moved, ends + before[1:])
         path = fit_har(moves, horizon=self._recipe.horizon)
         signal = None
         if self._columns and self._columns.signals:
@@ -192,12 +195,16 @@ class PoolBuilder:
             values = self._map("values", edges, len(inputs), mode="r+")
             signal = values[:, inputs.index("path")]
         for number, one in enumerate(moves):
-            deviations = path.forecast(one.moves)
+            deviations = path.forecast(one.moves)[warmup:]
             self._append("volatility", deviations)
             if signal is not None:
                 rows = slice(edges[number], edges[number + 1])
-                signal[rows] = compare_path(deviations[:, 0], one.moves.year)
+                signal[rows] = compare_path(deviations[:, 0], one.moves.year[warmup:])
         return path
+
+    def _count_warmup(self) -> int:
+        """Return the bars that each ticker has before its first row."""
+        return count_warmup(self._columns.features, self._recipe.target) if self._columns else 0
 
     def _map(
         self, name: str, edges: NDArray[np.int64], width: int = 0, *, mode: Literal["r", "r+"] = "r"
@@ -213,7 +220,7 @@ class _FiledMoves(Collection[TrainingMoves]):
     """The moves of a pool's tickers, from a file, one at a time.
 
     Attributes:
-        table: (rows, MOVES) of all tickers.
+        table: (rows, MOVES) of all tickers, with the bars before their first rows elsewhere.
         edges: (tickers + 1,) each ticker's first row, and the count of rows.
         ends: (tickers,) each ticker's first row that is not trained on.
     """
