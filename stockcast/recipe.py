@@ -255,7 +255,7 @@ def list_fields(shaping: Shapes) -> tuple[str, ...]:
 
     Example:
         >>> list_fields(Shapes.DATA)
-        ('column', 'features', 'target', 'horizon', 'window', 'validation', 'test')
+        ('column', 'features', 'target', 'horizon', 'window', 'loss', 'validation', 'test')
     """
     return tuple(name for name, about in ABOUT.items() if shaping in about.shapes)
 

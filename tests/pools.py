@@ -99,18 +99,18 @@ def _measure(column, kind):
     return 0.0, max(math.sqrt(sum((one - mean) ** 2 for one in column) / len(column)), 1e-4)
 
 
-def draw_pooled_model(columns, *, seed=1, residuals=100, tickers=("SEEN",), **fields):
+def draw_pooled_model(columns, *, seed=1, residuals=100, tickers=("SEEN",), path=None, **fields):
     """Make a pooled model whose weights are drawn at random: no TensorFlow needed."""
-    recipe = Recipe(
-        **{"pooled": True, "window": 8, "layers": 2, "units": 4, "column": "close", **fields}
-    )
+    plain = {"pooled": True, "window": 8, "layers": 2, "units": 4, "column": "close"}
+    recipe = Recipe(**{**plain, "loss": "squared-error", **fields})
     random = np.random.default_rng(seed)
     shapes = list_shapes(
         cell=recipe.cell,
-        features=len(columns.features),
+        features=len(columns.inputs),
         units=recipe.units,
         layers=recipe.layers,
         horizon=recipe.horizon,
+        loss=recipe.scored_by,
     )
     arrays = {
         name: random.normal(0, 0.4, shape).astype(np.float32) for name, shape in shapes.items()
@@ -121,7 +121,8 @@ def draw_pooled_model(columns, *, seed=1, residuals=100, tickers=("SEEN",), **fi
         recipe=recipe,
         columns=columns,
         scalers=make_per_window(columns, recipe.target),
-        weights=Weights.from_arrays(arrays, cell=recipe.cell),
+        weights=Weights.from_arrays(arrays, cell=recipe.cell, loss=recipe.scored_by),
+        path=path,
         provenance=Provenance(
             rows=1000,
             first_date="2012-01-02",

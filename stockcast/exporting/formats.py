@@ -89,3 +89,8 @@ def _check_scaling(model: Model, form: ExportFormat) -> None:
             f"{asked} is not for a pooled model: it scales by each ticker's newest rows",
             hint="leave it out; the graph then takes scaled windows",
         )
+    if model.columns.signals:
+        raise UsageError(
+            f"{asked} is not for a model that sees how far bars moved: its graph takes prices alone",
+            hint="leave it out; the graph then takes scaled windows",
+        )

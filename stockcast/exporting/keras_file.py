@@ -24,11 +24,11 @@ def serialize_keras(model: Model) -> bytes:
 
 
 def build_sequential(model: Model) -> Any:
-    """Build the network: (batch, window, features) scaled in, (batch, outputs) scaled out."""
+    """Build the network: (batch, window, inputs) scaled in, (batch, outputs) scaled out."""
     recipe, weights = model.recipe, model.weights
     kind = getattr(keras.layers, CELLS[weights.cell].keras_layer or "")
     network = keras.Sequential(name=name_model(model))
-    network.add(keras.Input((recipe.window, len(model.columns.features)), name="windows"))
+    network.add(keras.Input((recipe.window, len(model.columns.inputs)), name="windows"))
     count = len(weights.layers)
     names = list_layer_names(weights.cell, count)
     dropout_names = number_names("dropout", count)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def _describe(model: Model, *, with_scaling: bool) -> str:  # noqa: ARG001 — never scales
-    shape = f"(batch, {model.recipe.window}, {len(model.columns.features)})"
+    shape = f"(batch, {model.recipe.window}, {len(model.columns.inputs)})"
     return f"takes scaled windows {shape}, gives scaled (batch, {len(model.weights.head_bias)})"
 
 

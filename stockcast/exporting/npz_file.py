@@ -41,6 +41,7 @@ def list_arrays(model: Model) -> dict[str, Any]:
     return arrays | {
         "ticker": np.array(model.ticker),
         "features": np.array(model.columns.features),
+        "signals": np.array(model.columns.signals, dtype=str),
         "column": np.array(model.columns.target),
         "target": np.array(recipe.target),
         "window": np.array(recipe.window),

@@ -21,7 +21,7 @@ def describe_onnx(model: Model, *, with_scaling: bool) -> str:
     window, features = model.recipe.window, model.columns.features
     if not with_scaling:
         return (
-            f"takes {WINDOWS!r}, scaled float32 (batch, {window}, {len(features)}), "
+            f"takes {WINDOWS!r}, scaled float32 (batch, {window}, {len(model.columns.inputs)}), "
             f"gives {ANSWERS!r}, scaled float32 (batch, {len(model.weights.head_bias)})"
         )
     rows = count_rows(model)

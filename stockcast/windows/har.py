@@ -287,4 +287,4 @@ def pair_targets(
         ratios = following.cumsum(axis=1) / deviations**2
     known = np.where(np.isfinite(ratios), np.minimum(ratios, _LARGEST_RATIO), 1.0)
     paired: NDArray[np.float32] = np.stack([targets, known], axis=-1).astype(np.float32)
-    return paired.reshape(len(targets), -1)
+    return paired.reshape(len(targets), 2 * targets.shape[1])

@@ -73,9 +73,15 @@ class Moves:
 
     def join_market(self, market: Market | None, dates: Dates) -> Moves:
         """Return the same moves beside a market's on (rows,) dates; None: beside none."""
-        unknown = np.full(len(self), np.nan)
-        scales, returns = (unknown, unknown) if market is None else market.look_up(dates)
+        if market is None:
+            return self.leave_market()
+        scales, returns = market.look_up(dates)
         return replace(self, market_scales=scales, market_returns=returns)
+
+    def leave_market(self) -> Moves:
+        """Return the same moves where nothing is known of the others."""
+        unknown = np.full(len(self), np.nan)
+        return replace(self, market_scales=unknown, market_returns=unknown)
 
     @property
     def has_market(self) -> NDArray[np.bool_]:

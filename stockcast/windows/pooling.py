@@ -41,6 +41,7 @@ _TYPES = {
     "volatility": "f8",
     "variances": "f8",
     "moves": "f8",
+    "moved": "datetime64[us]",
     "alone": "f8",
 }
 
@@ -99,7 +100,8 @@ class PoolBuilder:
         self._append("prices", table.prices)
         self._append("variances", moves.variances[warmup:])
         if self._has_path:
-            self._append("moves", moves.to_table()[warmup:])
+            self._append("moves", moves.to_table())
+            self._append("moved", history.dates)
             if HEADS[recipe.scored_by].sees_signals:
                 columns = replace(columns, signals=POOLED_SIGNALS)
                 # Path and market are known when all tickers are; `finish` fills these in.
@@ -187,21 +189,31 @@ class PoolBuilder:
 
     def _fit_path(self, edges: NDArray[np.int64], ends: NDArray[np.int64]) -> HarPath:
         """Fit the path on all tickers, and write what it says at each bar."""
-        table, dates = self._map("moves", edges, MOVES), self._map("dates", edges)
-        market = None
+        warmup = self._count_warmup()
+        before = warmup * np.arange(len(edges))  # rows that the other files lack
+        tickers = _FiledMoves(
+            self._map("moves", edges + before, MOVES),
+            self._map("moved", edges + before),
+            edges + before,
+            ends + before[1:],
+            market=None,
+        )
         if len(self._tickers) >= FEWEST:
-            market = _add_up_market(_FiledMoves(table, dates, edges, ends, None))
-        tickers = _FiledMoves(table, dates, edges, ends, market)
+            tickers = replace(tickers, market=_add_up_market(tickers))
         path = fit_har(tickers, horizon=self._recipe.horizon)
         for number, one in enumerate(tickers):
             rows = slice(int(edges[number]), int(edges[number + 1]))
             deviations = path.forecast(one.moves)
-            self._append("volatility", deviations)
+            self._append("volatility", deviations[warmup:])
             if path.by_market is not None:
-                alone = path.forecast(one.moves.join_market(None, dates[rows]))
-                self._append("alone", alone)
+                alone = path.forecast(one.moves.leave_market())
+                self._append("alone", alone[warmup:])
             self._write_signals(edges, rows, one.moves, deviations[:, 0])
         return path
+
+    def _count_warmup(self) -> int:
+        """Return the bars that each ticker has before its first row."""
+        return count_warmup(self._columns.features, self._recipe.target) if self._columns else 0
 
     def _write_signals(
         self, edges: NDArray[np.int64], rows: slice, moves: Moves, deviations: Numbers
@@ -211,6 +223,7 @@ class PoolBuilder:
             return
         values = self._map("values", edges, len(columns.inputs), mode="r+")
         signals = compute_signals(moves, deviations, columns.signals)
+        signals = signals[self._count_warmup() :]
         values[rows, len(columns.features) :] = signals
         self._digest.update(signals.tobytes())
 
@@ -228,8 +241,8 @@ class _FiledMoves(Collection[TrainingMoves]):
     """The moves of a pool's tickers, from a file, one at a time.
 
     Attributes:
-        table: (rows, MOVES) of all tickers.
-        dates: (rows,) of all tickers.
+        table: (rows, MOVES) of all tickers, with the bars before their first rows elsewhere.
+        dates: (rows,) of these.
         edges: (tickers + 1,) each ticker's first row, and the count of rows.
         ends: (tickers,) each ticker's first row that is not trained on.
         market: what all of them did; None where it is not known.

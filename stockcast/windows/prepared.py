@@ -152,12 +152,17 @@ def _check_shapes(home: Path, prepared: Recipe, asked: Recipe) -> None:
         InvalidRecipe: it does; the rest of a recipe only matters once training starts.
     """
     for field in list_fields(Shapes.DATA):
-        there, wanted = getattr(prepared, field), getattr(asked, field)
+        there, wanted = _settle(prepared, field), _settle(asked, field)
         if there != wanted:
             raise InvalidRecipe(
                 f"{home} was prepared with {field} {there!r}, not {wanted!r}",
                 hint=f"prepare it again with {option(field)}, or leave it out",
             )
+
+
+def _settle(recipe: Recipe, field: str) -> Any:
+    """Return a field's value, of the loss the one that `auto` comes to."""
+    return recipe.scored_by if field == "loss" else getattr(recipe, field)
 
 
 def list_prepared(folder: Path) -> list[Path]:

@@ -97,4 +97,4 @@ def release_graph(graph: Graph, recipe: Recipe, features: int) -> None:
 
 def _identify(recipe: Recipe, features: int) -> Hashable:
     shaping = tuple(getattr(recipe, name) for name in list_fields(Shapes.GRAPH))
-    return shaping, features
+    return shaping, recipe.scored_by, features  # `auto` alone does not say which loss

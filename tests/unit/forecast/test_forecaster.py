@@ -516,6 +516,7 @@ def test_a_data_frame_has_a_row_a_forecast(history, model):
         "upper_80",
         "lower_95",
         "upper_95",
+        "volatility",
         "last_date",
         "last_price",
         "actual",
@@ -524,6 +525,7 @@ def test_a_data_frame_has_a_row_a_forecast(history, model):
     assert list(frame["forecast"]) == list(span.forecast)
     assert list(frame["date"].to_numpy()) == list(span.dates)
     assert list(frame["upper_95"]) == list(span.intervals[0.95][1])
+    assert list(frame["volatility"]) == list(100 * span.volatility)
 
 
 def test_selected_rows_keep_all_that_belongs_to_them(history, make_model):

@@ -128,7 +128,7 @@ def draw_row(count=90, horizon=3):
     """Actuals, forecasts, last prices and volatilities of a row of cutoffs."""
     random = np.random.default_rng(5)
     actual, forecast = 50 + random.normal(0, 3, (2, count, horizon))
-    return actual, forecast, random.uniform(45, 55, count), random.uniform(0.01, 0.05, count)
+    return actual, forecast, random.uniform(45, 55, count), random.uniform(0.01, 0.05, (count, 1))
 
 
 def test_each_step_of_a_row_is_followed_on_its_own(calibration):
@@ -138,7 +138,7 @@ def test_each_step_of_a_row_is_followed_on_its_own(calibration):
     for level in LEVELS:
         assert found[level].shape == (90, 3)
         for step in range(3):
-            off = np.abs(actual[:, step] - forecast[:, step]) / (last_prices * volatility)
+            off = np.abs(actual[:, step] - forecast[:, step]) / (last_prices * volatility[:, 0])
             expected = adapt_quantiles(
                 calibration.scores[step], off, cutoffs, step=step + 1, level=level
             )

@@ -14,9 +14,12 @@ from stockcast.forecast.inspector import inspect_span, inspect_window
 from stockcast.forecast.outlook import forecast_at_cutoffs, scale_bars
 from stockcast.networks.network import run_network
 from stockcast.windows.features import Columns
+from stockcast.windows.har import fit_har
 from stockcast.windows.model_inputs import measure_scales
+from stockcast.windows.moves import REACH
 from stockcast.windows.per_window import cut_contexts
 from stockcast.windows.pooling import PoolBuilder
+from stockcast.windows.signals import SIGNALS
 from tests.pools import draw_pooled_model, list_by_hand
 
 ONE, SEVERAL = Columns("close", ("close",)), Columns("close", ("volume", "open", "close"))
@@ -25,15 +28,28 @@ KINDS = [
     for target in ("price", "log-return", "relative")
     for columns, horizon in ((ONE, 1), (SEVERAL, 3))
 ]
+SEEING = ("log-return", replace(ONE, signals=SIGNALS), 2)  # how far bars moved
+
+
+def name_kind(kind):
+    return f"{kind[0]}-{kind[2]}"
 
 
 def make(target, columns, horizon, **fields):
+    """Make a model; of one with signals the path is what many stocks have in common."""
+    if columns.signals:
+        fields = {"loss": "qlike", "path": fit_har([], horizon=horizon), **fields}
     features = columns.features if len(columns.features) > 1 else ()
     return draw_pooled_model(columns, target=target, horizon=horizon, features=features, **fields)
 
 
-@pytest.fixture(scope="module", params=KINDS, ids=lambda kind: f"{kind[0]}-{kind[2]}")
+@pytest.fixture(scope="module", params=[*KINDS, SEEING], ids=name_kind)
 def model(request):
+    return make(*request.param)
+
+
+@pytest.fixture(scope="module", params=KINDS, ids=name_kind)
+def plain_model(request):
     return make(*request.param)
 
 
@@ -66,8 +82,9 @@ def test_every_date_of_a_span_is_forecast_as_if_the_history_ended_before_it(mode
         assert span.last_dates[place * horizon] == alone.last_dates[0]
 
 
-def test_a_forecast_is_what_plain_loops_come_to(model, history, tmp_path):
+def test_a_forecast_is_what_plain_loops_come_to(plain_model, history, tmp_path):
     """`list_by_hand` scales each window; the network and the way back are done here."""
+    model = plain_model
     recipe, target = model.recipe, model.columns.target_index
     builder = PoolBuilder(recipe.model_copy(update={"validation": 0, "test": 0}), tmp_path)
     builder.add(history)
@@ -108,10 +125,14 @@ def test_rows_from_a_date_on_change_no_forecast_of_it(model, history):
 
 
 def test_a_row_of_the_last_year_changes_the_scale_and_an_older_one_nothing(model, history):
-    """The window is the newest 8 of 330 rows; its scale is of the newest 250."""
+    """The window is the newest 8 of 330 rows; its scale is of the newest 250.
+
+    What is seen of how far its bars moved is of the REACH before the first of them.
+    """
+    old = 330 - 8 - REACH - 1 if model.columns.signals else 70
     close = history.columns["close"]
     expected = forecast_next(model, history).forecast
-    for row, counts in ((70, False), (200, True)):
+    for row, counts in ((old, False), (200, True)):
         moved = close.copy()
         moved[row] *= 3
         found = forecast_next(model, change(history, close=moved)).forecast
@@ -188,6 +209,7 @@ def test_a_pool_forecasts_as_each_of_its_tickers_alone(model, make_history, tmp_
     for history in histories:
         builder.add(history)
     pool = builder.finish()
+    model = replace(model, path=pool.path)
     test = pool.list_windows()[2]
     judged = 0
     for number, history in enumerate(histories):
@@ -235,7 +257,8 @@ def test_looking_inside_shows_the_network_the_same_window_as_forecasting(model, 
             np.testing.assert_allclose(along.hidden[-1], layer.hidden[-1], rtol=1e-9)
         alone = cut(history, row)
         expected = forecast_next(model, alone).forecast
-        answers = seen.layers[-1].hidden[-1] @ model.weights.head_kernel + model.weights.head_bias
+        outputs = seen.layers[-1].hidden[-1] @ model.weights.head_kernel + model.weights.head_bias
+        answers = model.weights.head.locate(outputs)
         values = scale_bars(model, alone, 0, row)[1]
         contexts = cut_contexts(values, rows=250, count=1)
         scaling = measure_scales(contexts, model.scalers, model.columns.target_index)

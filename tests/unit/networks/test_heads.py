@@ -50,8 +50,14 @@ def test_a_network_knows_its_head(loss):
 
 
 def test_a_recipe_names_a_loss_that_there_is():
-    assert Recipe().loss == DEFAULT_LOSS
+    assert Recipe().loss == "auto"
     assert DEFAULT_LOSS in HEADS
+    for target in ("price", "log-return", "relative"):
+        assert Recipe(target=target).scored_by == DEFAULT_LOSS
+        of_pool = Recipe(target=target, pooled=True).scored_by
+        assert of_pool == ("qlike" if target == "log-return" else DEFAULT_LOSS)
+    for loss in HEADS:
+        assert Recipe(loss=loss).scored_by == Recipe(loss=loss, pooled=True).scored_by == loss
 
 
 @pytest.mark.slow

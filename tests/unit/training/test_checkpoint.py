@@ -267,9 +267,10 @@ def test_training_may_start_from_other_weights(whole, fit, make_history, make_mo
     series, _ = whole()
     model = make_model(make_history(), layers=2, units=4)
     few = replace(series, recipe=series.recipe.model_copy(update={"learning_rate": 1e-30}))
-    from stockcast.training.fit import train_series
+    from stockcast.training.loop import fit_weights
+    from stockcast.training.trainer import Trainer
 
-    trained = train_series(few, start=model.weights)
+    trained = fit_weights(Trainer(few), progress=Silent(), start=model.weights)
     for name, array in trained.weights.to_arrays().items():
         np.testing.assert_array_equal(array, model.weights.to_arrays()[name])
 

@@ -17,7 +17,15 @@ from stockcast.windows.pooling import PoolBuilder
 from stockcast.windows.training_data import SPAN_NAMES
 from tests.pools import list_by_hand, list_cut
 
-RECIPE = Recipe(pooled=True, column="close", window=6, horizon=1, validation=0.2, test=0.2)
+RECIPE = Recipe(
+    pooled=True,
+    column="close",
+    window=6,
+    horizon=1,
+    loss="squared-error",
+    validation=0.2,
+    test=0.2,
+)
 KINDS = {
     "log-return": {},
     "price, three ahead": {"target": "price", "horizon": 3},
