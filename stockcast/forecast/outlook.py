@@ -288,6 +288,11 @@ def scale_bars(
     return table, np.concatenate([values, signals[-len(values) :]], axis=1)
 
 
+def has_market(model: Model) -> bool:
+    """Whether a model can make use of what all tickers did."""
+    return model.path is not None and model.path.by_market is not None
+
+
 def count_used(model: Model) -> int:
     """Return how many bars one forecast uses, if there are so many."""
     rows = count_context(model.scalers, model.recipe.window)

@@ -107,6 +107,8 @@ class ForecastRequest:
         calendar: exchange whose holidays are left out, such as XNYS; None: the bars' own rhythm.
         max_age: seconds that the newest bar may be old; None: any age.
         ledger: CSV to which forecasts are appended; None: none.
+        market: price file that stands for all tickers, for a pooled model; None: the tickers given,
+            if they are enough.
 
     Raises:
         UsageError: a horizon or levels that are none, or a ledger for a span.
@@ -123,6 +125,7 @@ class ForecastRequest:
     calendar: str | None = None
     max_age: float | None = None
     ledger: Path | None = None
+    market: Path | None = None
 
     def __post_init__(self) -> None:
         if self.horizon is not None:
