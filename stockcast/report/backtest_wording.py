@@ -122,10 +122,11 @@ def list_spans(panel: CrossSection, first: CrossSectionScore, *, horizon: int) -
 
 def list_panel_titles(ranking: Sequence[CrossSectionScore], levels: Sequence[float]) -> list[str]:
     """Return the titles of `list_panel_rows`; the first column has none."""
-    titles = ["", "typical\nticker", "all\ntogether", "p"]
+    inside = _name_levels(levels)
     if any(one.spread.yardstick for one in ranking):
-        return [*titles, *_name_levels(levels), "interval\nscore", "p", "QLIKE", "tighter\non"]
-    return [*titles, "better\non", "worse\non", *_name_levels(levels)]
+        return ["", "typical\nticker", *inside, "interval\nscore", "p", "QLIKE", "tighter\non"]
+    titles = ["", "typical\nticker", "all\ntogether", "p", "better\non", "worse\non"]
+    return [*titles, *inside]
 
 
 def list_panel_rows(
@@ -137,7 +138,7 @@ def list_panel_rows(
         inside = [show_share(one.coverage.get(level, math.nan)) for level in levels]
         *errors, better, worse = _describe_score(one)
         if has_spreads:
-            rows.append((one.candidate.name, *errors, *inside, *_describe_spread(one.spread)))
+            rows.append((one.candidate.name, errors[0], *inside, *_describe_spread(one.spread)))
         else:
             rows.append((one.candidate.name, *errors, better, worse, *inside))
     return rows
