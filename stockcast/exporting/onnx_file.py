@@ -64,7 +64,9 @@ def build_graph(model: Model, *, with_scaling: bool) -> ModelProto:
         builder.rename(add_unscaling(builder, answers, bars, model), FORECAST)
         wanted = helper.make_tensor_value_info(FORECAST, DOUBLE, ["batch", model.recipe.horizon])
     else:
-        given = helper.make_tensor_value_info(WINDOWS, FLOAT, ["batch", window, len(model.columns.inputs)])
+        given = helper.make_tensor_value_info(
+            WINDOWS, FLOAT, ["batch", window, len(model.columns.inputs)]
+        )
         builder.rename(add_network(builder, WINDOWS, model.weights), ANSWERS)
         wanted = helper.make_tensor_value_info(
             ANSWERS, FLOAT, ["batch", len(model.weights.head_bias)]

@@ -20,7 +20,8 @@ from stockcast.windows.moves import REGRESSORS, Moves, list_regressors
 Measure = Literal["range", "return"]
 """What a bar's move is measured by."""
 
-Row = Annotated[tuple[float, ...], Field(min_length=REGRESSORS, max_length=REGRESSORS)]
+_Coefficient = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]  # sums stay finite
+Row = Annotated[tuple[_Coefficient, ...], Field(min_length=REGRESSORS, max_length=REGRESSORS)]
 
 # What regressions over 120 US stocks before 2012 came to, some steps ahead (docs/studies.md): the
 # slopes add up to 1 over the spans, so that they hold at any scale. A ticker's own are drawn
@@ -55,6 +56,10 @@ class HarPath:
 
     by_return: tuple[Row, ...]
     by_range: tuple[Row, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if self.by_range is not None and len(self.by_range) != len(self.by_return):
+            raise ValueError("by_range and by_return have different steps")
 
     @property
     def horizon(self) -> int:

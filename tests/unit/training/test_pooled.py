@@ -160,9 +160,7 @@ def test_the_same_tickers_recipe_and_seed_give_the_same_bytes(kind, histories, b
 
 
 def test_another_seed_gives_another_model(histories, build):
-    first, second = (
-        train(build(histories, seed=seed, **KINDS["price"])).model for seed in (0, 1)
-    )
+    first, second = (train(build(histories, seed=seed, **KINDS["price"])).model for seed in (0, 1))
     assert not np.array_equal(first.weights.head_kernel, second.weights.head_kernel)
 
 
