@@ -186,6 +186,6 @@ def average_newest(values: Numbers, span: int) -> Numbers:
 
 
 def _add_newest(values: Numbers, span: int) -> Numbers:
-    """(rows,) ─▶ (rows,) sums; zeros before the first, since NumPy adds up fewer in other orders."""
+    """(rows,) ─▶ (rows,) sums; of zeros too, as NumPy adds up fewer in another order."""
     padded = np.concatenate([np.zeros(span - 1), values])
     return np.convolve(padded, np.ones(span), "valid")[: len(values)]

@@ -31,6 +31,8 @@ KINDS = {
     },
     "several features, relative": {**SEVERAL, "target": "relative"},
     "three steps, log returns": {"horizon": 3},
+    "how far": {"loss": "qlike"},
+    "three steps, how far": {**SEVERAL, "loss": "qlike", "horizon": 3},
     "three steps, price": {"horizon": 3, "target": "price"},
     "three steps, several features, relative": {**SEVERAL, "horizon": 3, "target": "relative"},
 }

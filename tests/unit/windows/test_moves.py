@@ -1,4 +1,4 @@
-"""How far bars moved: each measure by hand, whatever a bar lacks, and from the bars before alone."""
+"""How far bars moved: each measure by hand, whatever a bar lacks, from the bars before alone."""
 
 from __future__ import annotations
 
