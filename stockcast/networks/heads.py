@@ -203,6 +203,7 @@ def _find_scale_factors(delta: Any, ratios: Any) -> Any:
     """(n, horizon) δ and u ─▶ (horizon,) where u exp(−2κδ) + 2κδ, convex in κ, is smallest."""
     low, high = np.zeros(delta.shape[1]), np.ones(delta.shape[1])
 
+    @np.errstate(over="ignore", invalid="ignore")  # of answers far off: 0 is best then
     def is_falling(factors: Any) -> Any:
         return np.sum(delta * (ratios * np.exp(-2 * factors * delta) - 1), axis=0) > 0
 

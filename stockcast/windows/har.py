@@ -28,9 +28,12 @@ from stockcast.windows.moves import (
 Measure = Literal["range", "return", "market"]
 """What a move is measured by: the bar's range or its return; market: by ranges of all tickers."""
 
-Row = Annotated[tuple[float, ...], Field(min_length=REGRESSORS, max_length=REGRESSORS)]
+_Coefficient = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]  # sums stay finite
+Row = Annotated[tuple[_Coefficient, ...], Field(min_length=REGRESSORS, max_length=REGRESSORS)]
 _WITH_MARKET = REGRESSORS + MARKET_REGRESSORS
-MarketRow = Annotated[tuple[float, ...], Field(min_length=_WITH_MARKET, max_length=_WITH_MARKET)]
+MarketRow = Annotated[
+    tuple[_Coefficient, ...], Field(min_length=_WITH_MARKET, max_length=_WITH_MARKET)
+]
 
 # What regressions over 120 US stocks before 2012 came to, some steps ahead (docs/studies.md): the
 # slopes add up to 1 over the spans, so that they hold at any scale. A ticker's own are drawn
@@ -72,6 +75,11 @@ class HarPath:
     by_return: tuple[Row, ...]
     by_range: tuple[Row, ...] | None = None
     by_market: tuple[MarketRow, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for rows in (self.by_range, self.by_market):
+            if rows is not None and len(rows) != len(self.by_return):
+                raise ValueError("the ways of the path have different steps")
 
     @property
     def horizon(self) -> int:

@@ -230,11 +230,17 @@ def _measure_ranges(history: PriceHistory, returns: Numbers) -> tuple[Numbers, N
 def average_newest(values: Numbers, span: int) -> Numbers:
     """(rows,) ─▶ (rows,) mean of the newest `span` known values up to each; NaN if there is none.
 
-    Each mean comes from its own rows, in one order, so that it is the same whatever is before.
+    Each mean comes from its own rows, in one order, so that it is the same to the bit whatever is
+    before or after.
     """
     known = np.isfinite(values)
-    weights = np.ones(span)
-    total = np.convolve(known.astype(np.float64), weights)[: len(values)]
-    sums = np.convolve(np.where(known, values, 0.0), weights)[: len(values)]
+    total = _add_newest(known.astype(np.float64), span)
+    sums = _add_newest(np.where(known, values, 0.0), span)
     means: Numbers = np.divide(sums, total, out=np.full(len(values), np.nan), where=total > 0)
     return means
+
+
+def _add_newest(values: Numbers, span: int) -> Numbers:
+    """(rows,) ─▶ (rows,) sums; of zeros too, as NumPy adds up fewer in another order."""
+    padded = np.concatenate([np.zeros(span - 1), values])
+    return np.convolve(padded, np.ones(span), "valid")[: len(values)]

@@ -1,5 +1,7 @@
 """The native engine against plain equations, against TensorFlow, and against itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,13 +13,19 @@ from stockcast.training.first_weights import draw_weights
 from stockcast.training.native import NativeEngine
 from tests.threefry import draw_masks
 
-SMALL = Recipe(layers=2, units=7, window=9, dropout=0.0, batch_size=40, horizon=2)
+SMALL = Recipe(
+    layers=2, units=7, window=9, dropout=0.0, batch_size=40, horizon=2, loss="squared-error"
+)
 
 
 def draw_batch(recipe, count, *, features=2, seed=0):
     random = np.random.default_rng(seed)
     windows = random.normal(size=(count, recipe.window, features)).astype(np.float32)
-    return windows, random.normal(size=(count, recipe.horizon)).astype(np.float32)
+    wanted = recipe.horizon * HEADS[recipe.scored_by].targets_per_step
+    targets = random.normal(size=(count, wanted)).astype(np.float32)
+    if recipe.scored_by == "qlike":
+        targets[:, 1::2] = targets[:, 1::2] ** 2  # variance over the path's
+    return windows, targets
 
 
 def open_engine(recipe, *, features=2, threads=1, weights=None):
@@ -41,39 +49,49 @@ def closing(monkeypatch):
         engine.close()
 
 
+@pytest.mark.parametrize("loss", HEADS)
 @pytest.mark.parametrize("count", [1, 16, 31, 33, 40])
 @pytest.mark.parametrize("cell", CELLS)
-def test_a_batch_s_gradient_is_that_of_its_mean_loss(cell, count):
+def test_a_batch_s_gradient_is_that_of_its_mean_loss(cell, count, loss):
     """Heads and all, by the complex step along random directions."""
-    recipe = SMALL.model_copy(update={"cell": cell})
-    engine = open_engine(recipe)
+    recipe = SMALL.model_copy(update={"cell": cell, "loss": loss})
+    engine = open_engine(recipe, weights=draw_with_head(recipe))
     windows, targets = draw_batch(recipe, count)
-    loss = engine.add_gradients(windows, targets, key=(0, 0))
+    total = engine.add_gradients(windows, targets, key=(0, 0))
     rows = engine.gradients[: min(-(-count // 16), 16)]
     found = sum(row.vector.astype(np.float64) for row in rows)
     weights = {
         name: one.astype(np.float64) for name, one in engine.to_weights().to_arrays().items()
     }
-    answers = run_network(windows, Weights.from_arrays(weights, cell=cell))
-    assert loss / count == pytest.approx(np.square(answers - targets).mean(), rel=1e-5)
-    total = type(rows[0]).view(rows[0].shape, found.astype(np.float32)).to_weights().to_arrays()
+    answers = run_network(windows, Weights.from_arrays(weights, cell=cell, loss=recipe.loss))
+    expected = HEADS[recipe.loss].score(answers, targets, np).mean()
+    assert total / count == pytest.approx(expected, rel=1e-5)
+    summed = type(rows[0]).view(rows[0].shape, found.astype(np.float32)).to_weights().to_arrays()
     random = np.random.default_rng(1)
-    for name, gradient in total.items():
+    for name, gradient in summed.items():
         direction = random.normal(size=gradient.shape)
-        expected = differentiate(cell, weights, windows, targets, name, direction)
+        expected = differentiate(recipe, weights, windows, targets, name, direction)
         size = float(np.linalg.norm(gradient))
         assert size > 0
         assert (gradient * direction).sum() == pytest.approx(expected, abs=1e-5 * size), name
 
 
-def differentiate(cell, weights, windows, targets, name, direction):
-    """Return how fast the mean squared error grows, by the complex step."""
+def draw_with_head(recipe):
+    """Draw first weights; the head's, which may begin at zero, as those of the others."""
+    weights = draw_weights(recipe, features=2)
+    kernel = np.random.default_rng(4).normal(0, 0.3, weights.head_kernel.shape)
+    return replace(weights, head_kernel=kernel.astype(np.float32))
+
+
+def differentiate(recipe, weights, windows, targets, name, direction):
+    """Return how fast the mean loss grows, by the complex step."""
     from stockcast.networks.network import run_sequence
 
     moved = {**weights, name: weights[name] + 1e-30j * direction}
     sequence = np.swapaxes(windows, 0, 1).astype(np.complex128)
-    answers = run_sequence(sequence, Weights.from_arrays(moved, cell=cell))
-    return ((answers - targets) ** 2).mean().imag / 1e-30
+    network = Weights.from_arrays(moved, cell=recipe.cell, loss=recipe.loss)
+    scores = HEADS[recipe.loss].score(run_sequence(sequence, network), targets, np)
+    return scores.mean().imag / 1e-30
 
 
 @pytest.mark.parametrize("batch", [1, 16, 31, 33, 300])
@@ -84,7 +102,7 @@ def test_any_number_of_threads_gives_the_same_bytes(batch):
     for threads in (1, 2, 3, 2):
         engine = open_engine(recipe, threads=threads)
         losses = [engine.run_steps(windows, targets, seed=5, position=0) for _ in range(2)]
-        losses.append(engine.sum_losses(windows, targets))
+        losses.append(engine.answer(windows).tobytes())
         arrays = engine.to_weights().to_arrays()
         found.append((losses, {name: one.tobytes() for name, one in arrays.items()}))
     assert all(one == found[0] for one in found)
@@ -115,23 +133,26 @@ def test_weights_survive_the_kernel_s_order(cell):
         np.testing.assert_array_equal(one, drawn[name], err_msg=name)
 
 
+@pytest.mark.parametrize("loss", HEADS)
 @pytest.mark.parametrize("cell", CELLS)
-def test_validation_s_loss_is_that_of_the_plain_equations(cell):
-    recipe = SMALL.model_copy(update={"cell": cell, "dropout": 0.5})
-    engine = open_engine(recipe, threads=2)
-    windows, targets = draw_batch(recipe, 37)
+def test_answers_without_dropout_are_those_of_the_plain_equations(cell, loss):
+    recipe = SMALL.model_copy(update={"cell": cell, "dropout": 0.5, "loss": loss})
+    engine = open_engine(recipe, threads=2, weights=draw_with_head(recipe))
+    windows, _ = draw_batch(recipe, 37)
     answers = run_network(windows, engine.to_weights().astype(np.float64))
-    expected = HEADS[recipe.loss].score(answers, targets, np).mean(axis=1).sum()
-    assert engine.sum_losses(windows, targets) == pytest.approx(expected, rel=1e-5)
+    np.testing.assert_allclose(engine.answer(windows), answers, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
-@pytest.mark.parametrize("cell", CELLS)
-def test_after_fifty_steps_the_engines_weights_agree(cell, dropout):
+@pytest.mark.parametrize(
+    ("cell", "loss"),
+    [*((cell, "squared-error") for cell in CELLS), ("lstm", "qlike"), ("gru", "qlike")],
+)
+def test_after_fifty_steps_the_engines_weights_agree(cell, dropout, loss):
     """TensorFlow's layers and Keras' Adam, with the kernel's masks."""
     recipe = SMALL.model_copy(
-        update={"cell": cell, "dropout": dropout, "batch_size": 33, "layers": 3}
+        update={"cell": cell, "dropout": dropout, "batch_size": 33, "layers": 3, "loss": loss}
     )
     windows, targets = draw_batch(recipe, 66)
     first = draw_weights(recipe, features=2)
@@ -186,7 +207,8 @@ class KerasSteps:
             for layer, mask in zip(self.regressor.recurrent, tf.unstack(masks), strict=True):
                 (hidden,) = layer([sequence])
                 sequence = hidden * mask / (1 - self.recipe.dropout)
-            loss = tf.reduce_mean(tf.square(self.regressor.head(sequence[-1]) - targets))
+            answers = self.regressor.head(sequence[-1])
+            loss = tf.reduce_mean(HEADS[self.recipe.scored_by].score(answers, targets, tf))
         variables = self.regressor.trainable_variables
         self.optimizer.apply(tape.gradient(loss, variables), variables)
         return loss
@@ -204,12 +226,12 @@ def test_what_is_no_number_makes_the_loss_none(poison):
 
 def test_infinite_inputs_saturate_the_gates_as_in_the_plain_equations():
     engine = open_engine(SMALL)
-    windows, targets = draw_batch(SMALL, 3)
+    windows, _ = draw_batch(SMALL, 3)
     windows[0, 4, 0] = np.inf
-    found = engine.sum_losses(windows[:1], targets[:1])
+    found = engine.answer(windows[:1])
     with np.errstate(invalid="ignore"):  # some processors report infinity times zero
         answers = run_network(windows[:1], engine.to_weights())
-    assert found == pytest.approx(np.square(answers - targets[:1]).mean(axis=1).sum(), rel=1e-4)
+    np.testing.assert_allclose(found, answers, rtol=1e-4)
 
 
 def test_numbers_too_small_for_float32_s_normal_ones_count_as_nothing():

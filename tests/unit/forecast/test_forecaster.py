@@ -13,7 +13,7 @@ from stockcast.forecast.outlook import answer_windows, forecast_at_cutoffs
 from stockcast.networks.network import run_network
 from stockcast.prices.calendar import next_sessions
 from stockcast.windows.features import count_warmup
-from stockcast.windows.moves import measure_moves
+from stockcast.windows.moves import REACH, measure_moves
 from stockcast.windows.series import window_history
 from stockcast.windows.volatility import estimate_volatility
 from stockcast.windows.windowing import cut_windows
@@ -31,6 +31,8 @@ KINDS = {
     },
     "several features, relative": {**SEVERAL, "target": "relative"},
     "three steps, log returns": {"horizon": 3},
+    "how far": {"loss": "qlike"},
+    "three steps, how far": {**SEVERAL, "loss": "qlike", "horizon": 3},
     "three steps, price": {"horizon": 3, "target": "price"},
     "three steps, several features, relative": {**SEVERAL, "horizon": 3, "target": "relative"},
 }
@@ -72,7 +74,7 @@ def test_the_next_sessions_are_forecast_from_the_newest_window(history, model):
             if scaler.kind == "relative":
                 changes = window[:, position] / series.values[-1, target] - 1
                 window[:, position] = changes / scaler.deviation
-    (answers,) = run_network(window[None], model.weights)
+    (answers,) = model.weights.head.locate(run_network(window[None], model.weights))
     scaler, last = model.scalers[target], history.columns[model.columns.target][-1]
     expected = {
         "price": scaler.unscale(answers),
@@ -103,9 +105,12 @@ def test_the_next_session_of_what_trades_on_weekends_is_the_next_day(make_histor
     assert list(forecast.dates) == [np.datetime64("2013-03-02")]
 
 
-def test_only_the_newest_window_matters_to_the_next_forecast(history, model):
-    needed = 8 + count_warmup(model.columns.features, model.recipe.target)
-    alone = forecast_next(model, history.select(np.arange(120 - needed, 120)))
+def test_only_the_newest_window_matters_to_the_next_forecast(model, make_history):
+    """And the bars that say how far those of the window moved."""
+    history = make_history(400)
+    warmup = count_warmup(model.columns.features, model.recipe.target)
+    needed = 8 + (REACH if model.columns.signals else warmup)
+    alone = forecast_next(model, history.select(np.arange(400 - needed, 400)))
     whole = forecast_next(model, history)
     np.testing.assert_allclose(alone.forecast, whole.forecast, rtol=1e-6)
 
@@ -370,10 +375,15 @@ def test_the_volatility_of_an_outlook_is_the_series_own_at_the_cutoff(make_histo
 
 
 def know_volatility(model, history):
-    """What a model's path, or without one the bars alone, say at each bar."""
+    """What a model's path and what it adds, or without one the bars alone, say at each bar."""
     if model.path is None:
         return estimate_volatility(history, model.columns.target)[:, None]
-    return model.path.forecast(measure_moves(history, model.columns.target))
+    volatility = model.path.forecast(measure_moves(history, model.columns.target))
+    windows = cut_windows(window_history(history, model.recipe).values, window=8)
+    added = model.weights.head.widen(run_network(windows, model.weights))
+    if added is not None:
+        volatility[-len(windows) :] *= np.exp(added)
+    return volatility
 
 
 def extend(make_history, history, dates, close):
@@ -384,6 +394,40 @@ def extend(make_history, history, dates, close):
         dates=np.concatenate([history.dates, dates]),
         close=np.concatenate([history.columns["close"], close]),
     )
+
+
+@pytest.mark.parametrize("own", [1, 3])
+def test_beyond_its_horizon_a_model_that_sees_how_far_bars_moved_stays_where_it_is(
+    own, history, make_model
+):
+    model = make_model(history, column="close", loss="qlike", horizon=own)
+    forecast = forecast_next(model, history, horizon=8, levels=LEVELS)
+    alone = forecast_next(model, history, levels=LEVELS)
+    assert list(forecast.forecast[:own]) == list(alone.forecast)
+    assert (forecast.forecast[own:] == alone.forecast[-1]).all()
+    assert list(forecast.volatility[:own]) == list(alone.volatility)
+    grown = alone.volatility[-1] * np.sqrt(np.arange(own + 1, 9) / own)
+    np.testing.assert_allclose(forecast.volatility[own:], grown, rtol=1e-12)
+    # An interval is as wide as its step's quantile of the last volatility that was said, and
+    # quantiles grow with the root of time by themselves.
+    half = forecast.intervals[0.8][1] - forecast.forecast
+    np.testing.assert_allclose(
+        half[own:], half[own - 1] * np.sqrt(np.arange(own + 1, 9) / own), rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize("target", ["price", "relative", "log-return"])
+def test_the_volatility_of_each_step_is_of_the_move_up_to_it(target, history, make_model):
+    model = make_model(history, target=target, horizon=4)
+    forecast = forecast_next(model, history)
+    known = know_volatility(model, history)[-1]
+    expected = known if target == "log-return" else known[0] * np.sqrt(np.arange(1, 5))
+    np.testing.assert_allclose(forecast.volatility, expected, rtol=1e-9)
+    span = forecast_span(model, history, start=history.dates[60])
+    for row in (60, 100, 119):
+        alone = forecast_next(model, cut(history, row)).volatility
+        rows = slice((row - 60) * 4, (row - 59) * 4)
+        np.testing.assert_allclose(span.volatility[rows], alone, rtol=1e-9)
 
 
 @pytest.mark.parametrize("own", [1, 3])

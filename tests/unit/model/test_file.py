@@ -13,8 +13,10 @@ from safetensors.numpy import load, save
 
 from stockcast.errors import ModelNotFound, OutputError, UntrustedModel
 from stockcast.evaluation.skill import Skill
+from stockcast.forecast.forecaster import forecast_next
 from stockcast.model.file import load_model, save_model, serialize_model
 from stockcast.networks.cells import CELLS
+from stockcast.windows.volatility import estimate_volatility
 
 SKILL = Skill(
     count=12,
@@ -41,6 +43,7 @@ RECIPES = {
         "features": ("volume", "close"),
     },
     "three steps ahead": {"horizon": 3},
+    "how far": {"loss": "qlike", "horizon": 2},
     "one residual": {"horizon": 2, "residuals": 1},
     "not calibrated": {"residuals": 0},
 }
@@ -469,6 +472,76 @@ def test_metadata_with_what_is_no_number_are_refused(key, number, model, path, e
     path.write_bytes(change_text(model, f'"{key}": {value!r}', f'"{key}": {number}'))
     with expect_refusal(UntrustedModel, path):
         load_model(path)
+
+
+def change_row(measure, change):
+    """A change of a document in the first row of its path."""
+    return lambda document: document["path"][measure].__setitem__(
+        0, change(document["path"][measure][0])
+    )
+
+
+BAD_PATHS = {
+    "a row too short": change_row("by_return", lambda row: row[1:]),
+    "a row too long": change_row("by_range", lambda row: [*row, 0.0]),
+    "no row": lambda document: document["path"].update(by_return=[]),
+    "of another horizon": lambda document: document["path"].update(
+        by_return=document["path"]["by_return"] * 2, by_range=document["path"]["by_range"] * 2
+    ),
+    "two measures of different steps": lambda document: document["path"].update(
+        by_range=document["path"]["by_range"] * 2
+    ),
+    "text": change_row("by_return", lambda row: ["far", *row[1:]]),
+    "a coefficient beyond all sums": change_row("by_range", lambda row: [1e308, *row[1:]]),
+    "a third measure": lambda document: document["path"].update(by_night=None),
+    "no path at all": lambda document: document.update(path=None),
+    "missing": lambda document: document.pop("path"),
+    "of another target": lambda document: document["recipe"].update(target="relative", loss="auto"),
+    "a signal that there is not": lambda document: document["columns"].update(signals=["moon"]),
+}
+
+
+@pytest.mark.parametrize("what", BAD_PATHS)
+def test_a_path_that_cannot_be_is_refused(what, make_history, make_model, path, expect_refusal):
+    model = make_model(make_history(), loss="qlike")
+    path.write_bytes(change_metadata(model, BAD_PATHS[what]))
+    with expect_refusal(UntrustedModel, f"{path}: "):
+        load_model(path)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+@pytest.mark.parametrize("measure", ["by_return", "by_range"])
+def test_a_coefficient_that_is_no_number_is_refused(measure, number, model, path, expect_refusal):
+    value = getattr(model.path, measure)[0][0]
+    path.write_bytes(change_text(model, f'"{measure}": [[{value!r}', f'"{measure}": [[{number}'))
+    with expect_refusal(UntrustedModel, path):
+        load_model(path)
+
+
+def test_a_path_of_the_largest_coefficients_still_gives_numbers(make_history, make_model, path):
+    model = make_model(make_history(), loss="qlike")
+    rows = [[1e9 * (-1) ** number for number in range(11)]]
+    change = lambda document: document["path"].update(by_return=rows, by_range=rows)  # noqa: E731
+    path.write_bytes(change_metadata(model, change))
+    forecast = forecast_next(load_model(path), make_history())
+    assert np.isfinite(forecast.forecast).all()
+    assert (forecast.volatility > 0).all()
+    assert np.isfinite(forecast.volatility).all()
+
+
+def test_a_recipe_without_a_loss_is_of_the_first_one_there_was(model, path):
+    path.write_bytes(change_metadata(model, lambda document: document["recipe"].pop("loss")))
+    assert load_model(path).recipe == model.recipe.model_copy(update={"loss": "squared-error"})
+
+
+def test_a_model_without_a_path_is_one_of_an_earlier_version(make_history, model, path):
+    path.write_bytes(change_metadata(model, lambda document: document.pop("path")))
+    again = load_model(path)
+    assert again.path is None
+    forecast, ours = forecast_next(again, make_history()), forecast_next(model, make_history())
+    assert np.array_equal(forecast.forecast, ours.forecast)
+    expected = estimate_volatility(make_history(), "adj_close")[-1]
+    assert forecast.volatility[0] == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,100 @@ def test_the_derivative_is_what_small_differences_of_the_score_give(head):
         assert slopes[place] == pytest.approx((above - below) / 2e-6, rel=1e-6, abs=1e-8)
 
 
+QLIKE = HEADS["qlike"]
+
+
+def test_qlike_by_hand():
+    answers = np.array([[0.5, 0.0, -1.0, np.log(2)]])
+    targets = np.array([[0.1, 1.0, -1.0, 8.0]])
+    found = QLIKE.score(answers, targets, np)
+    # ½ (0.4)² + 1 + 0 − 1, and 8 / 4 + 2 ln 2 − 1.
+    np.testing.assert_allclose(found, [[0.08, 1 + 2 * np.log(2)]], rtol=1e-12)
+
+
+def test_qlike_costs_nothing_and_pulls_nowhere_where_all_is_as_the_path_says():
+    answers = np.array([[0.3, 0.0]])
+    targets = np.array([[0.3, 1.0]])
+    assert QLIKE.score(answers, targets, np).tolist() == [[0.0]]
+    assert QLIKE.differentiate(answers, targets, np).tolist() == [[0.0, 0.0]]
+
+
+@pytest.mark.parametrize("ratio", [0.01, 0.5, 1.0, 3.0, 100.0])
+def test_qlike_is_smallest_where_the_scale_is_what_came_true(ratio):
+    deltas = np.linspace(-4, 4, 8001)
+    answers = np.column_stack([np.zeros_like(deltas), deltas])
+    targets = np.tile([0.0, ratio], (len(deltas), 1))
+    best = deltas[QLIKE.score(answers, targets, np).argmin()]
+    assert best == pytest.approx(0.5 * np.log(ratio), abs=1e-3)
+
+
+def test_qlike_s_derivative_is_that_of_the_complex_step():
+    random = np.random.default_rng(0)
+    answers = random.normal(size=(5, 6))
+    targets = random.normal(size=(5, 6)) ** 2
+    slopes = QLIKE.differentiate(answers, targets, np)
+    for place in np.ndindex(answers.shape):
+        moved = answers.astype(complex)
+        moved[place] += 1e-30j
+        expected = QLIKE.score(moved, targets, np).sum().imag / 1e-30
+        assert slopes[place] == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_two_outputs_of_a_step_stand_side_by_side():
+    outputs = np.array([[1.0, 10.0, 2.0, 20.0, 3.0, 30.0]])
+    assert QLIKE.locate(outputs).tolist() == [[1.0, 2.0, 3.0]]
+    assert QLIKE.widen(outputs).tolist() == [[10.0, 20.0, 30.0]]
+    factors = QLIKE.scale_outputs(np.array([0.1, 0.2, 0.3]), np.array([0.4, 0.5, 0.6]))
+    assert factors.tolist() == [0.1, 0.4, 0.2, 0.5, 0.3, 0.6]
+    assert HEADS["squared-error"].widen(outputs) is None
+
+
+@pytest.mark.parametrize("loss", HEADS)
+def test_factors_are_the_best_of_many(loss):
+    head = HEADS[loss]
+    random = np.random.default_rng(5)
+    answers = random.normal(0, 0.4, (300, head.count_outputs(2)))
+    targets = 0.6 * answers[:, : 2 * head.targets_per_step] + random.normal(0, 0.2, answers.shape)
+    if loss == "qlike":
+        targets[:, 1::2] = np.exp(0.8 * answers[:, 1::2]) * random.chisquare(2, (300, 2)) / 2
+    found = head.scale_outputs(*head.find_factors(answers, targets))
+    best = head.score(answers * found, targets, np).mean(axis=0)
+    for share in np.linspace(0, 1, 101):
+        for place in range(len(found)):
+            other = found.copy()
+            other[place] = share
+            assert (head.score(answers * other, targets, np).mean(axis=0) >= best - 1e-9).all()
+    assert head.measure_loss(answers, targets, is_shrunk=True) == pytest.approx(best.mean())
+    assert head.measure_loss(answers, targets, is_shrunk=False) == pytest.approx(
+        head.score(answers, targets, np).mean()
+    )
+
+
+def test_answers_far_off_are_worth_nothing():
+    answers = np.array([[0.0, -2000.0], [0.0, 1500.0]])
+    _, scale = QLIKE.find_factors(answers, np.ones((2, 2)))
+    assert scale.tolist() == [0.0]
+
+
+@pytest.mark.parametrize("loss", HEADS)
+def test_a_network_that_is_shrunk_answers_with_as_much_less(loss):
+    head, random = HEADS[loss], np.random.default_rng(0)
+    shapes = list_shapes(cell="gru", features=1, units=4, layers=2, horizon=3, loss=loss)
+    arrays = {
+        name: random.normal(0, 0.5, shape).astype(np.float32) for name, shape in shapes.items()
+    }
+    weights = Weights.from_arrays(arrays, cell="gru", loss=loss)
+    location, scale = np.array([0.0, 0.5, 1.0]), np.array([1.0, 0.25, 0.0])
+    shrunk = weights.shrink(location, scale)
+    assert shrunk.head_kernel.dtype == shrunk.head_bias.dtype == np.float32
+    windows = random.normal(size=(4, 5, 1))
+    before, after = run_network(windows, weights), run_network(windows, shrunk)
+    np.testing.assert_allclose(head.locate(after), head.locate(before) * location, rtol=1e-5)
+    if loss == "qlike":
+        np.testing.assert_allclose(head.widen(after), head.widen(before) * scale, rtol=1e-5)
+    assert shrunk.layers == weights.layers
+
+
 def test_a_head_may_have_more_outputs_than_steps(monkeypatch):
     monkeypatch.setitem(HEADS, "mean-and-width", MeanAndWidth())
     random = np.random.default_rng(2)

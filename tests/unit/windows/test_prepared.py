@@ -455,6 +455,20 @@ CONTRADICTIONS = {
     "a scaler of the other target": lambda manifest: manifest["scalers"].__setitem__(
         0, {"kind": "min-max", "low": 0.0, "high": 1.0}
     ),
+    "a path of another horizon": lambda manifest: manifest["path"].update(
+        by_return=manifest["path"]["by_return"] * 2, by_range=None
+    ),
+    "a path of two horizons": lambda manifest: manifest["path"].update(
+        by_range=manifest["path"]["by_return"] * 2
+    ),
+    "signals without a path": lambda manifest: (
+        manifest["columns"].update(signals=["path"]),
+        manifest.update(path=None),
+    ),
+    "a loss without a path": lambda manifest: (
+        manifest["recipe"].update(loss="qlike"),
+        manifest.update(path=None),
+    ),
     "more rows than the arrays": lambda manifest: manifest.update(rows=82),
     "more features than the arrays": lambda manifest: manifest["columns"].update(
         features=["close", "volume", "open"]
@@ -469,7 +483,9 @@ def test_a_manifest_that_contradicts_itself_is_refused(what, folder, expect_refu
         read_prepared(folder)
 
 
-@pytest.mark.parametrize("name", ["series.npy", "prices.npy", "dates.npy", "volatility.npy"])
+@pytest.mark.parametrize(
+    "name", ["series.npy", "prices.npy", "dates.npy", "volatility.npy", "variances.npy"]
+)
 @pytest.mark.parametrize(
     "content",
     [
@@ -532,8 +548,14 @@ def test_a_missing_array_is_refused_by_its_path(name, folder, expect_refusal):
         pytest.param("prices.npy", np.zeros((81, 1)), id="prices of two dimensions"),
         pytest.param("prices.npy", np.zeros(81, "U3"), id="prices of text"),
         pytest.param("prices.npy", np.zeros(()), id="prices of no dimension"),
-        pytest.param("volatility.npy", np.zeros(80), id="volatility one row short"),
-        pytest.param("volatility.npy", np.zeros(81, np.float32), id="volatility of another type"),
+        pytest.param("volatility.npy", np.zeros((80, 1)), id="volatility one row short"),
+        pytest.param(
+            "volatility.npy", np.zeros((81, 1), np.float32), id="volatility of another type"
+        ),
+        pytest.param("volatility.npy", np.zeros((81, 2)), id="volatility of another horizon"),
+        pytest.param("volatility.npy", np.zeros(81), id="volatility without a horizon"),
+        pytest.param("variances.npy", np.zeros(80), id="variances one row short"),
+        pytest.param("variances.npy", np.zeros(81, np.float32), id="variances of another type"),
         pytest.param("dates.npy", np.zeros(81, np.int64), id="dates of another type"),
     ],
 )
@@ -556,9 +578,51 @@ def test_a_folder_can_be_trained_on_with_a_recipe_of_the_same_shape(folder, tmp_
     assert read_prepared(folder, recipe=str(path)).recipe.layers == 2
 
 
+def test_a_folder_can_be_trained_on_with_a_recipe_that_names_the_loss_auto_comes_to(folder):
+    assert read_prepared(folder, overrides={"loss": "squared-error"}).recipe.loss != "auto"
+
+
+def test_a_folder_that_names_no_loss_is_of_the_first_one_there_was(series, folder, tmp_path):
+    change_manifest(folder, lambda manifest: manifest["recipe"].pop("loss"))
+    assert read_prepared(folder).recipe.loss == "squared-error"
+    path = tmp_path / "mine.toml"
+    path.write_text(RECIPE.to_toml())
+    assert read_prepared(folder, recipe=str(path)).recipe.loss == "auto"
+
+
+def test_a_folder_without_a_path_is_read_as_an_earlier_version_wrote_it(series, folder):
+    change_manifest(folder, lambda manifest: manifest.pop("path"))
+    (folder / "variances.npy").unlink()
+    np.save(folder / "volatility.npy", series.volatility[:, 0])
+    again = read_prepared(folder)
+    assert again.path is None
+    assert np.array_equal(again.volatility, series.volatility)
+    assert np.isnan(again.variances).all()
+    with pytest.raises(InvalidRecipe, match="prepared with loss"):
+        read_prepared(folder, overrides={"loss": "qlike"})
+
+
+@pytest.mark.parametrize("horizon", [1, 3])
+def test_a_folder_that_says_how_far_is_read_back_and_drawn_from_the_same(
+    horizon, make_history, tmp_path
+):
+    recipe = RECIPE.model_copy(update={"loss": "qlike", "horizon": horizon})
+    series = window_history(make_history(100, ticker="GOOG"), recipe)
+    write_prepared([series], tmp_path / "prepared")
+    again = read_prepared(tmp_path / "prepared")
+    assert (again.path, again.columns) == (series.path, series.columns)
+    assert again.volatility.shape == (len(series.dates), horizon)
+    assert np.array_equal(again.variances, series.variances, equal_nan=True)
+    for ours, theirs in zip(
+        again.draw("training", np.arange(20)), series.draw("training", np.arange(20)), strict=True
+    ):
+        assert np.array_equal(ours, theirs)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("loss", "qlike"),
         ("window", 7),
         ("target", "price"),
         ("horizon", 2),
