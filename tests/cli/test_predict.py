@@ -23,7 +23,7 @@ def read_csv(stdout):
 def test_the_next_weekday_is_forecast_as_csv(small_model):
     run = run_stockcast("predict", FB, "-m", small_model)
     (row,) = read_csv(run.stdout)
-    assert list(row) == [*STEP, *LEVELS, "last_date", "last_price", "model"]
+    assert list(row) == [*STEP, *LEVELS, "volatility", "last_date", "last_price", "model"]
     assert (row["ticker"], row["date"], row["last_date"]) == ("FB", "2013-03-04", "2013-03-01")
     assert float(row["last_price"]) == 27.78
     assert 20 < float(row["forecast"]) < 40
@@ -74,7 +74,9 @@ def test_a_span_is_forecast_beside_what_came_true(small_model):
         "predict", FB, "-m", small_model, "--from", "2013-02-25", "--to", "2013-02-28"
     )
     rows = read_csv(run.stdout)
-    assert list(rows[0]) == [*STEP, *LEVELS, "last_date", "last_price", "actual", "model"]
+    assert list(rows[0]) == [
+        *STEP, *LEVELS, "volatility", "last_date", "last_price", "actual", "model",
+    ]  # fmt: skip
     assert [row["last_date"] for row in rows] == [f"2013-02-{day}" for day in (22, 25, 26, 27)]
     assert [row["date"] for row in rows] == [f"2013-02-{day}" for day in (25, 26, 27, 28)]
     assert float(rows[-1]["actual"]) == 27.25

@@ -61,7 +61,8 @@ def test_json_has_every_figure(tmp_path):
     result = json.loads(run.stdout)
     assert list(result) == [
         "model", "ticker", "rows", "epochs", "best_epoch", "seconds", "rmse", "mae",
-        "last_price_rmse", "last_price_mae", "skill", "direction", "verdict",
+        "last_price_rmse", "last_price_mae", "skill", "direction", "how_far",
+        "volatilities", "verdict",
     ]  # fmt: skip
     assert result["ticker"] == "FB"
     assert result["epochs"] == 2

@@ -18,7 +18,9 @@ from tests.support import CONFIGS, run_stockcast
 pytestmark = pytest.mark.slow
 
 TINY = ["--recipe", CONFIGS / "fast.toml", "--epochs", "2", "--window", "5", "--units", "4"]
-COLUMNS = ["ticker", "model", "rows", "rmse", "last_price_rmse", "skill", "seconds", "status"]
+COLUMNS = [
+    "ticker", "model", "rows", "rmse", "last_price_rmse", "skill", "how_far", "seconds", "status",
+]  # fmt: skip
 GOOD = ["A", "B", "C"]
 
 

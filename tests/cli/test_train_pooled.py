@@ -14,7 +14,9 @@ TINY = [
     "--pooled", "--window", "5", "--layers", "1", "--units", "4", "--epochs", "2",
     "--epoch-windows", "200", "--column", "close",
 ]  # fmt: skip
-COLUMNS = ["ticker", "model", "rows", "rmse", "last_price_rmse", "skill", "seconds", "status"]
+COLUMNS = [
+    "ticker", "model", "rows", "rmse", "last_price_rmse", "skill", "how_far", "seconds", "status",
+]  # fmt: skip
 GOOD = ["A", "B", "C"]
 
 
