@@ -150,3 +150,14 @@ def small_model(tmp_path_factory):
     return write_untrained_model(
         tmp_path_factory.mktemp("models") / "FB.safetensors", SAMPLES / "FB.csv"
     )
+
+
+@pytest.fixture
+def unarranged(monkeypatch):
+    """Pictures whose panels are not arranged to leave room for their texts: half of their time.
+
+    For tests of what is in a picture; each kind of picture is arranged in a test without this.
+    """
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    monkeypatch.setattr(ConstrainedLayoutEngine, "execute", lambda *_: None)

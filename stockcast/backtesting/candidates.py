@@ -85,6 +85,11 @@ class Candidate:
         """Whether it is one of the forecasts that need no network."""
         return isinstance(self.source, Baseline)
 
+    @property
+    def is_yardstick(self) -> bool:
+        """Whether it repeats the last price and says how far the next will be from it."""
+        return isinstance(self.source, Baseline) and bool(self.source.volatility)
+
     def adapt(self, history: PriceHistory) -> Candidate:
         """Return it as it sees one ticker, see `Model.adapt`.
 

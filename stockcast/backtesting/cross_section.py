@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from stockcast.backtesting.candidates import REFERENCE, Candidate
 from stockcast.backtesting.judge import Judgement, correct_families
+from stockcast.backtesting.panel_spreads import PanelSpread, PanelSpreads
+from stockcast.backtesting.spreads import SpreadJudgement, SpreadLosses
 from stockcast.backtesting.ticker import TickerResult, TickerScore
 from stockcast.evaluation.panel import (
     add_up,
@@ -41,6 +43,7 @@ class CrossSectionScore:
         worse: likewise worse.
         tried: comparisons that were allowed for: tickers times models of its kind.
         coverage: level to the share of prices within the interval; NaN where none had one.
+        spread: how far it said that prices go, beside a yardstick.
     """
 
     candidate: Candidate
@@ -54,6 +57,7 @@ class CrossSectionScore:
     worse: int
     tried: int
     coverage: dict[float, float]
+    spread: PanelSpread
 
     @property
     def is_reference(self) -> bool:
@@ -84,7 +88,7 @@ class CrossSectionScore:
             names = ("p_value", "p_holm", "better", "worse", "neither", "comparisons")
             rows |= dict.fromkeys(names)
         coverage = {f"coverage_{format_level(one)}": share for one, share in self.coverage.items()}
-        return rows | coverage
+        return rows | coverage | self.spread.to_row()
 
 
 class CrossSection:
@@ -98,21 +102,30 @@ class CrossSection:
 
     def __init__(self, candidates: Sequence[Candidate]) -> None:
         self._candidates = tuple(candidates)
+        self._spreads = PanelSpreads(self._candidates)
         self._tickers: list[tuple[str, dict[str, TickerScore]]] = []
         self._pairs: NDArray[np.int64] = np.empty((0, 2), dtype=np.int64)  # cutoff, date
-        self._sums: Numbers = np.empty((0, 1 + len(self._candidates)))  # forecasts, squares
+        # Forecasts, squares of each, interval scores of each.
+        self._sums: Numbers = np.empty((0, 1 + 2 * len(self._candidates)))
 
     def add(self, result: TickerResult) -> None:
         """Add a ticker."""
         nothing = np.empty(0)
-        kept = {name: replace(one, squares=nothing) for name, one in result.scores.items()}
+        none = SpreadLosses(nothing, nothing)
+        kept = {
+            name: replace(one, squares=nothing, spread=none) for name, one in result.scores.items()
+        }
+        self._spreads.add([result.scores[one.name].spread for one in self._candidates])
         self._tickers.append((result.ticker, kept))
         squares = [result.scores[one.name].squares for one in self._candidates]
         known = np.isfinite(squares[0])
         if not _is_judged(kept) or not known.any():
             return
         pairs = np.column_stack([result.cutoffs, result.dates]).astype(np.int64)
-        sums = np.column_stack([np.ones(len(known)), *squares])
+        spreads = np.array([result.scores[one.name].spread.intervals for one in self._candidates])
+        # A date counts where all had an interval, so that all are held against the same.
+        spreads = np.where(np.isfinite(spreads).all(axis=0), spreads, 0.0)
+        sums = np.column_stack([np.ones(len(known)), *squares, *spreads])
         self._pairs, self._sums = add_up(
             np.concatenate([self._pairs, pairs[known]]), np.concatenate([self._sums, sums[known]])
         )
@@ -162,14 +175,30 @@ class CrossSection:
                     by_name[one.candidate.name].append(one)
         p_values = self._test()
         p_holm = [p for _, p in correct_families(self._candidates, p_values)]
+        spreads = self._judge_spreads()
         ranking = [
-            self._stand(number, by_name[one.name], p_values[number], p_holm[number])
+            self._stand(
+                number, by_name[one.name], p_values[number], p_holm[number], spreads[number]
+            )
             for number, one in enumerate(self._candidates)
         ]
         return sorted(ranking, key=lambda one: -(one.skill or 0.0))
 
+    def _judge_spreads(self) -> list[PanelSpread]:
+        count = len(self._candidates)
+        if not len(self._pairs):
+            return [PanelSpread()] * count
+        cutoffs, dates = self._pairs.view("datetime64[us]").T
+        step = count_overlap(cutoffs, dates, self._sums[:, 0])
+        return self._spreads.judge(dates, self._sums[:, 1 + count :], step=step)
+
     def _stand(
-        self, number: int, judged: Sequence[Judgement], p_value: float, p_holm: float
+        self,
+        number: int,
+        judged: Sequence[Judgement],
+        p_value: float,
+        p_holm: float,
+        spread: PanelSpread,
     ) -> CrossSectionScore:
         candidate = self._candidates[number]
         signs = [_find_side(one) for one in judged]
@@ -187,6 +216,7 @@ class CrossSection:
             worse=signs.count(-1),
             tried=len(judged) * sum(not one.is_reference for one in like),
             coverage=self._cover(candidate.name),
+            spread=spread,
         )
 
     def _of_reference(self) -> Numbers:
@@ -199,7 +229,7 @@ class CrossSection:
             return [1.0] * len(self._candidates)
         cutoffs, dates = self._pairs.view("datetime64[us]").T
         step = count_overlap(cutoffs, dates, self._sums[:, 0])
-        gains = self._of_reference()[:, None] - self._sums[:, 1:]
+        gains = self._of_reference()[:, None] - self._sums[:, 1 : 1 + len(self._candidates)]
         return [panel_diebold_mariano(dates, one, step=step)[1] for one in gains.T]
 
     def _cover(self, name: str) -> dict[float, float]:
@@ -224,7 +254,8 @@ def _judge(candidate: Candidate, showing: TickerScore, tried: int, p_holm: float
     verdict = "what all others are held against"
     if not candidate.is_reference:
         verdict = word_verdict(showing.skill, tried=tried, p_value=p_holm, what="comparisons made")
-    return Judgement(candidate, showing.skill, showing.figures, p_holm, verdict)
+    spread = SpreadJudgement(showing.spread)
+    return Judgement(candidate, showing.skill, showing.figures, p_holm, verdict, spread)
 
 
 def _find_side(judgement: Judgement) -> int:

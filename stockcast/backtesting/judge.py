@@ -11,6 +11,7 @@ import numpy as np
 from stockcast.backtesting.candidates import Candidate
 from stockcast.backtesting.plan import Plan
 from stockcast.backtesting.run import Walk
+from stockcast.backtesting.spreads import SpreadJudgement, judge_spreads
 from stockcast.evaluation import metrics
 from stockcast.evaluation.lag import SMALLEST_SKILL
 from stockcast.evaluation.significance import correct_holm
@@ -33,6 +34,7 @@ class Judgement:
             none, as for the direction of forecasts that name none.
         p_holm: two-sided p against the last price, raised for all that were tried beside it.
         verdict: one sentence.
+        spread: how far the price goes, beside the yardstick.
     """
 
     candidate: Candidate
@@ -40,6 +42,7 @@ class Judgement:
     figures: dict[str, float]
     p_holm: float
     verdict: str
+    spread: SpreadJudgement
 
     @property
     def is_better(self) -> bool:
@@ -55,13 +58,16 @@ class Judgement:
             "skill": self.skill.skill,
             "p_value": None if is_reference else self.skill.p_value,
             "p_holm": None if is_reference else self.p_holm,
+            **self.spread.to_row(),
             "lag": self.skill.lag,
             "repeats": self.skill.repeats,
             "verdict": self.verdict,
         }
 
 
-def judge_walks(walks: Sequence[Walk], prices: Numbers, plan: Plan) -> list[Judgement]:
+def judge_walks(
+    walks: Sequence[Walk], prices: Numbers, plan: Plan, variances: Numbers | None = None
+) -> list[Judgement]:
     """Judge each walk's forecasts at the farthest step ahead; the best comes first.
 
     The more are tried, the better the luckiest looks, so p is Holm's. Recipes and models are one
@@ -72,11 +78,13 @@ def judge_walks(walks: Sequence[Walk], prices: Numbers, plan: Plan) -> list[Judg
         walks: of one plan.
         prices: (rows,) the forecast column.
         plan: the plan.
+        variances: (rows,) how far each bar moved, squared; default: not known.
 
     Returns:
         one a walk, by RMSE, in their own order where it is the same.
     """
     skills = [judge_walk(walk, prices, plan) for walk in walks]
+    spreads = judge_spreads(walks, plan, variances)
     judgements = [
         Judgement(
             candidate=walk.candidate,
@@ -84,10 +92,12 @@ def judge_walks(walks: Sequence[Walk], prices: Numbers, plan: Plan) -> list[Judg
             figures=measure_walk(walk, prices, plan),
             p_holm=p_value,
             verdict=_word(walk.candidate, skill, tried, p_value),
+            spread=spread,
         )
-        for walk, skill, (tried, p_value) in zip(
+        for walk, skill, spread, (tried, p_value) in zip(
             walks,
             skills,
+            spreads,
             correct_families(
                 [walk.candidate for walk in walks], [skill.p_value for skill in skills]
             ),
@@ -125,7 +135,8 @@ def correct_families(
         numbers = [
             number
             for number, candidate in enumerate(candidates)
-            if candidate.is_baseline == family and not candidate.is_reference
+            if candidate.is_baseline == family
+            and not (candidate.is_reference or candidate.is_yardstick)
         ]
         raised = correct_holm(np.array([p_values[number] for number in numbers]))
         for number, p_value in zip(numbers, raised, strict=True):
@@ -136,6 +147,8 @@ def correct_families(
 def _word(candidate: Candidate, skill: Skill, tried: int, p_value: float) -> str:
     if candidate.is_reference:
         return "what all others are held against"
+    if candidate.is_yardstick:
+        return "repeats the last price, and says how far the next will be from it"
     return word_verdict(skill, tried=tried, p_value=p_value)
 
 
@@ -176,7 +189,9 @@ def measure_walk(walk: Walk, prices: Numbers, plan: Plan) -> dict[str, float]:
 
 def conclude(judgements: Sequence[Judgement], plan: Plan) -> str:
     """Say in a sentence or two what follows, to a person who knows no statistics."""
-    others = [one for one in judgements if not one.candidate.is_reference]
+    others = [
+        one for one in judgements if not (one.candidate.is_reference or one.candidate.is_yardstick)
+    ]
     count = len(plan.cutoffs)
     forecasts = count_of(count, "forecast")
     ahead = "the next price" if plan.horizon == 1 else f"the price {plan.horizon} bars ahead"

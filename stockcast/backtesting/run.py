@@ -12,13 +12,16 @@ from stockcast.backtesting.candidates import Candidate
 from stockcast.backtesting.plan import Cutoffs, Fold, Plan
 from stockcast.evaluation.baselines import Baseline, forecast_baseline
 from stockcast.evaluation.conformal import Calibration, measure_scores
+from stockcast.evaluation.volatility_methods import forecast_variances
 from stockcast.forecast.intervals import Intervals, follow_quantiles, place_intervals
-from stockcast.forecast.outlook import Outlook, forecast_at_cutoffs
+from stockcast.forecast.outlook import Outlook, forecast_at_cutoffs, join_outlooks
 from stockcast.model.file import serialize_model
 from stockcast.model.model import Model
-from stockcast.prices.history import PriceHistory
+from stockcast.prices.history import Numbers, PriceHistory
 from stockcast.progress import Progress, Silent
 from stockcast.recipe import Recipe
+from stockcast.windows.har import TrainingMoves, fit_har
+from stockcast.windows.moves import measure_moves
 from stockcast.windows.volatility import SPAN, estimate_volatility
 
 Fit = Callable[[PriceHistory, Recipe, int], Model]
@@ -181,17 +184,6 @@ def place_last_intervals(
     return place_intervals(last.forecast, last.last_prices, last.volatility, newest)
 
 
-def join_outlooks(outlooks: Sequence[Outlook]) -> Outlook:
-    """Put outlooks one after the other."""
-    return Outlook(
-        cutoffs=np.concatenate([part.cutoffs for part in outlooks]),
-        forecast=np.concatenate([part.forecast for part in outlooks]),
-        last_prices=np.concatenate([part.last_prices for part in outlooks]),
-        volatility=np.concatenate([part.volatility for part in outlooks]),
-        actual=np.concatenate([part.actual for part in outlooks]),
-    )
-
-
 def _look_with(model: Model, look: Look) -> Callable[[PriceHistory, Cutoffs], Outlook]:
     return lambda history, cutoffs: look(model, history, cutoffs)
 
@@ -222,14 +214,41 @@ def forecast_baseline_at_cutoffs(
     """Forecast after each cutoff with a baseline, as `forecast_at_cutoffs` does with a model."""
     prices = history.columns[plan.target]
     padded = np.concatenate([prices, np.full(plan.horizon, np.nan)])
-    first, last = max(0, int(cutoffs[0]) - SPAN), int(cutoffs[-1])
-    volatility = estimate_volatility(history.select(np.arange(first, last)), plan.target)
     return Outlook(
         cutoffs=cutoffs,
         forecast=forecast_baseline(
             baseline.name, prices, cutoffs, plan.horizon, train_rows=plan.train_rows
         ),
         last_prices=prices[cutoffs - 1],
-        volatility=volatility[cutoffs - 1 - first, None],
+        volatility=_forecast_volatility(baseline, history, cutoffs, plan),
         actual=padded[cutoffs[:, None] + np.arange(plan.horizon)],
     )
+
+
+def _forecast_volatility(
+    baseline: Baseline, history: PriceHistory, cutoffs: Cutoffs, plan: Plan
+) -> Numbers:
+    """Return how far a baseline says that the price will move, (n, horizon) or (n, 1).
+
+    What has parameters is fitted at the first cutoff, on the bars before it.
+    """
+    first, last = int(cutoffs[0]), int(cutoffs[-1])
+    if not baseline.volatility:
+        oldest = max(0, first - SPAN)
+        recent = history.select(np.arange(oldest, last))
+        return estimate_volatility(recent, plan.target)[cutoffs - 1 - oldest, None]
+    oldest = 0 if plan.train_rows is None else max(0, first - plan.train_rows)
+    known = history.select(np.arange(oldest, last))
+    moves = measure_moves(known, plan.target)
+    if baseline.volatility == "har":
+        path = fit_har([TrainingMoves(moves, first - oldest)], horizon=plan.horizon)
+        return path.forecast(moves)[cutoffs - 1 - oldest]
+    variances = forecast_variances(
+        baseline.volatility,
+        moves.returns,
+        cutoffs - oldest,
+        plan.horizon,
+        train_rows=plan.train_rows,
+    )
+    deviations: Numbers = np.sqrt(variances)
+    return deviations

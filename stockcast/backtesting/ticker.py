@@ -14,11 +14,13 @@ from stockcast.backtesting.judge import Judgement, conclude, judge_walks
 from stockcast.backtesting.leakage import check_leakage
 from stockcast.backtesting.plan import Plan, plan_backtest
 from stockcast.backtesting.run import Engine, Fit, Walk, run_backtest
+from stockcast.backtesting.spreads import SpreadLosses
 from stockcast.evaluation.panel import square_errors
 from stockcast.evaluation.skill import Skill
 from stockcast.prices.history import Dates, Numbers, PriceHistory
 from stockcast.progress import SILENT, Observer, Progress
 from stockcast.recipe import Recipe
+from stockcast.windows.moves import measure_moves
 
 FitLoader = Callable[[Progress | None], Fit]
 """What observes each epoch ─▶ what fits recipes; called only when one is to be fitted."""
@@ -51,12 +53,14 @@ class TickerScore:
         skill: errors beside the last price's.
         figures: as `Judgement.figures`.
         squares: (n,) squared errors, see `square_errors`.
+        spread: what its intervals and its volatility lost.
         held: level to how many prices lay within the interval, and how many had one.
     """
 
     skill: Skill
     figures: dict[str, float]
     squares: Numbers
+    spread: SpreadLosses
     held: dict[float, tuple[int, int]]
 
 
@@ -178,7 +182,8 @@ def run_ticker(
         engine = Engine(load_fit(None) if load_fit and fitted else None, levels=request.levels)
         progress = observer.open_progress(unit="fold")
         replayed = check_leakage(history, walks, plan, engine, progress=progress)
-    judgements = judge_walks(walks, history.columns[plan.target], plan)
+    variances = measure_moves(history, plan.target).variances
+    judgements = judge_walks(walks, history.columns[plan.target], plan, variances)
     return TickerBacktest(history, plan, tuple(walks), tuple(judgements), replayed)
 
 
@@ -212,5 +217,6 @@ def _score(walk: Walk, judgement: Judgement) -> TickerScore:
         skill=judgement.skill,
         figures=judgement.figures,
         squares=square_errors(actual, outlook.forecast[:, -1], outlook.last_prices),
+        spread=judgement.spread.losses,
         held=held,
     )

@@ -57,11 +57,14 @@ class Kind:
         form: how it is written: a name, and a colon and a letter where it takes a whole number.
         count_needed: order ─▶ rows that a forecast needs to know, at least.
         run: what it does.
+        volatility: how far it says the price will move, if it does: a name of `volatility_methods`,
+            or `har`.
     """
 
     form: str
     count_needed: Callable[[int], int]
     run: Method
+    volatility: str = ""
 
 
 KINDS: dict[str, Kind] = {}
@@ -76,6 +79,11 @@ def baseline(form: str, count_needed: Callable[[int], int]) -> Callable[[Method]
         return run
 
     return register
+
+
+def _repeat_last_with(volatility: str, needed: int) -> None:
+    """Register what repeats the last price and knows how far the next will be from it."""
+    KINDS[volatility] = Kind(volatility, lambda _: needed, repeat_last, volatility)
 
 
 @baseline("last-price", lambda _: 1)
@@ -172,3 +180,8 @@ def _fit(equations: Numbers, starts: Rows, stops: Rows) -> Numbers:
         solved = np.linalg.lstsq(scaled[:-1, :-1], scaled[:-1, -1], rcond=1e-10)[0]
         weights[row] = solved * scale[:-1]
     return weights
+
+
+# Returns that each needs, and the bar before the first of them.
+for _name, _needed in (("ewma", 21), ("garch", 101), ("gjr-garch", 101), ("har", 60)):
+    _repeat_last_with(_name, _needed)

@@ -52,6 +52,11 @@ class Baseline:
         return f"{self.kind}:{self.order}" if self.order else self.kind
 
     @property
+    def volatility(self) -> str:
+        """How it says how far the price will move, see `Kind`; empty where it does not."""
+        return KINDS[self.kind].volatility
+
+    @property
     def needed(self) -> int:
         """Rows that a forecast needs to know, at least."""
         return KINDS[self.kind].count_needed(self.order)

@@ -184,6 +184,12 @@ def format_p_value(p: float) -> str:
     return f"p = {p:.2f}" if p >= 0.1 else f"p = {p:.2g}"
 
 
-def describe_verdict(skill: Skill | None) -> str:
-    """Return the verdict, or why there is none."""
-    return skill.verdict if skill else f"not judged: no rows were held out ({option('test')})"
+def describe_verdict(skill: Skill | None, how_far: str = "") -> str:
+    """Return the verdict, or why there is none.
+
+    Args:
+        skill: which way the price goes.
+        how_far: what was worded of how far it goes; empty where a model says nothing of it.
+    """
+    verdict = skill.verdict if skill else f"not judged: no rows were held out ({option('test')})"
+    return f"How far: {how_far}. Which way: {verdict}" if how_far else verdict

@@ -91,6 +91,6 @@ def _check_scaling(model: Model, form: ExportFormat) -> None:
         )
     if model.columns.signals:
         raise UsageError(
-            f"{asked} is not for a model that sees how far bars moved",
+            f"{asked} is not for a model that sees how far bars moved: a graph takes prices alone",
             hint="leave it out; the graph then takes scaled windows",
         )

@@ -93,10 +93,8 @@ def open_local(jobs: int) -> Iterator[Any]:
     from distributed import Client, LocalCluster
 
     threads = max(1, (os.cpu_count() or 1) // jobs)
-    with ExitStack() as stack:
-        stack.enter_context(_quiet_logs())
-        stack.enter_context(_settings(**_NO_PAGES))
-        # A cluster that is half there cannot be closed.
+    with _quiet_logs(), _settings(**_NO_PAGES), ExitStack() as stack:
+        # A cluster that is half there cannot be closed, nor one that is half closed.
         with hold_signals():
             cluster = stack.enter_context(
                 LocalCluster(
@@ -111,14 +109,16 @@ def open_local(jobs: int) -> Iterator[Any]:
                 )
             )
             client = stack.enter_context(Client(cluster))
-            stack.push(lambda kind, *_: _kill_workers(cluster) if kind else None)
+            stack.push(lambda kind, *_: cluster.sync(_kill_workers, cluster) if kind else None)
         yield client
+        with hold_signals():
+            stack.close()
 
 
-def _kill_workers(cluster: Any) -> None:
+async def _kill_workers(cluster: Any) -> None:
     """End the workers now: asked to stop, they would finish the fits that they are at."""
     for nanny in cluster.workers.values():
-        nanny.auto_restart = False
+        nanny.close_gracefully()  # else it would start a new one, and the cluster wait for that
         if nanny.pid:
             with suppress(ProcessLookupError):
                 os.kill(nanny.pid, signal.SIGKILL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -74,6 +75,17 @@ class Outlook:
         )
 
 
+def join_outlooks(outlooks: Sequence[Outlook]) -> Outlook:
+    """Put outlooks one after the other."""
+    return Outlook(
+        cutoffs=np.concatenate([part.cutoffs for part in outlooks]),
+        forecast=np.concatenate([part.forecast for part in outlooks]),
+        last_prices=np.concatenate([part.last_prices for part in outlooks]),
+        volatility=np.concatenate([part.volatility for part in outlooks]),
+        actual=np.concatenate([part.actual for part in outlooks]),
+    )
+
+
 @dataclass(frozen=True)
 class Answers:
     """What a network answers to windows, in price units and beside the path.
@@ -94,9 +106,20 @@ class Answers:
         head = weights.head
         return cls(scaled.to_prices(head.locate(outputs), last_prices), head.widen(outputs))
 
-    def widen(self, volatility: Numbers) -> Numbers:
-        """Return (n, horizon) deviations of the path as the network has them."""
-        return volatility if self.log_ratios is None else volatility * np.exp(self.log_ratios)
+    def widen(self, volatility: Numbers, *, believed: NDArray[np.bool_] | None = None) -> Numbers:
+        """Return (n, horizon) deviations of the path as the network has them.
+
+        Args:
+            volatility: (n, horizon) of the path.
+            believed: (n,) whether the network was trained on bars like these; default: it was.
+        """
+        if self.log_ratios is None:
+            return volatility
+        ratios = np.exp(self.log_ratios)
+        if believed is not None:
+            ratios = np.where(believed[:, None], ratios, 1.0)
+        widened: Numbers = volatility * ratios
+        return widened
 
 
 @dataclass(frozen=True)
@@ -111,6 +134,7 @@ class ModelInputs:
         last_prices: (n,)
         volatility: (n, horizon) or (n, 1), without what the network adds
         actual: (n, horizon)
+        believed: (n,) whether the network was trained on bars like these: with ranges
     """
 
     model: Model
@@ -119,6 +143,7 @@ class ModelInputs:
     last_prices: Numbers
     volatility: Numbers
     actual: Numbers
+    believed: NDArray[np.bool_]
 
     def with_answers(self, answers: Answers) -> Outlook:
         """Put what the model answers beside what was known."""
@@ -126,7 +151,7 @@ class ModelInputs:
             self.cutoffs,
             answers.forecast,
             self.last_prices,
-            answers.widen(self.volatility),
+            answers.widen(self.volatility, believed=self.believed),
             self.actual,
         )
 
@@ -171,7 +196,7 @@ def prepare_inputs(model: Model, history: PriceHistory, cutoffs: NDArray[np.int6
     padded = np.concatenate([prices, np.full(horizon, np.nan)])
     span = last + 1 - int(cutoffs[0])
     rows = count_context(model.scalers, model.recipe.window)
-    volatility = _follow_path(model, history, int(cutoffs[0]) - 1, last)
+    volatility, believed = _follow_path(model, history, int(cutoffs[0]) - 1, last)
     return ModelInputs(
         model=model,
         windows=cut_contexts(values, rows=rows, count=span)[cutoffs - cutoffs[0]],
@@ -179,16 +204,27 @@ def prepare_inputs(model: Model, history: PriceHistory, cutoffs: NDArray[np.int6
         last_prices=table.prices[cutoffs - last - 1],
         volatility=volatility[cutoffs - cutoffs[0]],
         actual=padded[cutoffs[:, None] + np.arange(horizon)],
+        believed=believed[cutoffs - cutoffs[0]],
     )
 
 
-def _follow_path(model: Model, history: PriceHistory, first: int, last: int) -> Numbers:
-    """(last − first, steps) volatility known at bars first … last − 1, from those before alone."""
+def _follow_path(
+    model: Model, history: PriceHistory, first: int, last: int
+) -> tuple[Numbers, NDArray[np.bool_]]:
+    """Return the volatility known at bars first … last − 1, from those before alone.
+
+    Returns:
+        (last − first, steps), and (last − first,) whether bars are like those of the training.
+    """
+    count = last - first
     if model.path is not None:
         recent = history.select(np.arange(max(0, first - REACH), last))
-        return model.path.forecast(measure_moves(recent, model.columns.target))[first - last :]
+        moves = measure_moves(recent, model.columns.target)
+        believed = moves.has_range | (model.path.by_range is None)
+        return model.path.forecast(moves)[-count:], believed[-count:]
     known = history.select(np.arange(max(0, first - SPAN), last))
-    return estimate_volatility(known, model.columns.target, newest=last - first)[:, None]
+    volatility = estimate_volatility(known, model.columns.target, newest=count)[:, None]
+    return volatility, np.ones(count, dtype=np.bool_)
 
 
 def answer_windows(
@@ -250,6 +286,11 @@ def scale_bars(
     deviations = model.path.forecast(moves)[:, 0]
     signals = compute_signals(moves, deviations, model.columns.signals)
     return table, np.concatenate([values, signals[-len(values) :]], axis=1)
+
+
+def has_market(model: Model) -> bool:
+    """Whether a model can make use of what all tickers did."""
+    return model.path is not None and model.path.by_market is not None
 
 
 def count_used(model: Model) -> int:

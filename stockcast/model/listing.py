@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from stockcast.errors import ModelError, ModelNotFound, Style, render_options
-from stockcast.evaluation.skill import describe_verdict
 from stockcast.model.file import load_model
 from stockcast.model.model import Model
 from stockcast.model.store import SUFFIX, list_earlier
@@ -58,7 +57,7 @@ class StoredModel:
             "ticker": model and (model.ticker or None),
             "trained_to": model and model.provenance.last_date,
             "skill": model and model.skill and model.skill.skill,
-            "verdict": model and render_options(describe_verdict(model.skill), style),
+            "verdict": model and render_options(model.verdict, style),
             "bytes": self.size,
             "written_at": datetime.fromtimestamp(self.written, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "age_days": round(self.age / 86_400, 3),

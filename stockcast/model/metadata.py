@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from stockcast.errors import UntrustedModel
 from stockcast.evaluation.conformal import Calibration
 from stockcast.evaluation.skill import Skill
+from stockcast.evaluation.volatility_skill import VolatilitySkill
 from stockcast.model.model import Model, Provenance
 from stockcast.networks.network import Weights
 from stockcast.recipe import Recipe, name_first_loss
@@ -34,6 +35,7 @@ class Metadata(BaseModel):
     path: HarPath | None = None
     provenance: Provenance
     skill: Skill | None
+    how_far: VolatilitySkill | None = None
     calibration_count: int | None = Field(ge=1, le=1_000_000)
 
     @model_validator(mode="before")
@@ -58,6 +60,7 @@ class Metadata(BaseModel):
             path=model.path,
             provenance=model.provenance,
             skill=model.skill,
+            how_far=model.how_far,
             calibration_count=model.calibration and model.calibration.count,
         )
 
@@ -72,6 +75,7 @@ class Metadata(BaseModel):
             weights=weights,
             provenance=self.provenance,
             skill=self.skill,
+            how_far=self.how_far,
             calibration=calibration,
         )
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from stockcast.evaluation.conformal import Calibration
 from stockcast.evaluation.shrinkage import Shrinkage
-from stockcast.evaluation.skill import Skill
+from stockcast.evaluation.skill import Skill, describe_verdict
+from stockcast.evaluation.volatility_skill import VolatilitySkill, word_how_far
 from stockcast.networks.network import Weights
 from stockcast.plurals import count_of
 from stockcast.prices.history import PriceHistory
@@ -63,6 +64,7 @@ class Model:
         scalers: one a feature.
         path: how far the price will move, which the network may add to; None of earlier versions
             and of other targets than log returns.
+        how_far: how its volatility did on the held-out span; None if it was not judged.
         weights: float32.
         provenance: what it was trained on.
         skill: how it did on the held-out span; None if there was none.
@@ -79,6 +81,13 @@ class Model:
     skill: Skill | None
     calibration: Calibration | None
     path: HarPath | None = None
+    how_far: VolatilitySkill | None = None
+
+    @property
+    def verdict(self) -> str:
+        """What it is worth: how far the price goes, if that was judged, and which way."""
+        how_far = "" if self.how_far is None else word_how_far(self.how_far)
+        return describe_verdict(self.skill, how_far)
 
     @property
     def name(self) -> str:

@@ -19,6 +19,8 @@ from stockcast.prices.findings import Finding
 if TYPE_CHECKING:
     import pandas as pd
 
+    from stockcast.prices.market import Market
+
 Dates = NDArray[np.datetime64]
 Numbers = NDArray[np.float64]
 
@@ -45,6 +47,7 @@ class PriceHistory:
         lines: (rows,) line number of each bar in its file.
         files: (rows,) index into `sources` of each bar's file.
         header: the header that the user named to be read as the close, or None.
+        market: what all tickers did on dates, these bars' and others; None where it is not known.
     """
 
     ticker: str
@@ -55,6 +58,7 @@ class PriceHistory:
     lines: NDArray[np.int32]
     files: NDArray[np.int16]
     header: str | None = None
+    market: Market | None = None
 
     def __len__(self) -> int:
         return len(self.dates)

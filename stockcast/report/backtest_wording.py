@@ -10,7 +10,9 @@ import numpy as np
 from stockcast.backtesting.conclusions import word_score
 from stockcast.backtesting.cross_section import CrossSection, CrossSectionScore
 from stockcast.backtesting.judge import Judgement
+from stockcast.backtesting.panel_spreads import PanelSpread
 from stockcast.backtesting.run import Walk
+from stockcast.backtesting.spreads import average_known
 from stockcast.errors import option
 from stockcast.forecast.intervals import format_level
 from stockcast.plurals import count_of
@@ -40,33 +42,52 @@ def describe_gaps(names: Sequence[str]) -> str:
     )
 
 
-def list_ticker_titles(levels: Sequence[float]) -> list[str]:
+def list_ticker_titles(judgements: Sequence[Judgement], levels: Sequence[float]) -> list[str]:
     """Return the titles of `list_ticker_rows`; the first column has none."""
-    return ["", "RMSE", "against\nlast price", "MAE", "direction\nright", *_name_levels(levels)]
+    titles = ["", "RMSE", "against\nlast price"]
+    if has_yardstick(judgements):
+        return [*titles, *_name_levels(levels), "QLIKE", "interval\nscore"]
+    return [*titles, "MAE", "direction\nright", *_name_levels(levels)]
+
+
+def has_yardstick(judgements: Sequence[Judgement]) -> bool:
+    """Whether something says how far the price goes, for others to be held against."""
+    return any(one.spread.yardstick for one in judgements)
 
 
 def list_ticker_rows(
     judgements: Sequence[Judgement], levels: Sequence[float]
 ) -> list[tuple[str, ...]]:
     """Return a row a candidate of one ticker: its name and figures."""
-    error = judgements[0].skill.last_price_rmse
-    return [
-        (
+    error, rows = judgements[0].skill.last_price_rmse, []
+    for one in judgements:
+        repeats = one.candidate.is_reference or one.candidate.is_yardstick
+        start = (
             one.candidate.name,
             format_beside(one.skill.rmse, error),
-            "–" if one.candidate.is_reference else compare_error(one.skill.skill),
-            format_beside(one.skill.mae, error),
-            show_share(one.figures["direction"]),
-            *(show_share(one.figures[f"coverage_{format_level(level)}"]) for level in levels),
+            "–" if repeats else compare_error(one.skill.skill),
         )
-        for one in judgements
-    ]
+        more = format_beside(one.skill.mae, error), show_share(one.figures["direction"])
+        inside = (show_share(one.figures[f"coverage_{format_level(level)}"]) for level in levels)
+        if has_yardstick(judgements):
+            qlike = _show_known(average_known(one.spread.losses.qlike), ".3f")
+            rows.append((*start, *inside, qlike, _show_gain(one.spread.gain)))
+        else:
+            rows.append((*start, *more, *inside))
+    return rows
 
 
 def list_verdicts(judgements: Sequence[Judgement]) -> list[str]:
     """Return a sentence a candidate of one ticker, beside the last price."""
-    others = [one for one in judgements if not one.candidate.is_reference]
-    return [f"{one.candidate.name}: {one.verdict}" for one in others]
+    lines = []
+    for one in judgements:
+        repeats = one.candidate.is_reference or one.candidate.is_yardstick
+        said = [] if repeats else [one.verdict]
+        if one.spread.sentence:
+            said.append(f"how far: {one.spread.sentence}")
+        if said:
+            lines.append(f"{one.candidate.name}: {'; '.join(said)}")
+    return lines
 
 
 def describe_majority(judgement: Judgement, walk: Walk) -> str:
@@ -99,33 +120,41 @@ def list_spans(panel: CrossSection, first: CrossSectionScore, *, horizon: int) -
     return lines
 
 
-def list_panel_titles(levels: Sequence[float]) -> list[str]:
+def list_panel_titles(ranking: Sequence[CrossSectionScore], levels: Sequence[float]) -> list[str]:
     """Return the titles of `list_panel_rows`; the first column has none."""
+    inside = _name_levels(levels)
+    if any(one.spread.yardstick for one in ranking):
+        return ["", "typical\nticker", *inside, "interval\nscore", "p", "QLIKE", "tighter\non"]
     titles = ["", "typical\nticker", "all\ntogether", "p", "better\non", "worse\non"]
-    return [*titles, *_name_levels(levels)]
+    return [*titles, *inside]
 
 
 def list_panel_rows(
     ranking: Sequence[CrossSectionScore], levels: Sequence[float]
 ) -> list[tuple[str, ...]]:
     """Return a row a candidate over all tickers: its name and figures."""
-    return [
-        (
-            one.candidate.name,
-            *_describe_score(one),
-            *(show_share(one.coverage.get(level, math.nan)) for level in levels),
-        )
-        for one in ranking
-    ]
+    has_spreads, rows = any(one.spread.yardstick for one in ranking), []
+    for one in ranking:
+        inside = [show_share(one.coverage.get(level, math.nan)) for level in levels]
+        *errors, better, worse = _describe_score(one)
+        if has_spreads:
+            rows.append((one.candidate.name, errors[0], *inside, *_describe_spread(one.spread)))
+        else:
+            rows.append((one.candidate.name, *errors, better, worse, *inside))
+    return rows
 
 
 def list_panel_verdicts(ranking: Sequence[CrossSectionScore]) -> list[str]:
     """Return a sentence a candidate over all tickers, beside the last price."""
-    return [f"{one.candidate.name}: {word_score(one)}" for one in ranking if not one.is_reference]
+    return [
+        f"{one.candidate.name}: {word_score(one)}"
+        for one in ranking
+        if not (one.is_reference or one.candidate.is_yardstick)
+    ]
 
 
 def _describe_score(one: CrossSectionScore) -> tuple[str, ...]:
-    if one.is_reference:
+    if one.is_reference or one.candidate.is_yardstick:
         return ("–",) * 5
     return (
         compare_error(1 - one.ratio if one.tickers else None),
@@ -134,6 +163,29 @@ def _describe_score(one: CrossSectionScore) -> tuple[str, ...]:
         f"{one.better:,}",
         f"{one.worse:,}",
     )
+
+
+def _describe_spread(spread: PanelSpread) -> tuple[str, ...]:
+    """Say by how much interval scores are below the yardstick's, with p, and QLIKE."""
+    if spread.interval_ratio is None or spread.p_holm is None:
+        return ("–",) * 4
+    return (
+        _show_gain(1 - spread.interval_ratio),
+        "<0.001" if spread.p_holm < 0.001 else f"{spread.p_holm:.2g}",
+        "–" if spread.qlike_ratio is None else _show_gain(1 - spread.qlike_ratio),
+        f"{spread.tighter:,}",
+    )
+
+
+def _show_gain(gain: float | None) -> str:
+    """Write what is better by a share as less of it: −3.9 %."""
+    if gain is None:
+        return "–"
+    return f"{-100 * gain:+.1f} %".replace("-", "−")
+
+
+def _show_known(value: float, form: str) -> str:
+    return "–" if math.isnan(value) else format(value, form)
 
 
 def _name_levels(levels: Sequence[float]) -> list[str]:

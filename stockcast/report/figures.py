@@ -70,13 +70,14 @@ def make_figure(*, on_page: bool = False, **options: Any) -> Iterator[Any]:
         **options: of matplotlib's Figure.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+
+    from stockcast.report.one_pass import OnePassFigure
 
     style = {**_STYLE, **(_ON_PAGE if on_page else {})}
     with matplotlib.rc_context(style), warnings.catch_warnings():
         # A ticker in a script that the font lacks is drawn as boxes; that is all it deserves.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
-        figure = Figure(**options)
+        figure = OnePassFigure(**options)
         FigureCanvasAgg(figure)
         yield figure
 

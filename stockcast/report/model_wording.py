@@ -7,7 +7,7 @@ from typing import Any
 
 from stockcast.durations import format_duration
 from stockcast.errors import Style, render_options
-from stockcast.evaluation.skill import Skill, describe_verdict
+from stockcast.evaluation.skill import Skill
 from stockcast.model.listing import StoredModel
 from stockcast.model.model import Model
 from stockcast.plurals import count_of
@@ -48,7 +48,7 @@ def list_lines(
             f"{epochs}, the weights of epoch {provenance.best_epoch:,}; "
             f"engine {provenance.engine}",
         ),
-        ("verdict", render_options(describe_verdict(model.skill), style)),
+        ("verdict", render_options(model.verdict, style)),
     ]
     if model.skill is not None:
         lines.append(("held out", _describe_errors(model.skill, pooled=recipe.pooled)))

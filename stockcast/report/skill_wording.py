@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from stockcast.evaluation.skill import Skill, count_sides
+from stockcast.evaluation.volatility_skill import LEVELS, TITLES, VolatilitySkill
 from stockcast.model.model import Model
 from stockcast.plurals import count_of
 from stockcast.prices.history import format_date
@@ -14,6 +15,14 @@ from stockcast.windows.series import WindowedSeries
 
 if TYPE_CHECKING:  # a forecast needs no ledger
     from stockcast.ledger.score import Score
+
+VOLATILITY_TITLES = (
+    "",
+    "QLIKE",
+    *(f"{100 * level:.0f} % score" for level in LEVELS),
+    *(f"in {100 * level:.0f} %" for level in LEVELS),
+)
+"""What `list_volatilities` says of each volatility."""
 
 ERROR_TITLES = ("", "RMSE", "MAE", "direction right")
 """What `list_errors` says of a model and of the last price."""
@@ -67,6 +76,19 @@ def list_errors(skill: Skill, *, pooled: bool) -> list[tuple[str, ...]]:
     return [
         ("this model", write(skill.rmse), write(skill.mae), direction),
         ("repeating the last price", *last, "–"),
+    ]
+
+
+def list_volatilities(skill: VolatilitySkill) -> list[tuple[str, ...]]:
+    """Return how each volatility did, a row each: interval scores are shares of the last price."""
+    return [
+        (
+            TITLES[one.name],
+            "–" if one.qlike is None else f"{one.qlike:.3f}",
+            *(f"{100 * score:.3f} %" for score in one.scores),
+            *(f"{100 * share:.1f} %" for share in one.coverage),
+        )
+        for one in skill.scores
     ]
 
 

@@ -10,8 +10,16 @@ import stockcast
 from stockcast.evaluation.conformal import Calibration, measure_scores
 from stockcast.evaluation.shrinkage import find_shrinkage
 from stockcast.evaluation.skill import Skill, judge_forecasts
+from stockcast.evaluation.volatility_skill import (
+    FEWEST,
+    YARDSTICKS,
+    SpreadForecasts,
+    VolatilitySkill,
+    judge_volatility,
+    list_yardsticks,
+)
 from stockcast.forecast.held_out import forecast_starts
-from stockcast.forecast.outlook import Outlook
+from stockcast.forecast.outlook import Outlook, join_outlooks
 from stockcast.model.model import Model, Provenance
 from stockcast.networks.heads import HEADS
 from stockcast.networks.network import Weights, run_network
@@ -26,6 +34,7 @@ from stockcast.training.checkpoint import Checkpoint
 from stockcast.training.engine import list_versions
 from stockcast.training.loop import Fit, fit_weights
 from stockcast.training.trainer import OnStep, Trainer, ignore_step
+from stockcast.windows.har import sum_variances
 from stockcast.windows.series import WindowedSeries, window_history
 from stockcast.windows.training_data import TrainingData
 
@@ -57,6 +66,7 @@ def train_series(
     checkpoint: Checkpoint | None = None,
     start: Weights | None = None,
     on_step: OnStep = ignore_step,
+    yardsticks: tuple[str, ...] = YARDSTICKS,
 ) -> Model:
     """Train a model on a windowed series and judge it on the test span.
 
@@ -66,6 +76,7 @@ def train_series(
         checkpoint: where snapshots go, and what to go on from if one is there.
         start: weights to start from; default: the seed's.
         on_step: called every few steps; it may raise to give the training up.
+        yardsticks: what its volatility is held against; empty: it is not judged.
 
     Raises:
         TrainingDiverged: the loss is no longer a finite number.
@@ -75,13 +86,26 @@ def train_series(
     fit = fit_weights(trainer, progress=progress or Silent(), checkpoint=checkpoint, start=start)
     fit = shrink_fit(series, fit)
     _, validation, test = series.list_starts()
-    starts = validation if len(validation) else test
-    known = forecast_starts(series, fit.weights, starts) if len(starts) else None
-    return build_model(series, fit, skill=_judge(series, fit.weights), known=known)
+    known, judged = (
+        forecast_starts(series, fit.weights, starts) if len(starts) else None
+        for starts in (validation, test)
+    )
+    return build_model(
+        series,
+        fit,
+        skill=None if judged is None else _judge(series, judged),
+        known=known or judged,
+        how_far=_judge_volatility(series, known, judged, yardsticks),
+    )
 
 
 def build_model(
-    data: TrainingData, fit: Fit, *, skill: Skill | None, known: Outlook | None
+    data: TrainingData,
+    fit: Fit,
+    *,
+    skill: Skill | None,
+    known: Outlook | None,
+    how_far: VolatilitySkill | None = None,
 ) -> Model:
     """Build the model that a run of epochs came to.
 
@@ -91,6 +115,7 @@ def build_model(
         skill: how it did on the test span; None if there is none.
         known: what it forecasts on the validation span, or without one on the test span, in time
             order; intervals are calibrated on it. None if nothing was held out.
+        how_far: how its volatility did on the test span; None if it was not judged.
     """
     span = data.describe_training()
     return Model(
@@ -99,6 +124,7 @@ def build_model(
         columns=data.columns,
         scalers=data.scalers,
         path=data.path,
+        how_far=how_far,
         weights=fit.weights,
         provenance=Provenance(
             rows=span.rows,
@@ -145,12 +171,8 @@ def shrink_fit(data: TrainingData, fit: Fit) -> Fit:
     return replace(fit, weights=weights, shrinkage=shrinkage)
 
 
-def _judge(series: WindowedSeries, weights: Weights) -> Skill | None:
-    """Judge the weights on the test span, at the farthest step ahead; None if there is none."""
-    starts = series.list_starts()[2]
-    if not len(starts):
-        return None
-    outlook = forecast_starts(series, weights, starts)
+def _judge(series: WindowedSeries, outlook: Outlook) -> Skill:
+    """Judge what is forecast on the test span, at the farthest step ahead."""
     horizon = series.recipe.horizon
     first = outlook.cutoffs[0] + horizon - 1  # row of the first price judged
     return judge_forecasts(
@@ -160,6 +182,34 @@ def _judge(series: WindowedSeries, weights: Weights) -> Skill | None:
         step=horizon,
         earlier=series.prices[:first],
     )
+
+
+def _judge_volatility(
+    series: WindowedSeries,
+    known: Outlook | None,
+    judged: Outlook | None,
+    yardsticks: tuple[str, ...],
+) -> VolatilitySkill | None:
+    """Judge the volatility on the test span, at the farthest step ahead.
+
+    All are calibrated on the validation span, and go on from there.
+    """
+    step = series.recipe.horizon
+    if series.path is None or known is None or judged is None or not yardsticks:
+        return None
+    if len(known.cutoffs) - step + 1 < FEWEST:
+        return None
+    outlook = join_outlooks([known, judged])
+    last, rows = outlook.last_prices, outlook.cutoffs
+    found = {"model": (outlook.forecast[:, -1], outlook.volatility[:, -1])}
+    of_path = series.volatility[rows - 1, -1]
+    if not np.array_equal(of_path, outlook.volatility[:, -1]):
+        found["path"] = (last, of_path)
+    others = list_yardsticks(series.prices, rows, horizon=step, names=yardsticks)
+    found |= {name: (last, deviations) for name, deviations in others.items()}
+    variances = sum_variances(series.variances, step)[rows - 1]
+    forecasts = SpreadForecasts(outlook.actual[:, -1], last, variances, step, len(known.cutoffs))
+    return judge_volatility(forecasts, found)
 
 
 def _calibrate(known: Outlook) -> Calibration | None:

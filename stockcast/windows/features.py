@@ -15,7 +15,15 @@ from stockcast.recipe import Column, PriceColumn, Recipe, Target
 
 VOLUME_SPAN = 20  # bars; about a month of trading, the usual "average volume"
 
-Signal = Literal["log-scale", "over-night", "path", "relative-volume"]
+Signal = Literal[
+    "log-scale",
+    "over-night",
+    "path",
+    "relative-volume",
+    "market-scale",
+    "market-return",
+    "has-market",
+]
 
 
 @dataclass(frozen=True)

@@ -8,25 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from stockcast.prices.history import Numbers
-from stockcast.windows.moves import REGRESSORS, Moves, list_regressors
+from stockcast.prices.market import FEWEST
+from stockcast.windows.moves import (
+    MARKET_REGRESSORS,
+    REGRESSORS,
+    SPANS,
+    Moves,
+    list_market_regressors,
+    list_regressors,
+)
 
-Measure = Literal["range", "return"]
-"""What a bar's move is measured by."""
+Measure = Literal["range", "return", "market"]
+"""What a move is measured by: the bar's range or its return; market: by ranges of all tickers."""
 
 _Coefficient = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]  # sums stay finite
 Row = Annotated[tuple[_Coefficient, ...], Field(min_length=REGRESSORS, max_length=REGRESSORS)]
+_WITH_MARKET = REGRESSORS + MARKET_REGRESSORS
+MarketRow = Annotated[
+    tuple[_Coefficient, ...], Field(min_length=_WITH_MARKET, max_length=_WITH_MARKET)
+]
 
 # What regressions over 120 US stocks before 2012 came to, some steps ahead (docs/studies.md): the
 # slopes add up to 1 over the spans, so that they hold at any scale. A ticker's own are drawn
 # towards them, since a few hundred bars say little about ten slopes.
-_PRIOR: dict[Measure, dict[int, tuple[float, ...]]] = {
+_PRIOR: dict[str, dict[int, tuple[float, ...]]] = {
     "range": {
         1: (0.114, 0.274, 0.230, 0.185, 0.197, -0.035, -0.108, -0.203, 0.069, -0.041),
         5: (0.062, 0.278, 0.177, 0.254, 0.229, -0.026, -0.092, -0.223, 0.037, -0.049),
@@ -38,7 +50,11 @@ _PRIOR: dict[Measure, dict[int, tuple[float, ...]]] = {
         22: (0.000, 0.060, 0.058, 0.555, 0.327, -0.014, -0.130, -0.271, 0.025, -0.020),
     },
 }
-_STRENGTH: dict[Measure, float] = {"range": 400.0, "return": 1500.0}  # bars that the prior is worth
+_STRENGTH: dict[Measure, float] = {
+    "range": 400.0,
+    "market": 400.0,
+    "return": 1500.0,
+}  # bars that the prior is worth
 _FEWEST = 22  # bars before the first that is learnt from
 _LARGEST_RATIO = 100.0  # ten times as far as the path says; no single bar may outweigh a year
 _FARTHEST = np.log(20.0)  # from the year's scale
@@ -52,14 +68,18 @@ class HarPath:
     Attributes:
         by_return: a row a step ahead, (horizon, REGRESSORS): of returns alone.
         by_range: likewise of ranges; None where the training span had none.
+        by_market: likewise of ranges and what all tickers did, (horizon, REGRESSORS +
+            MARKET_REGRESSORS); None where it was trained on too few tickers.
     """
 
     by_return: tuple[Row, ...]
     by_range: tuple[Row, ...] | None = None
+    by_market: tuple[MarketRow, ...] | None = None
 
     def __post_init__(self) -> None:
-        if self.by_range is not None and len(self.by_range) != len(self.by_return):
-            raise ValueError("by_range and by_return have different steps")
+        for rows in (self.by_range, self.by_market):
+            if rows is not None and len(rows) != len(self.by_return):
+                raise ValueError("a path's rows are of different steps")
 
     @property
     def horizon(self) -> int:
@@ -76,21 +96,33 @@ class HarPath:
             (rows, horizon) the standard deviation of the log return up to each step, at least
             1e-4: from a bar's own moves and those before it.
         """
-        logs = _forecast_logs(moves, self.by_return, by_range=False)
-        if self.by_range is not None and moves.has_range.any():
-            of_range = _forecast_logs(moves, self.by_range, by_range=True)
-            logs = np.where(moves.has_range[:, None], of_range, logs)
+        logs = _forecast_logs(moves, self.by_return, "return")
+        ways: tuple[tuple[Measure, Any, NDArray[np.bool_]], ...] = (
+            ("range", self.by_range, moves.has_range),
+            ("market", self.by_market, moves.has_range & moves.has_market),
+        )
+        for measure, rows, known in ways:
+            if rows is not None and known.any():
+                logs = np.where(known[:, None], _forecast_logs(moves, rows, measure), logs)
         deviations: Numbers = np.maximum(np.exp(logs), _LEAST)
         return deviations
 
 
-def _forecast_logs(moves: Moves, rows: tuple[Row, ...], *, by_range: bool) -> Numbers:
+def _list_columns(moves: Moves, measure: Measure) -> Numbers:
+    """Return (rows, k) what the log scale is regressed on, the constant last."""
+    own = list_regressors(moves, by_range=measure != "return")
+    if measure != "market":
+        return own
+    return np.column_stack([own[:, :-1], list_market_regressors(moves), own[:, -1:]])
+
+
+def _forecast_logs(moves: Moves, rows: tuple[Row, ...], measure: Measure) -> Numbers:
     """(rows, horizon) logs, within a factor of 20 of what the year's scale comes to."""
     coefficients = np.array(rows)
     # Column by column and not as a matrix product, whose sums' order depends on how many rows.
-    regressors = list_regressors(moves, by_range=by_range)
+    regressors = _list_columns(moves, measure)
     logs = np.zeros((len(moves), len(coefficients)))
-    for position in range(REGRESSORS):
+    for position in range(regressors.shape[1]):
         logs += regressors[:, position, None] * coefficients[:, position]
     steps = 0.5 * np.log(np.arange(1, len(coefficients) + 1))
     year = np.log(moves.year)[:, None] + steps
@@ -120,22 +152,29 @@ def fit_har(tickers: Collection[TrainingMoves], *, horizon: int) -> HarPath:
     """
     ranged = sum(int(one.moves.has_range[: one.train_end].sum()) for one in tickers)
     known = sum(one.train_end for one in tickers)
-    by_range = _fit_steps(tickers, "range", horizon) if 2 * ranged > known else None
-    return HarPath(_fit_steps(tickers, "return", horizon), by_range)
+    by_range = by_market = None
+    if 2 * ranged > known:
+        by_range = _fit_steps(tickers, "range", horizon)
+        if len(tickers) >= FEWEST:
+            by_market = _fit_steps(tickers, "market", horizon)
+    return HarPath(_fit_steps(tickers, "return", horizon), by_range, by_market)
 
 
 def _fit_steps(
     tickers: Collection[TrainingMoves], measure: Measure, horizon: int
 ) -> tuple[Row, ...]:
-    fits = [_Regression(measure, step) for step in range(1, horizon + 1)]
+    keeps_scale = len(tickers) > 1
+    fits = [_Regression(measure, step, keeps_scale) for step in range(1, horizon + 1)]
     for learn in (_Regression.add_products, _Regression.add_ratios):
         for one in tickers:
-            regressors = list_regressors(one.moves, by_range=measure == "range")[: one.train_end]
-            variances = one.moves.variances if measure == "range" else one.moves.returns**2
+            regressors = _list_columns(one.moves, measure)[: one.train_end]
+            variances = one.moves.returns**2 if measure == "return" else one.moves.variances
             for fit in fits:
                 sums = sum_variances(variances[: one.train_end], fit.step)
                 known = np.isfinite(sums) & (sums > 0)
                 known[: min(_FEWEST, one.train_end // 4)] = False
+                if measure == "market":
+                    known &= one.moves.has_market[: one.train_end]
                 learn(fit, regressors[known], sums[known])
         for fit in fits:
             fit.conclude()
@@ -151,10 +190,13 @@ class _Regression:
     Args:
         measure: of the moves.
         step: bars ahead.
+        keeps_scale: whether the slopes over the spans add up to 1, and the market's to 0, so that
+            what was learnt of some tickers holds for others that move more, or less.
     """
 
-    def __init__(self, measure: Measure, step: int) -> None:
+    def __init__(self, measure: Measure, step: int, keeps_scale: bool) -> None:  # noqa: FBT001
         self.step = step
+        self._keeps_scale = keeps_scale
         self._strength = _STRENGTH[measure]
         self._prior = self._slopes = find_prior(measure, step)
         size = len(self._prior) + 2  # slopes, constant, target
@@ -163,14 +205,37 @@ class _Regression:
 
     def add_products(self, regressors: Numbers, sums: Numbers) -> None:
         """Add (n, REGRESSORS) and (n,) to what the slopes follow from."""
-        target = 0.5 * np.log(sums + 1e-8)
-        table = np.column_stack([regressors, target])
+        table = np.column_stack([regressors, 0.5 * np.log(sums + 1e-8)])
+        if self._keeps_scale:
+            table = self._relate(table)
         self._products += table.T @ table
 
     def add_ratios(self, regressors: Numbers, sums: Numbers) -> None:
         """Add the ratios of the same to what the slopes say."""
         ratios = sums / np.exp(2 * (regressors[:, :-1] @ self._slopes))
         self._ratios += np.sum(ratios), len(ratios)
+
+    def _relate(self, table: Numbers) -> Numbers:
+        """Take the year's log scale off the others and the target, and the market's likewise."""
+        related = table.copy()
+        last = len(SPANS) - 1
+        related[:, :last] -= table[:, last, None]
+        related[:, -1] -= table[:, last]
+        related[:, last] = 0.0
+        if len(self._prior) > REGRESSORS:
+            first = REGRESSORS - 1
+            related[:, first : first + last] -= table[:, first + last, None]
+            related[:, first + last] = 0.0
+        return related
+
+    def _complete(self, slopes: Numbers) -> Numbers:
+        """Give the year's log scales the slopes that `_relate` took for granted."""
+        last, first = len(SPANS) - 1, REGRESSORS - 1
+        complete = slopes.copy()
+        complete[last] = 1.0 - slopes[:last].sum()
+        if len(slopes) > REGRESSORS:
+            complete[first + last] = -slopes[first : first + last].sum()
+        return complete
 
     def conclude(self) -> None:
         """Solve for the slopes; what was added of ratios stays."""
@@ -182,6 +247,8 @@ class _Regression:
         normal, moment = centred[:-2, :-2], centred[:-2, -1]
         spread = np.diag(np.diag(normal) / count + 1e-9) * self._strength
         self._slopes = np.linalg.solve(normal + spread, moment + spread @ self._prior)
+        if self._keeps_scale:
+            self._slopes = self._complete(self._slopes)
 
     def to_row(self) -> Row:
         """Return slopes and constant."""
@@ -191,14 +258,15 @@ class _Regression:
 
 
 def find_prior(measure: Measure, step: int) -> Numbers:
-    """Return (REGRESSORS − 1,) slopes that many stocks have, for a step ahead.
+    """Return the slopes that many stocks have, for a step ahead; of what all tickers did, none.
 
     Between the steps that were looked at they follow the step's logarithm.
     """
-    known = _PRIOR[measure]
+    known = _PRIOR["return" if measure == "return" else "range"]
     place = np.log(step)
     columns = zip(*known.values(), strict=True)
-    return np.array([np.interp(place, np.log(list(known)), column) for column in columns])
+    slopes = np.array([np.interp(place, np.log(list(known)), column) for column in columns])
+    return slopes if measure != "market" else np.append(slopes, np.zeros(MARKET_REGRESSORS))
 
 
 def sum_variances(variances: Numbers, step: int) -> Numbers:

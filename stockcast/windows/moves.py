@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.prices.history import Numbers, PriceHistory
+from stockcast.prices.history import Dates, Numbers, PriceHistory
+from stockcast.prices.market import Market
 
 YEAR = 250  # bars that a bar is compared with
 SPANS = (1, 5, 22, 66, YEAR)
@@ -17,7 +18,10 @@ SPANS = (1, 5, 22, 66, YEAR)
 REGRESSORS = len(SPANS) + 6
 """Columns of `list_regressors`."""
 
-MOVES = 6
+MARKET_REGRESSORS = len(SPANS) + 2
+"""Columns of `list_market_regressors`."""
+
+MOVES = 8
 """Columns of `Moves.to_table`."""
 
 REACH = YEAR + 23
@@ -41,6 +45,8 @@ class Moves:
         year: (rows,) standard deviation over the newest YEAR bars, at least 1e-4.
         has_range: (rows,) whether the bars up to here have ranges to believe.
         volume: (rows,) logarithm of 1 + volume; NaN where unknown.
+        market_scales: (rows,) mean log scale of all tickers' bars on the date; NaN where unknown.
+        market_returns: (rows,) their mean log return; NaN where unknown.
     """
 
     returns: Numbers
@@ -49,6 +55,8 @@ class Moves:
     year: Numbers
     has_range: NDArray[np.bool_]
     volume: Numbers
+    market_scales: Numbers
+    market_returns: Numbers
 
     def __len__(self) -> int:
         return len(self.returns)
@@ -56,12 +64,31 @@ class Moves:
     @classmethod
     def from_table(cls, table: Numbers) -> Moves:
         """Build them from what `to_table` returned."""
-        returns, over_night, variances, year, has_range, volume = table.T
-        return cls(returns, over_night, variances, year, has_range > 0, volume)
+        returns, over_night, variances, year, has_range, *others = table.T
+        return cls(returns, over_night, variances, year, has_range > 0, *others)
 
     def to_table(self) -> Numbers:
-        """Return (rows, 6) all of it, as a pool's files have it."""
+        """Return (rows, MOVES) all of it, as a pool's files have it."""
         return np.column_stack([np.asarray(one, np.float64) for one in vars(self).values()])
+
+    def join_market(self, market: Market | None, dates: Dates) -> Moves:
+        """Return the same moves beside a market's on (rows,) dates; None: beside none."""
+        if market is None:
+            return self.leave_market()
+        scales, returns = market.look_up(dates)
+        return replace(self, market_scales=scales, market_returns=returns)
+
+    def leave_market(self) -> Moves:
+        """Return the same moves where nothing is known of the others."""
+        unknown = np.full(len(self), np.nan)
+        return replace(self, market_scales=unknown, market_returns=unknown)
+
+    @property
+    def has_market(self) -> NDArray[np.bool_]:
+        """(rows,) whether what all tickers did is known: on the bar, and most of the year."""
+        known = np.isfinite(self.market_scales) & np.isfinite(self.market_returns)
+        share = average_newest(known.astype(np.float64), YEAR)
+        return known & (share > _MOST)
 
     @property
     def log_scales(self) -> Numbers:
@@ -97,7 +124,9 @@ def measure_moves(history: PriceHistory, column: str) -> Moves:
     year = np.maximum(np.sqrt(np.where(np.isfinite(mean), mean, 0.0)), _LEAST)
     shares = history.columns.get("volume", np.full(len(returns), np.nan))
     volume = np.log1p(np.where(shares > 0, shares, np.nan))
-    return Moves(returns, over_night, variances, year, has_range, volume)
+    unknown = np.full(len(returns), np.nan)
+    moves = Moves(returns, over_night, variances, year, has_range, volume, unknown, unknown)
+    return moves.join_market(history.market, history.dates)
 
 
 def list_regressors(moves: Moves, *, by_range: bool) -> Numbers:
@@ -121,6 +150,32 @@ def list_regressors(moves: Moves, *, by_range: bool) -> Numbers:
     columns += [falls, average_newest(falls, _WEEK), average_newest(falls, _MONTH)]
     columns += _compare_volumes(moves.volume)
     return np.column_stack([*columns, np.ones(len(moves))])
+
+
+def list_market_regressors(moves: Moves) -> Numbers:
+    """Return what a bar's scale is regressed on beside its own: what all tickers did.
+
+    The market's mean log scale over each of SPANS, and its fall in the bar and over a week in its
+    own year's deviations. Where the market is not known these are 0.
+
+    Args:
+        moves: of the bars.
+
+    Returns:
+        (rows, MARKET_REGRESSORS) float64, finite.
+    """
+    falls = compare_market_returns(moves)
+    falls = np.where(falls < 0, falls, 0.0)
+    columns = [average_newest(moves.market_scales, span) for span in SPANS]
+    table = np.column_stack([*columns, falls, average_newest(falls, _WEEK)])
+    return np.where(np.isfinite(table), table, 0.0)
+
+
+def compare_market_returns(moves: Moves) -> Numbers:
+    """(rows,) the market's return in the deviations of its year; NaN where it is not known."""
+    year = np.sqrt(average_newest(moves.market_returns**2, YEAR))
+    returns: Numbers = moves.market_returns / np.maximum(year, _LEAST)
+    return returns
 
 
 def _compare_volumes(volume: Numbers) -> list[Numbers]:

@@ -17,8 +17,11 @@ from stockcast.windows.har import HarPath, pair_targets
 from stockcast.windows.model_inputs import scale_windows
 from stockcast.windows.per_window import count_context
 from stockcast.windows.scaling import Scalers
+from stockcast.windows.signals import MARKET_SIGNALS
 from stockcast.windows.training_data import SPAN_NAMES, Identity, SpanName, TrainingSpan
 from stockcast.windows.windowing import Array
+
+_MIX, _PARTS = 2_654_435_761, 2**32  # Knuth's multiplicative hash
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,8 @@ class Pool:
             span.
         sha256: of the arrays' bytes.
         path: how far prices will move, fitted on the training spans of all tickers.
+        alone: (rows, horizon) as `volatility`, where what all tickers did is not known; None where
+            it never is.
     """
 
     recipe: Recipe
@@ -108,6 +113,7 @@ class Pool:
     ends: NDArray[np.int64]
     sha256: str
     path: HarPath | None = None
+    alone: Numbers | None = None
 
     @property
     def rows_sha256(self) -> str:
@@ -174,8 +180,9 @@ class Pool:
 
         They count as this process's memory otherwise, all of them in the end.
         """
-        for array in (self.dates, self.prices, self.values, self.volatility, self.variances):
-            pages: object = array.base
+        arrays = (self.dates, self.prices, self.values, self.volatility, self.variances, self.alone)
+        for array in arrays:
+            pages: object = None if array is None else array.base
             if isinstance(pages, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
                 pages.madvise(mmap.MADV_DONTNEED)
 
@@ -204,8 +211,34 @@ class Pool:
         targets = np.clip(targets, -farthest, farthest)
         if HEADS[self.recipe.scored_by].targets_per_step > 1:
             variances = self.variances[first + np.arange(self.recipe.horizon)]
-            targets = pair_targets(targets, variances, self.volatility[first[:, 0] - 1])
+            deviations = self._hide_market(numbers, starts, scaled.windows)
+            targets = pair_targets(targets, variances, deviations)
         return scaled.windows, targets
+
+    def _hide_market(
+        self, numbers: NDArray[np.int64], starts: NDArray[np.int64], windows: Array
+    ) -> Numbers:
+        """Take the market out of a quarter of windows, so that a model does without it too.
+
+        Args:
+            numbers: (n,) of the windows, which say which quarter.
+            starts: (n,) their first rows.
+            windows: (n, window, inputs), changed in place.
+
+        Returns:
+            (n, horizon) what the path says after each.
+        """
+        deviations = self.volatility[starts + self.recipe.window - 1]
+        if self.alone is None:
+            return deviations
+        hidden = (numbers * _MIX) % _PARTS < _PARTS // 4
+        rows = starts[hidden, None] + np.arange(self.recipe.window)
+        for name in MARKET_SIGNALS:
+            windows[hidden, :, self.columns.inputs.index(name)] = 0.0
+        lost = np.log(self.alone[rows, 0] / self.volatility[rows, 0])
+        windows[hidden, :, self.columns.inputs.index("path")] += lost.astype(np.float32)
+        deviations[hidden] = self.alone[rows[:, -1]]
+        return deviations
 
     def date_targets(self, span: SpanName, numbers: NDArray[np.int64]) -> Dates:
         """Return the date of each window's first target, (n,); arguments as `draw`."""

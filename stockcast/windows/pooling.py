@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from stockcast.errors import OutputError, TooShort, UnreadablePrices, option
 from stockcast.networks.heads import HEADS
 from stockcast.plurals import count_of
-from stockcast.prices.history import Dates, PriceHistory, Source
+from stockcast.prices.history import Dates, Numbers, PriceHistory, Source
+from stockcast.prices.market import FEWEST, Market, MarketBuilder
 from stockcast.recipe import Recipe
 from stockcast.windows.features import (
     Columns,
@@ -28,7 +29,7 @@ from stockcast.windows.moves import MOVES, Moves, measure_moves
 from stockcast.windows.per_window import make_per_window
 from stockcast.windows.pool import Pool, PoolDates
 from stockcast.windows.scaling import KINDS, kind_for
-from stockcast.windows.signals import SIGNALS, compare_path, compute_signals
+from stockcast.windows.signals import POOLED_SIGNALS, compute_signals
 from stockcast.windows.split import split_rows
 from stockcast.windows.volatility import estimate_volatility
 from stockcast.windows.windowing import Array
@@ -40,6 +41,8 @@ _TYPES = {
     "volatility": "f8",
     "variances": "f8",
     "moves": "f8",
+    "moved": "datetime64[us]",
+    "alone": "f8",
 }
 
 
@@ -98,11 +101,12 @@ class PoolBuilder:
         self._append("variances", moves.variances[warmup:])
         if self._has_path:
             self._append("moves", moves.to_table())
+            self._append("moved", history.dates)
             if HEADS[recipe.scored_by].sees_signals:
-                columns = replace(columns, signals=SIGNALS)
-                # The path is known when all tickers are: until then it is the year's scale.
-                signals = compute_signals(moves, moves.year, SIGNALS)
-                values = np.concatenate([values, signals[warmup:]], axis=1)
+                columns = replace(columns, signals=POOLED_SIGNALS)
+                # Path and market are known when all tickers are; `finish` fills these in.
+                empty = np.zeros((len(values), len(POOLED_SIGNALS)), np.float32)
+                values = np.concatenate([values, empty], axis=1)
         else:
             self._append("volatility", estimate_volatility(history, columns.target)[warmup:])
         self._append("values", values)
@@ -137,6 +141,7 @@ class PoolBuilder:
             values=self._map("values", edges, len(self._columns.inputs)),
             volatility=self._map("volatility", edges, steps),
             variances=self._map("variances", edges),
+            alone=self._map("alone", edges, steps) if path and path.by_market else None,
             spans=spans,
             ends=ends,
             sha256=self._digest.hexdigest(),
@@ -186,25 +191,41 @@ class PoolBuilder:
         """Fit the path on all tickers, and write what it says at each bar."""
         warmup = self._count_warmup()
         before = warmup * np.arange(len(edges))  # rows that the other files lack
-        moved = edges + before
-        moves = _FiledMoves(self._map("moves", moved, MOVES), moved, ends + before[1:])
-        path = fit_har(moves, horizon=self._recipe.horizon)
-        signal = None
-        if self._columns and self._columns.signals:
-            inputs = self._columns.inputs
-            values = self._map("values", edges, len(inputs), mode="r+")
-            signal = values[:, inputs.index("path")]
-        for number, one in enumerate(moves):
-            deviations = path.forecast(one.moves)[warmup:]
-            self._append("volatility", deviations)
-            if signal is not None:
-                rows = slice(edges[number], edges[number + 1])
-                signal[rows] = compare_path(deviations[:, 0], one.moves.year[warmup:])
+        tickers = _FiledMoves(
+            self._map("moves", edges + before, MOVES),
+            self._map("moved", edges + before),
+            edges + before,
+            ends + before[1:],
+            market=None,
+        )
+        if len(self._tickers) >= FEWEST:
+            tickers = replace(tickers, market=_add_up_market(tickers))
+        path = fit_har(tickers, horizon=self._recipe.horizon)
+        for number, one in enumerate(tickers):
+            rows = slice(int(edges[number]), int(edges[number + 1]))
+            deviations = path.forecast(one.moves)
+            self._append("volatility", deviations[warmup:])
+            if path.by_market is not None:
+                alone = path.forecast(one.moves.leave_market())
+                self._append("alone", alone[warmup:])
+            self._write_signals(edges, rows, one.moves, deviations[:, 0])
         return path
 
     def _count_warmup(self) -> int:
         """Return the bars that each ticker has before its first row."""
         return count_warmup(self._columns.features, self._recipe.target) if self._columns else 0
+
+    def _write_signals(
+        self, edges: NDArray[np.int64], rows: slice, moves: Moves, deviations: Numbers
+    ) -> None:
+        columns = self._columns
+        if columns is None or not columns.signals:
+            return
+        values = self._map("values", edges, len(columns.inputs), mode="r+")
+        signals = compute_signals(moves, deviations, columns.signals)
+        signals = signals[self._count_warmup() :]
+        values[rows, len(columns.features) :] = signals
+        self._digest.update(signals.tobytes())
 
     def _map(
         self, name: str, edges: NDArray[np.int64], width: int = 0, *, mode: Literal["r", "r+"] = "r"
@@ -221,22 +242,26 @@ class _FiledMoves(Collection[TrainingMoves]):
 
     Attributes:
         table: (rows, MOVES) of all tickers, with the bars before their first rows elsewhere.
+        dates: (rows,) of these.
         edges: (tickers + 1,) each ticker's first row, and the count of rows.
         ends: (tickers,) each ticker's first row that is not trained on.
+        market: what all of them did; None where it is not known.
     """
 
     table: NDArray[np.float64]
+    dates: Dates
     edges: NDArray[np.int64]
     ends: NDArray[np.int64]
+    market: Market | None
 
     def __len__(self) -> int:
         return len(self.ends)
 
     def __iter__(self) -> Iterator[TrainingMoves]:
         for first, stop, end in zip(self.edges[:-1], self.edges[1:], self.ends, strict=True):
-            yield TrainingMoves(
-                Moves.from_table(np.array(self.table[first:stop])), int(end - first)
-            )
+            moves = Moves.from_table(np.array(self.table[first:stop]))
+            moves = moves.join_market(self.market, self.dates[first:stop])
+            yield TrainingMoves(moves, int(end - first))
 
     def __contains__(self, one: object) -> bool:
         return any(one is known for known in self)
@@ -280,3 +305,12 @@ def _split_days(days: Dates, recipe: Recipe) -> PoolDates:
             spans.rows - spans.validation_end,
         ),
     )
+
+
+def _add_up_market(tickers: _FiledMoves) -> Market:
+    """Return what all tickers of a pool did on each date."""
+    builder = MarketBuilder()
+    for number, one in enumerate(tickers):
+        rows = slice(int(tickers.edges[number]), int(tickers.edges[number + 1]))
+        builder.add(np.asarray(tickers.dates[rows]), one.moves.log_scales, one.moves.returns)
+    return builder.finish()

@@ -8,7 +8,7 @@ import numpy as np
 
 from stockcast.prices.history import Numbers
 from stockcast.windows.features import VOLUME_SPAN, Signal
-from stockcast.windows.moves import Moves, average_newest
+from stockcast.windows.moves import YEAR, Moves, average_newest, compare_market_returns
 from stockcast.windows.windowing import Array
 
 _FARTHEST = 8.0  # a crash is far, a wrong price is not farther
@@ -56,23 +56,37 @@ def _compare_volume(moves: Moves, _: Numbers) -> Numbers:
     return logs
 
 
+def _compare_market_scale(moves: Moves, _: Numbers) -> Numbers:
+    """Return the market's log scale less its mean over the year."""
+    logs: Numbers = moves.market_scales - average_newest(moves.market_scales, YEAR)
+    return logs
+
+
+def _compare_market_return(moves: Moves, _: Numbers) -> Numbers:
+    """Return the market's return in the deviations of its year."""
+    return compare_market_returns(moves)
+
+
+def _has_market(moves: Moves, _: Numbers) -> Numbers:
+    """Return 1 where the market is known."""
+    return moves.has_market.astype(np.float64)
+
+
 _SIGNALS: dict[Signal, Callable[[Moves, Numbers], Numbers]] = {
     "log-scale": _compare_scale,
     "over-night": _compare_night,
     "path": _compare_path,
     "relative-volume": _compare_volume,
+    "market-scale": _compare_market_scale,
+    "market-return": _compare_market_return,
+    "has-market": _has_market,
 }
 
-SIGNALS = tuple(_SIGNALS)
-"""Names of all signals, in the order of the network's inputs."""
+MARKET_SIGNALS: tuple[Signal, ...] = ("market-scale", "market-return", "has-market")
+"""Those that follow from what all tickers did."""
 
+POOLED_SIGNALS = tuple(_SIGNALS)
+"""Names of a pooled model's signals, in the order of the network's inputs."""
 
-def compare_path(deviations: Numbers, year: Numbers) -> Array:
-    """Return the signal `path` of bars alone, (rows,) float32.
-
-    Args:
-        deviations: (rows,) what the path forecasts at each bar, one step ahead.
-        year: (rows,) standard deviation over the year before.
-    """
-    signal: Array = np.clip(np.log(deviations / year), -_FARTHEST, _FARTHEST).astype(np.float32)
-    return signal
+SIGNALS = tuple(name for name in POOLED_SIGNALS if name not in MARKET_SIGNALS)
+"""Names of the signals of one ticker's model."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from stockcast.durations import format_duration
 from stockcast.errors import StockcastError, option
-from stockcast.evaluation.skill import Skill, describe_verdict
+from stockcast.evaluation.skill import Skill
 from stockcast.forecast.inspection import Inspection
 from stockcast.model.model import Model
 from stockcast.plurals import count_of
@@ -205,7 +205,7 @@ class ModelJudged(Event):
     @property
     def text(self) -> str:
         """Say the epochs and the verdict."""
-        return f"{describe_epochs(self.model)}; verdict: {describe_verdict(self.model.skill)}"
+        return f"{describe_epochs(self.model)}; verdict: {self.model.verdict}"
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ class PoolJudged(Event):
     @property
     def text(self) -> str:
         """Say the epochs and the verdict."""
-        return f"{describe_epochs(self.model)}; verdict: {describe_verdict(self.model.skill)}"
+        return f"{describe_epochs(self.model)}; verdict: {self.model.verdict}"
 
 
 @dataclass(frozen=True)
@@ -244,7 +244,7 @@ class TrainingEnded(Event):
         return (
             f"trained {model.name} epochs {model.provenance.epochs}/{model.recipe.epochs}{shown} "
             f"{self.path or '(not published)'} {self.seconds:.1f} s "
-            f"verdict: {describe_verdict(model.skill)}"
+            f"verdict: {model.verdict}"
         )
 
     @property
@@ -256,7 +256,7 @@ class TrainingEnded(Event):
             "epochs": model.provenance.epochs,
             "best_epoch": model.provenance.best_epoch,
             "skill": None if model.skill is None else model.skill.skill,
-            "verdict": describe_verdict(model.skill),
+            "verdict": model.verdict,
             "model": str(self.path) if self.path else None,
             "seconds": round(self.seconds, 3),
         }

@@ -24,6 +24,7 @@ from stockcast.files.naming import name_safely
 from stockcast.forecast.forecaster import Forecast, Sessions, forecast_next, forecast_span
 from stockcast.forecast.intervals import explain_levels, format_level
 from stockcast.forecast.many import forecast_many
+from stockcast.forecast.outlook import has_market
 from stockcast.model.digest import load_hashed
 from stockcast.model.file import load_model
 from stockcast.model.model import Model
@@ -33,8 +34,10 @@ from stockcast.prices.csv.columns import fold, name_price
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.reader import STDIN_NAME, check_readable, choose_one, read_prices
 from stockcast.prices.history import Dates, PriceHistory, format_date
+from stockcast.prices.market import Market
 from stockcast.progress import SILENT, Observer, TickerProgress
 from stockcast.workflows.events import ManyEnded, SessionsChosen, TickerFailed, Warned
+from stockcast.workflows.markets import find_market
 from stockcast.workflows.policies import ForecastRequest
 from stockcast.workflows.recording import check_age, record_forecasts
 from stockcast.workflows.sources import (
@@ -105,6 +108,7 @@ def predict(
     max_age: float | None = None,
     ledger: str | Path | None = None,
     chart: str | Path | None = None,
+    market: str | Path | None = None,
     reading: ReadOptions = NO_ANSWERS,
     observer: Observer = SILENT,
 ) -> Forecast:
@@ -121,6 +125,7 @@ def predict(
         max_age: seconds that the newest bar may be old; None: any age.
         ledger: CSV to which the forecast is appended; the model must be a file then.
         chart: picture of the forecast to write: .png, .svg or .pdf.
+        market: price file that stands for all tickers, for a pooled model that knows them.
         reading: answers to what a price file leaves open.
         observer: receives events.
 
@@ -150,6 +155,7 @@ def predict(
         calendar=calendar,
         max_age=max_age,
         ledger=None if ledger is None else Path(ledger),
+        market=None if market is None else Path(market),
     )
     picture = None if chart is None else Path(chart)
     return predict_ticker(
@@ -198,6 +204,7 @@ def predict_ticker(
             hint="publish the model, and give its path",
         )
     check_age(history, request.max_age)
+    history = replace(history, market=find_market(trained, [history], request.market, observer))
     require_levels(trained, request, observer)
     if request.calendar or (request.horizon or trained.recipe.horizon) > 1:
         report_sessions(sessions, history.dates, observer)
@@ -392,7 +399,10 @@ def predict_many(
     """
     sources = name_sources(prices, reading)
     find_model = _open_models(Path(models), is_hashed=request.ledger is not None)
-    return _ManyRun(find_model, sources, request, observer).predict()
+    pooled = None if Path(models).is_dir() else find_model("", "")[0]
+    if pooled is not None and has_market(pooled) and sources.is_stdin:
+        sources = sources.hold()
+    return _ManyRun(find_model, sources, request, observer, pooled=pooled).predict()
 
 
 # A price file and a ticker ─▶ its model, the SHA-256 of the model's file, and that file.
@@ -461,8 +471,12 @@ class _ManyRun:
         sources: Sources,
         request: ForecastRequest,
         observer: Observer,
+        *,
+        pooled: Model | None,
     ) -> None:
         self._find_model = find_model
+        self._pooled = pooled
+        self._market: Market | None = None
         self._sources = sources
         self._request = request
         self._observer = observer
@@ -472,6 +486,7 @@ class _ManyRun:
     def predict(self) -> Generator[PredictionOutcome, None, None]:
         """Yield what became of each ticker, and record the forecasts at the end."""
         request, recorded = self._request, []
+        self._market = self._find_market()
         with self._observer.count_tickers("predict", len(self._sources.items)) as count:
             for part in _take_parts(self._prepare_all(), count):
                 for outcome in self._forecast_part(part, count):
@@ -499,7 +514,15 @@ class _ManyRun:
         check_age(history, self._request.max_age)
         if self._request.levels is not None:
             require_levels(model, self._request, self._observer)
+        history = replace(history, market=self._market)
         return _Case(ticker.source, history, model, path, digest)
+
+    def _find_market(self) -> Market | None:
+        """Return what all tickers did, for a pooled model; they are read once more for it."""
+        if self._pooled is None:
+            return None
+        histories = self._sources.read_histories()
+        return find_market(self._pooled, histories, self._request.market, self._observer)
 
     def _read_as_trained(
         self, source: str, history: PriceHistory, model: Model, path: Path

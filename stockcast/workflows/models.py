@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from stockcast.errors import Style, render_options
-from stockcast.evaluation.skill import describe_verdict
 from stockcast.exporting.describe import list_layer_names
 from stockcast.model.digest import load_hashed
 from stockcast.model.metadata import Metadata
@@ -69,7 +68,7 @@ class ModelDescription:
             "sha256": self.sha256,
             **Metadata.from_model(self.model).model_dump(mode="json"),
             "ticker": self.model.ticker or None,
-            "verdict": render_options(describe_verdict(self.model.skill), style),
+            "verdict": render_options(self.model.verdict, style),
             "layers": [vars(layer) for layer in self.layers],
             "parameters": self.parameters,
         }

@@ -46,6 +46,9 @@ class PublishPolicy:
         resume: fail unless there is a snapshot to continue from; of many tickers those that have
             none begin at the first epoch.
         warm_start: model file whose weights training starts from; None: the seed's.
+        yardsticks: whether its volatility is held against GARCH's, which takes seconds.
+        min_how_far: a model whose intervals are not tighter by this share than the best
+            yardstick's is not published; None: any is.
 
     Raises:
         UsageError: `min_skill` is not a finite number, or `keep` or `checkpoint_every` no count.
@@ -62,14 +65,21 @@ class PublishPolicy:
     checkpoint_every: int | None = None
     resume: bool = False
     warm_start: Path | None = None
+    yardsticks: bool = True
+    min_how_far: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("keep", "checkpoint_every"):
             if getattr(self, name) is not None:
                 _require_whole(name, getattr(self, name), least=0)
-        if self.min_skill is not None and not math.isfinite(self.min_skill):
+        for name in ("min_skill", "min_how_far"):
+            least = getattr(self, name)
+            if least is not None and not math.isfinite(least):
+                raise UsageError(f"{option(name)} is {least}, expected a number such as 0.01")
+        if self.min_how_far is not None and not self.yardsticks:
             raise UsageError(
-                f"{option('min_skill')} is {self.min_skill}, expected a number such as 0.01"
+                f"{option('min_how_far')} needs yardsticks",
+                hint=f"leave {option('no_yardsticks', value=True)} out",
             )
 
     def require_plain(self) -> None:
@@ -97,6 +107,8 @@ class ForecastRequest:
         calendar: exchange whose holidays are left out, such as XNYS; None: the bars' own rhythm.
         max_age: seconds that the newest bar may be old; None: any age.
         ledger: CSV to which forecasts are appended; None: none.
+        market: price file that stands for all tickers, for a pooled model; None: the tickers given,
+            if they are enough.
 
     Raises:
         UsageError: a horizon or levels that are none, or a ledger for a span.
@@ -113,6 +125,7 @@ class ForecastRequest:
     calendar: str | None = None
     max_age: float | None = None
     ledger: Path | None = None
+    market: Path | None = None
 
     def __post_init__(self) -> None:
         if self.horizon is not None:

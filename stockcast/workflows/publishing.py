@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from stockcast.errors import BelowStandard, ModelError, UsageError, option
 from stockcast.evaluation.skill import Skill
+from stockcast.evaluation.volatility_skill import YARDSTICKS, VolatilitySkill
 from stockcast.files.lock import hold_lock
 from stockcast.model.digest import load_hashed
 from stockcast.model.file import load_model, serialize_model
@@ -55,10 +56,17 @@ class Publisher:
         Raises:
             UsageError: no rows are held out.
         """
-        if self._policy.min_skill is not None and not recipe.test:
+        policy = self._policy
+        for name in ("min_skill", "min_how_far"):
+            if getattr(policy, name) is not None and not recipe.test:
+                raise UsageError(
+                    f"{option(name)} needs rows held out for the verdict",
+                    hint=f"see {option('test')}",
+                )
+        if policy.min_how_far is not None and recipe.target != "log-return":
             raise UsageError(
-                f"{option('min_skill')} needs rows held out for the verdict",
-                hint=f"see {option('test')}",
+                f"{option('min_how_far')} needs a model that says how far: one of log returns",
+                hint=f"leave {option('target', recipe.target)} out",
             )
 
     def find_unchanged(self, data: TrainingData, path: Path) -> Model | None:
@@ -77,6 +85,11 @@ class Publisher:
         else:  # of a pool, or by an earlier version
             is_same = combine_sha256(data.sources) == known.data_sha256
         return model if is_same and here == there else None
+
+    @property
+    def yardsticks(self) -> tuple[str, ...]:
+        """Names of what a model's volatility is held against."""
+        return YARDSTICKS if self._policy.yardsticks else ()
 
     def load_first_weights(self) -> tuple[Weights | None, str]:
         """Return the weights that training starts from and their file's SHA-256, if one is named.
@@ -164,7 +177,7 @@ class Publisher:
             Locked: another run writes there.
             OutputError: it cannot be written.
         """
-        problem = self.find_shortfall(model.skill, path)
+        problem = self.find_shortfall(model.skill, model.how_far, path)
         if problem is None:
             self.publish_content(serialize_model(model), path)
         return problem
@@ -185,16 +198,23 @@ class Publisher:
             on_wait=self._report_wait,
         )
 
-    def find_shortfall(self, skill: Skill | None, path: Path) -> BelowStandard | None:
+    def find_shortfall(
+        self, skill: Skill | None, how_far: VolatilitySkill | None, path: Path
+    ) -> BelowStandard | None:
         """Return why a model of this skill is not published; None if it is."""
-        least, value = self._policy.min_skill, None if skill is None else skill.skill
-        if least is None or (value is not None and value >= least):
-            return None
-        found = "no skill can be told" if value is None else f"its skill is {value:.4f}"
-        return BelowStandard(
-            f"the new model is not published: {found}, and {option('min_skill')} is {least:g}",
-            hint=f"{path} is as it was" if path.exists() else "",
-        )
+        policy = self._policy
+        for name, least, value in (
+            ("min_skill", policy.min_skill, None if skill is None else skill.skill),
+            ("min_how_far", policy.min_how_far, None if how_far is None else how_far.skill),
+        ):
+            if least is None or (value is not None and value >= least):
+                continue
+            found = "no skill can be told" if value is None else f"its skill is {value:.4f}"
+            return BelowStandard(
+                f"the new model is not published: {found}, and {option(name)} is {least:g}",
+                hint=f"{path} is as it was" if path.exists() else "",
+            )
+        return None
 
     def _report_wait(self, text: str) -> None:
         self._observer.notify(Waiting(text))

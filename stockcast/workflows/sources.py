@@ -105,6 +105,11 @@ class Sources:
             unit = "folder"
         return count_of(len(self.items), unit)
 
+    @property
+    def is_stdin(self) -> bool:
+        """Whether they come from stdin, which can be read only once."""
+        return "-" in self.items
+
     def hold(self) -> Sources:
         """Return the same with every ticker in memory, as stdin can be read only once.
 

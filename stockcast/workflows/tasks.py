@@ -13,6 +13,7 @@ from stockcast.backtesting.run import Fit
 from stockcast.backtesting.ticker import BacktestRequest, TickerResult, run_ticker
 from stockcast.errors import StockcastError, TimedOut, option
 from stockcast.evaluation.skill import Skill
+from stockcast.evaluation.volatility_skill import VolatilitySkill
 from stockcast.fleet.work import Outcome
 from stockcast.prices.history import PriceHistory
 from stockcast.progress import Observer, Progress, Silent
@@ -47,12 +48,14 @@ class TrainTask:
         series: its windowed series, with the recipe.
         timeout: seconds after which to give it up; None: never.
         snapshots: where its snapshots go, and what it goes on from if one is there; None: nowhere.
+        yardsticks: what its volatility is held against.
     """
 
     name: str
     series: WindowedSeries
     timeout: float | None = None
     snapshots: SnapshotPlace | None = None
+    yardsticks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Trained:
         epochs: that were run.
         resumed: the epoch whose snapshot it went on from; 0 if it began at the first.
         notes: why a snapshot that was there was not used.
+        how_far: how its volatility did there; None if it was not judged.
     """
 
     content: bytes | None
@@ -72,6 +76,7 @@ class Trained:
     epochs: int = 0
     resumed: int = 0
     notes: tuple[str, ...] = ()
+    how_far: VolatilitySkill | None = None
 
 
 @dataclass(frozen=True)
@@ -111,9 +116,16 @@ def train_task(task: TrainTask) -> Outcome[Trained]:
         found = checkpoint.load() if checkpoint else None
         resumed = found.state.epoch if found else 0
         clock = watch.open_clock("epoch")
-        model = train_series(task.series, progress=clock, checkpoint=checkpoint, on_step=clock.look)
+        model = train_series(
+            task.series,
+            progress=clock,
+            checkpoint=checkpoint,
+            on_step=clock.look,
+            yardsticks=task.yardsticks,
+        )
         told = tuple(dict.fromkeys(notes))  # training looks at the snapshot once more
-        return Trained(serialize_model(model), model.skill, model.provenance.epochs, resumed, told)
+        epochs, how_far = model.provenance.epochs, model.how_far
+        return Trained(serialize_model(model), model.skill, epochs, resumed, told, how_far)
 
     return _do(task.name, work)
 

@@ -21,7 +21,8 @@ from stockcast.errors import (
     option,
     render_options,
 )
-from stockcast.evaluation.skill import Skill, describe_verdict
+from stockcast.evaluation.skill import Skill
+from stockcast.evaluation.volatility_skill import VolatilitySkill
 from stockcast.files import check_place
 from stockcast.files.naming import name_safely
 from stockcast.fleet.executor import Executor
@@ -127,7 +128,9 @@ class TrainingResult:
             "last_price_mae": skill and skill.last_price_mae,
             "skill": skill and skill.skill,
             "direction": skill and skill.direction,
-            "verdict": render_options(describe_verdict(skill)),
+            "how_far": model.how_far and model.how_far.skill,
+            "volatilities": model.how_far and model.how_far.to_rows(),
+            "verdict": render_options(model.verdict),
         }
 
     def to_frame(self) -> pd.DataFrame:
@@ -137,7 +140,7 @@ class TrainingResult:
         return pd.DataFrame([self.to_dict()])
 
     def __repr__(self) -> str:
-        verdict = render_options(describe_verdict(self.model.skill))
+        verdict = render_options(self.model.verdict)
         return f"<TrainingResult of {self.model.ticker}: {self.status}; {verdict}>"
 
     def _repr_html_(self) -> str:
@@ -158,6 +161,7 @@ class TickerOutcome:
         path: the model's place; None if it is not known.
         rows: price rows that it has; None if they are not known.
         skill: how its model did on the held-out rows; None if there is none.
+        how_far: likewise its volatility.
         seconds: its training took; None for a share of a pool.
         error: why it was rejected or failed; where a pool's model was rejected, that says why.
     """
@@ -170,6 +174,7 @@ class TickerOutcome:
     skill: Skill | None = None
     seconds: float | None = 0.0
     error: StockcastError | None = None
+    how_far: VolatilitySkill | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return its row in the table of many; one that was rejected failed."""
@@ -182,6 +187,7 @@ class TickerOutcome:
             "rmse": skill and skill.rmse,
             "last_price_rmse": skill and skill.last_price_rmse,
             "skill": skill and skill.skill,
+            "how_far": None if self.error is not None or not self.how_far else self.how_far.skill,
             "seconds": None if self.seconds is None else round(self.seconds, 3),
             "status": self.status if is_there else "failed",
         }
@@ -315,7 +321,13 @@ def _fit(
     from stockcast.training.fit import train_series
 
     with publisher.reporting_snapshot(checkpoint):
-        model = train_series(series, progress=progress, checkpoint=checkpoint, start=weights)
+        model = train_series(
+            series,
+            progress=progress,
+            checkpoint=checkpoint,
+            start=weights,
+            yardsticks=publisher.yardsticks,
+        )
     if path is None or checkpoint is None:
         return model, None
     error = publisher.publish(model, path)
@@ -447,12 +459,14 @@ class _ManyRun:
         self._entries[name] = _Entry(ticker.name, ticker.source, path, rows)
         self._publisher.check_judged(series.recipe)
         if model := self._publisher.find_unchanged(series, path):
-            return Outcome(name, Trained(None, model.skill))
+            return Outcome(name, Trained(None, model.skill, how_far=model.how_far))
         check_place(path)
         # A cluster's workers do not see the folder.
         is_here = self._executor.cluster is None
         snapshots = self._publisher.place_snapshots(path) if is_here else None
-        return TrainTask(name, series, self._executor.timeout, snapshots)
+        return TrainTask(
+            name, series, self._executor.timeout, snapshots, self._publisher.yardsticks
+        )
 
     def _find_place(self, ticker: Ticker) -> Path:
         if self._place.suffix == SUFFIX:
@@ -474,7 +488,7 @@ class _ManyRun:
         if error is not None:
             status = "failed"
         elif made.content is not None and entry.path is not None:
-            error = self._publisher.find_shortfall(made.skill, entry.path)
+            error = self._publisher.find_shortfall(made.skill, made.how_far, entry.path)
             status = "trained" if error is None else "rejected"
             try:
                 if error is None:
@@ -493,6 +507,7 @@ class _ManyRun:
             made.skill,
             outcome.seconds,
             error,
+            made.how_far,
         )
 
 
@@ -544,11 +559,11 @@ class PooledResult:
         return pd.DataFrame([one.to_dict() for one in self.tickers])
 
     def __repr__(self) -> str:
-        verdict = render_options(describe_verdict(self.model.skill))
+        verdict = render_options(self.model.verdict)
         return f"<PooledResult of {self.model.name}: {self.status}; {verdict}>"
 
     def _repr_html_(self) -> str:
-        text = f"{self.model.name}, {self.status}: {describe_verdict(self.model.skill)}."
+        text = f"{self.model.name}, {self.status}: {self.model.verdict}."
         rows = [one.to_dict() for one in self.tickers]
         return render_paragraph(render_options(text)) + render_table(rows)
 
@@ -618,7 +633,7 @@ def train_pooled(
         there = publisher.find_unchanged(pool, place)
         if there is not None:
             observer.notify(ModelUnchanged(place))
-            error = publisher.find_shortfall(there.skill, place)
+            error = publisher.find_shortfall(there.skill, there.how_far, place)
             status: Status = "unchanged" if error is None else "rejected"
             return PooledResult(
                 there, place, status, _conclude_tickers(entries, {}, place, status), error

@@ -8,6 +8,7 @@ import pytest
 import stockcast
 from stockcast.networks.cells import CELLS, CellName
 from stockcast.recipe import Recipe
+from tests.architecture.syntax import list_nodes
 
 ROOT = Path(stockcast.__file__).parent
 # Where a new cell is written down: its equations, for NumPy and for the kernel, and the layer that
@@ -22,11 +23,11 @@ MODULES = sorted({*ROOT.rglob("*.py")} - REGISTRIES)
 
 def find_names(text):
     """Yield each comparison with a cell's name, and each list or table of names."""
-    for node in ast.walk(ast.parse(text)):
+    for node in list_nodes(text):
+        if not isinstance(node, ast.Compare | ast.Tuple | ast.List | ast.Set | ast.Dict):
+            continue
         constants = {one.value for one in ast.walk(node) if isinstance(one, ast.Constant)}
-        named = constants & set(CELLS)
-        is_list = isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict)
-        if (isinstance(node, ast.Compare) and named) or (is_list and len(named) > 1):
+        if len(constants & set(CELLS)) > (0 if isinstance(node, ast.Compare) else 1):
             yield ast.unparse(node)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import stockcast
+from tests.architecture.syntax import list_nodes
 
 ROOT = Path(stockcast.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -32,7 +33,7 @@ def test_an_unknown_public_name_is_an_attribute_error():
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_functions_body_fits_on_a_screen(path):
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in list_nodes(path.read_text()):
         if isinstance(node, ast.FunctionDef):
             body = node.body[1:] if ast.get_docstring(node) is not None else node.body
             lines = body[-1].end_lineno - body[0].lineno + 1 if body else 0
@@ -43,7 +44,7 @@ def test_a_functions_body_fits_on_a_screen(path):
 def test_nothing_prints_and_nothing_is_swallowed_below_the_command_line(path):
     if path == ROOT / "cli" / "app.py":
         return
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in list_nodes(path.read_text()):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id != "print", f"{path}:{node.lineno}"
         if isinstance(node, ast.ExceptHandler):

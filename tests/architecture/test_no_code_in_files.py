@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import stockcast
+from tests.architecture.syntax import list_nodes
 
 ROOT = Path(stockcast.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -16,7 +17,7 @@ LOADERS = {"load_model", "load_weights", "deserialize_keras_object", "from_confi
 
 def find_what_runs_code(text):
     """Yield what is in a module that could run what a file says."""
-    for node in ast.walk(ast.parse(text)):
+    for node in list_nodes(text):
         if isinstance(node, ast.Import):
             yield from {name.name.partition(".")[0] for name in node.names} & FORBIDDEN_MODULES
         elif isinstance(node, ast.ImportFrom):

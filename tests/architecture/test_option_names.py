@@ -8,6 +8,7 @@ import pytest
 
 import stockcast
 from stockcast.recipe import Recipe
+from tests.architecture.syntax import list_nodes
 
 ROOT = Path(stockcast.__file__).parent
 # errors.py is where options are written as flags, and __main__.py is the command.
@@ -18,7 +19,7 @@ FLAG = re.compile(r"--[a-z]|(?<![^\s(])-[a-z]\b")
 
 def find_flags(text):
     """Yield each string of a module, docstrings included, that has a flag in it."""
-    for node in ast.walk(ast.parse(text)):
+    for node in list_nodes(text):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             written = node.value
         elif isinstance(node, ast.JoinedStr):
@@ -69,7 +70,7 @@ def test_every_field_of_a_recipe_has_a_flag_of_train_and_of_backtest():
 
 def find_options(text):
     """Yield each name that a module gives to `option` or `Option` as it stands."""
-    for node in ast.walk(ast.parse(text)):
+    for node in list_nodes(text):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
             first = node.args[0]
             if node.func.id in ("option", "Option") and isinstance(first, ast.Constant):

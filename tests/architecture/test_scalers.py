@@ -7,6 +7,7 @@ import pytest
 
 import stockcast
 from stockcast.windows import scaling
+from tests.architecture.syntax import list_nodes
 
 ROOT = Path(stockcast.__file__).parent
 CLASSES = {
@@ -20,7 +21,7 @@ MODULES = sorted({*ROOT.rglob("*.py")} - {Path(scaling.__file__)})
 
 def find_questions(text):
     """Yield each line that asks for a scaler's class, or compares with a kind's name."""
-    for node in ast.walk(ast.parse(text)):
+    for node in list_nodes(text):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("isinstance", "issubclass"):
             asked = CLASSES
             found = {getattr(one, "attr", getattr(one, "id", "")) for one in ast.walk(node.args[1])}

@@ -35,7 +35,6 @@ def predict_last_price(prices, model, *arguments):
     return float(next(csv.DictReader(io.StringIO(run.stdout.decode())))["last_price"])
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("column", ["open", "Open", "Adj Close"])
 def test_a_header_that_names_a_price_outright_is_that_price(train, column):
     prices, model = train(column)
@@ -44,7 +43,6 @@ def test_a_header_that_names_a_price_outright_is_that_price(train, column):
     assert predict_last_price(prices, model) == expected
 
 
-@pytest.mark.slow
 def test_predict_reads_the_column_that_the_model_was_trained_on(train):
     prices, model = train("Ten Times")
     assert load_model(model).columns.header == "Ten Times"

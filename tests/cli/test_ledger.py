@@ -232,6 +232,7 @@ def test_coverage_of_forecasts_without_intervals_is_wrong_usage(small_model, cut
     assert b"have no intervals" in run.stderr
 
 
+@pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
 def test_a_score_is_drawn_and_stdout_stays_data(suffix, tmp_path):
     chart = tmp_path / f"score.{suffix}"

@@ -116,11 +116,23 @@ def test_what_would_steer_a_terminal_is_shown_instead(text, shown):
     assert clean(text) == shown
 
 
-def run_on_terminal(*arguments, cwd):
-    """Run the command with all its streams on a terminal, and return what the terminal got."""
+IN_TURN = """
+import json, sys
+from stockcast.cli.app import run
+for arguments in json.loads(sys.argv[1]):
+    try:
+        run(arguments)
+    except SystemExit:
+        sys.stdout.flush()
+    print("\\f", end="", flush=True)
+"""
+
+
+def run_on_terminal(*commands, cwd):
+    """Run commands with all streams on a terminal, and return what it got of each."""
     main, side = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "stockcast", *map(str, arguments)],
+        [sys.executable, "-c", IN_TURN, json.dumps([list(map(str, one)) for one in commands])],
         stdin=side, stdout=side, stderr=side, cwd=cwd, env={**os.environ, "NO_COLOR": "1"},
     )  # fmt: skip
     os.close(side)
@@ -134,7 +146,10 @@ def run_on_terminal(*arguments, cwd):
             break
         parts.append(part)
     os.close(main)
-    return process.wait(timeout=60), b"".join(parts).decode()
+    assert process.wait(timeout=60) == 0
+    *shown, rest = b"".join(parts).decode().split("\f")
+    assert not rest
+    return shown
 
 
 def write_hostile(path, ticker):
@@ -149,13 +164,14 @@ def test_a_hostile_ticker_is_shown_on_a_terminal_and_does_nothing_there(
     ticker, tmp_path, small_model
 ):
     prices = write_hostile(tmp_path / "data.csv", ticker)
-    for arguments in (
+    commands = (
         ["check", prices],
         ["predict", prices, "-m", small_model],
         ["predict", prices, "-m", small_model, "--ticker", "none"],
         ["score", tmp_path / "none", prices],
-    ):
-        _, shown = run_on_terminal(*arguments, cwd=tmp_path)
+    )
+    for arguments, shown in zip(commands, run_on_terminal(*commands, cwd=tmp_path), strict=True):
+        assert shown.strip(), arguments
         assert not re.search(r"[\x07\x08\x7f\x80-\x9f\u202a-\u202e]|\x1b\]", shown), arguments
         assert "\x1b[31m" not in shown
         if arguments[0] == "check":

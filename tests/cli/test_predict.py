@@ -98,6 +98,7 @@ def test_a_file_takes_the_rows_instead_of_stdout(tmp_path, small_model):
     assert read_csv(target.read_bytes())[0]["ticker"] == "FB"
 
 
+@pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
 def test_a_chart_is_drawn_and_stdout_stays_data(tmp_path, small_model, suffix):
     chart = tmp_path / f"chart.{suffix}"

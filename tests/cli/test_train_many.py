@@ -325,7 +325,7 @@ def test_the_certificate_of_another_authority_is_refused(trained, tls_cluster, t
 
 
 def test_an_open_cluster_on_this_machine_makes_the_same_bytes(trained, tmp_path):
-    with start_cluster(tmp_path) as address:
+    with start_cluster(tmp_path, workers=1) as address:
         assert address.startswith("tcp://127.0.0.1:")
         run = run_stockcast(
             "train", trained[1] / "prices", *TINY, "-o", tmp_path / "models", "--cluster", address

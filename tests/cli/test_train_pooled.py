@@ -10,8 +10,6 @@ import pytest
 
 from tests.support import CONFIGS, run_stockcast
 
-pytestmark = pytest.mark.slow
-
 TINY = [
     "--pooled", "--window", "5", "--layers", "1", "--units", "4", "--epochs", "2",
     "--epoch-windows", "200", "--column", "close",

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -17,23 +18,24 @@ from stockcast.errors import UntrustedModel
 from stockcast.model.file import load_model
 from tests.support import ROOT, SAMPLES, run_stockcast
 
-# Loads a model and says what that took. The first load is of a real one: imports and lazy
-# set-up are no part of the figures, and the audit hook watches only the second.
+# Loads each model that stdin names in a process of its own, and says what that took. The first load
+# is of a real one: imports and lazy set-up are no part of the figures, and the audit hook watches
+# only the others.
 LOAD = r"""
-import json, os, re, sys, time
+import json, os, re, signal, sys, time
 from stockcast.errors import StockcastError
 from stockcast.model.file import load_model
 
 load_model(sys.argv[1])
-seen, watching = [], False
+seen, watching, path = [], False, ""
 
 def watch(event, arguments):
     if not watching:
         return
     if event == "open":
-        path, _, flags = arguments
-        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) or str(path) != sys.argv[2]:
-            seen.append(f"open {path}")
+        opened, _, flags = arguments
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) or str(opened) != path:
+            seen.append(f"open {opened}")
     elif event.partition(".")[0] in (
         "socket", "subprocess", "ctypes", "pickle", "marshal", "shutil", "tempfile", "import",
     ) or event in (
@@ -42,20 +44,31 @@ def watch(event, arguments):
     ):
         seen.append(f"{event} {arguments}")
 
-sys.addaudithook(watch)
-began, watching = time.monotonic(), True
-try:
-    load_model(sys.argv[2])
-    code, message = 0, ""
-except StockcastError as error:
-    code, message = error.exit_code, str(error)
-watching = False
-# Not getrusage, which begins with what the parent needed.
-status = open("/proc/self/status").read()
-json.dump({
-    "code": code, "message": message, "seconds": time.monotonic() - began, "seen": seen,
-    "megabytes": int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024,
-}, sys.stdout)
+def tell():
+    global watching
+    sys.addaudithook(watch)
+    began, watching = time.monotonic(), True
+    try:
+        load_model(path)
+        code, message = 0, ""
+    except StockcastError as error:
+        code, message = error.exit_code, str(error)
+    watching = False
+    # Not getrusage, which begins with what the parent needed.
+    status = open("/proc/self/status").read()
+    return {
+        "code": code, "message": message, "seconds": time.monotonic() - began, "seen": seen,
+        "megabytes": int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024,
+    }
+
+for line in sys.stdin:
+    path = line.rstrip("\n")
+    if os.fork() == 0:
+        signal.alarm(120)
+        print(json.dumps(tell()), flush=True)
+        os._exit(0)
+    if (status := os.wait()[1]) != 0:
+        print(json.dumps({"died": status}), flush=True)
 """
 
 
@@ -252,26 +265,38 @@ HOSTILE = {
 }
 
 
-def load_watched(model, path):
-    """Load a file in a process of its own, after a good one, and return what that took."""
-    run = subprocess.run(
-        [sys.executable, "-c", LOAD, str(model), str(path)],
-        capture_output=True, cwd=ROOT, timeout=120,
-    )  # fmt: skip
-    assert run.returncode == 0, run.stderr.decode()[-2000:]
-    return json.loads(run.stdout)
+@contextmanager
+def start_loader(model, code=LOAD):
+    """Yield what loads a file in a process of its own and returns what that took."""
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(model)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, text=True, bufsize=1,
+    ) as process:  # fmt: skip
+
+        def load(path):
+            process.stdin.write(f"{path}\n")
+            return json.loads(process.stdout.readline())
+
+        yield load
+        process.stdin.close()
+
+
+@pytest.fixture(scope="module")
+def load_watched(small_model):
+    with start_loader(small_model) as load:
+        yield load
 
 
 @pytest.mark.process
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_model_is_refused_in_little_memory_and_touches_nothing(
-    name, small_model, tmp_path
+    name, small_model, load_watched, tmp_path
 ):
     path = tmp_path / "hostile.safetensors"
     content = HOSTILE[name](small_model.read_bytes(), tmp_path)
     path.write_bytes(content)
-    took = load_watched(small_model, path)
-    assert took["code"] == 5, took
+    took = load_watched(path)
+    assert took.get("code") == 5, took
     assert str(path) in took["message"]
     assert len(took["message"]) < 1_000
     assert took["seen"] == []
@@ -282,16 +307,14 @@ def test_a_hostile_model_is_refused_in_little_memory_and_touches_nothing(
 
 
 @pytest.mark.process
-def test_the_watch_sees_what_it_is_to_see(small_model, tmp_path):
+def test_the_watch_sees_what_it_is_to_see(small_model, load_watched, tmp_path):
     """A good model passes, and the hook does hear of files."""
-    took = load_watched(small_model, small_model)
+    took = load_watched(small_model)
     assert (took["code"], took["seen"]) == (0, [])
-    noisy = LOAD.replace("    load_model(sys.argv[2])", "    open(sys.argv[2] + '.x', 'w').close()")
+    noisy = LOAD.replace("        load_model(path)", "        open(path + '.x', 'w').close()")
     path = tmp_path / "m"
-    run = subprocess.run(
-        [sys.executable, "-c", noisy, str(small_model), str(path)], capture_output=True, cwd=ROOT
-    )
-    assert json.loads(run.stdout)["seen"] == [f"open {path}.x"]
+    with start_loader(small_model, noisy) as load:
+        assert load(path)["seen"] == [f"open {path}.x"]
 
 
 def test_a_model_cut_at_every_kilobyte_is_refused(small_model, tmp_path):

@@ -137,6 +137,8 @@ def test_what_fails_and_what_does_not_is_the_same_from_python(tmp_path):
     assert failed.source == str(short)
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize("prices", [[FB], [FB, GOOG]], ids=["one", "many"])
 def test_a_page_is_the_same_from_python(prices, tmp_path):
     theirs, ours = tmp_path / "theirs.html", tmp_path / "ours.html"

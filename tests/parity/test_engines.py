@@ -175,17 +175,17 @@ class KerasSteps:
 
     def __init__(self, recipe, weights):
         from stockcast.training.tensorflow.regressor import Regressor
-        from stockcast.training.tensorflow.runtime import keras
+        from stockcast.training.tensorflow.runtime import keras, tf
 
         self.recipe = recipe
+        self.step = tf.function(self._step)
         self.regressor = Regressor(recipe, features=2)
         self.regressor.assign_weights(weights)
         self.optimizer = keras.optimizers.Adam(recipe.learning_rate)
+        self.optimizer.build(self.regressor.trainable_variables)
 
     def take_step(self, windows, targets, *, key):
-        from stockcast.training.tensorflow.runtime import tf
-
-        recipe, variables = self.recipe, self.regressor.trainable_variables
+        recipe = self.recipe
         blocks = [
             draw_masks(
                 key,
@@ -197,16 +197,21 @@ class KerasSteps:
             )
             for number in range(-(-len(windows) // 16))
         ]
-        masks = np.concatenate(blocks, axis=2)[:, :, : len(windows)]
+        masks = np.concatenate(blocks, axis=2)[:, :, : len(windows)].astype(np.float32)
+        return float(self.step(np.swapaxes(windows, 0, 1), targets, masks)) * len(windows)
+
+    def _step(self, sequence, targets, masks):
+        from stockcast.training.tensorflow.runtime import tf
+
         with tf.GradientTape() as tape:
-            sequence = tf.constant(np.swapaxes(windows, 0, 1))
-            for layer, mask in zip(self.regressor.recurrent, masks, strict=True):
+            for layer, mask in zip(self.regressor.recurrent, tf.unstack(masks), strict=True):
                 (hidden,) = layer([sequence])
-                sequence = hidden * mask.astype(np.float32) / (1 - recipe.dropout)
-            answers = self.regressor.head(sequence[-1])
-            loss = tf.reduce_mean(HEADS[recipe.loss].score(answers, tf.constant(targets), tf))
+                sequence = hidden * mask / (1 - self.recipe.dropout)
+            scores = HEADS[self.recipe.loss].score(self.regressor.head(sequence[-1]), targets, tf)
+            loss = tf.reduce_mean(scores)
+        variables = self.regressor.trainable_variables
         self.optimizer.apply(tape.gradient(loss, variables), variables)
-        return float(loss) * len(windows)
+        return loss
 
 
 @pytest.mark.parametrize("poison", [np.nan, np.inf, -np.inf, 1e38])

@@ -15,7 +15,7 @@ SIZES = [
     {"units": 1, "layers": 1, "features": 1, "window": 1, "count": 1},
     {"units": 1, "layers": 3, "features": 2, "window": 6, "count": 16},
     {"units": 7, "layers": 2, "features": 3, "window": 5, "count": 15},
-    {"units": 7, "layers": 2, "features": 1, "window": 41, "count": 3},
+    {"units": 7, "layers": 2, "features": 3, "window": 41, "count": 3},
     {"units": 50, "layers": 4, "features": 1, "window": 12, "count": 16},
     {"units": 129, "layers": 2, "features": 5, "window": 3, "count": 9},
 ]
@@ -98,13 +98,19 @@ def name_way(way):
     return "-".join(map(str, [*sizes.values(), "dropout" if dropout else "kept"]))
 
 
-# Of a single number dropout would leave nothing. Both ways of a shape are neighbours: they share
-# what was compiled for it.
-WAYS = [(sizes, dropout) for sizes in SIZES for dropout in (0.0, 0.3)]
-WAYS.remove((SIZES[0], 0.3))
+def list_ways():
+    """Yield each size of network with dropout and without.
+
+    Both ways of a shape are neighbours: they share what was compiled for it.
+    """
+    for sizes in SIZES:
+        marks = [pytest.mark.slow] if sizes["units"] > 7 else []
+        # Of a single number dropout would leave nothing.
+        for dropout in (0.0,) if sizes is SIZES[0] else (0.0, 0.3):
+            yield pytest.param((sizes, dropout), id=name_way((sizes, dropout)), marks=marks)
 
 
-@pytest.mark.parametrize("way", WAYS, ids=name_way)
+@pytest.mark.parametrize("way", list(list_ways()))
 @pytest.mark.parametrize("cell", CELLS)
 def test_answers_and_gradients_are_those_of_the_plain_equations(cell, way):
     """With dropout those under the same masks."""
@@ -114,6 +120,7 @@ def test_answers_and_gradients_are_those_of_the_plain_equations(cell, way):
         assert 0.5 < case.masks.mean() < 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", CELLS)
 def test_each_weight_s_gradient_is_that_of_the_plain_equations(cell):
     """Every single number, so that none is in another's place."""
@@ -130,9 +137,17 @@ def test_each_weight_s_gradient_is_that_of_the_plain_equations(cell):
         np.testing.assert_allclose(gradient, expected, atol=1e-6 * largest, err_msg=name)
 
 
+def test_the_code_of_layers_is_made_once_for_any_number_of_them():
+    two, four, one = (Shape("lstm", 2, 3, layers, 1, "squared-error") for layers in (2, 4, 1))
+    assert get_kernel(two)._program is get_kernel(four)._program
+    assert get_kernel(two)._program is get_kernel(replace(four, outputs=3))._program
+    assert get_kernel(two)._program is not get_kernel(one)._program
+
+
 LEVELS = ["x86-64", "x86-64-v3", "x86-64-v4"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("cell", ["lstm", "peephole", "gru"])
 def test_each_width_of_vectors_computes_the_same(cell, level):

@@ -62,11 +62,11 @@ def test_a_few_steps_of_training_and_numpy_still_answers_as_the_regressor_does(c
 
     series = window_history(
         read_prices([SAMPLES / "FB.csv"])[0],
-        Recipe(cell=cell, window=23, units=9, layers=3, engine="tensorflow"),
+        Recipe(cell=cell, window=11, units=9, layers=2, engine="tensorflow"),
     )
     trainer = Trainer(series)
     trainer.run_epoch(series.window_starts[:64], 1)
-    windows = np.ascontiguousarray(cut_windows(np.asarray(series.values), window=23)[:50])
+    windows = np.ascontiguousarray(cut_windows(np.asarray(series.values), window=11)[:50])
     expected = trainer._engine._graph.regressor(windows).numpy()
     answers = run_network(windows, trainer.to_weights())
     assert np.ptp(answers) > 1e-4

@@ -14,6 +14,7 @@ from stockcast.backtesting.run import Engine, run_backtest
 from stockcast.errors import StockcastError
 from stockcast.recipe import Recipe
 from stockcast.windows.series import window_history
+from tests.strategies import examples
 from tests.support import draw_model
 
 ANY = {"window": 4, "layers": 1, "units": 2}
@@ -75,6 +76,7 @@ def test_every_fit_ends_before_its_cutoffs_and_every_horizon_comes_true(
     )
 
 
+@examples(40)
 @given(
     refit=st.none() | st.integers(1, 20),
     step=st.integers(1, 4),

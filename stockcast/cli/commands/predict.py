@@ -50,6 +50,15 @@ def predict(
     level: LevelOption = None,
     calendar: CalendarOption = None,
     chart: ChartOption = None,
+    market: Annotated[
+        Path | None,
+        option(
+            "--market",
+            help="Prices that stand for all tickers, such as an index's, for a pooled model. "
+            "Default: the tickers given, if they are 20 or more.",
+            metavar="FILE",
+        ),
+    ] = None,
     output: OutputOption = None,
     form: Annotated[TableFormat, option("--format", help="How the forecasts are written.")] = "csv",
     *,
@@ -67,7 +76,8 @@ def predict(
     from stockcast.workflows.sources import Sources, list_paths
 
     first, last = parse_span(start, end) or (None, None)
-    request = ForecastRequest(first, last, horizon, parse_levels(level), calendar, **recording)
+    levels = parse_levels(level)
+    request = ForecastRequest(first, last, horizon, levels, calendar, market=market, **recording)
     paths, observer = list_paths(prices), StderrObserver()
     for one in paths:
         refuse_overwriting(one, output, chart, request.ledger)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from stockcast.cli.options.common import option, switch
 from stockcast.cli.options.groups import option_group
 from stockcast.durations import parse_duration
+from stockcast.errors import UsageError
 from stockcast.workflows.policies import PublishPolicy
 
 _PANEL = "Unattended runs"
@@ -33,11 +34,20 @@ _OPTIONS: dict[str, Any] = {
         ),
     ],
     "min_skill": Annotated[
-        float | None,
+        list[str] | None,
         option(
             "--min-skill",
-            help="Leave the old model there, and exit 6, if 1 − RMSE / last price's RMSE is below.",
-            metavar="SKILL",
+            help="Leave the old model there, and exit 6, if 1 − RMSE / last price's RMSE is below; "
+            "how-far:SKILL is of how much tighter its intervals are than the best yardstick's.",
+            metavar="[how-far:]SKILL",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "no_yardsticks": Annotated[
+        bool,
+        switch(
+            "--no-yardsticks",
+            help="Do not hold the model's volatility against GARCH's, which takes seconds.",
             rich_help_panel=_PANEL,
         ),
     ],
@@ -81,8 +91,35 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
-def _build(*, lock_wait: str | None, **given: Any) -> PublishPolicy:
-    return PublishPolicy(lock_wait=parse_lock_wait(lock_wait), **given)
+def _build(
+    *,
+    lock_wait: str | None,
+    min_skill: list[str] | None,
+    no_yardsticks: bool,
+    **given: Any,
+) -> PublishPolicy:
+    given |= _parse_least(min_skill or [])
+    return PublishPolicy(
+        lock_wait=parse_lock_wait(lock_wait), yardsticks=not no_yardsticks, **given
+    )
+
+
+def _parse_least(texts: list[str]) -> dict[str, Any]:
+    """Read --min-skill, of which way unless it says of what."""
+    least: dict[str, float] = {}
+    for text in texts:
+        what, _, number = text.rpartition(":")
+        name = {"": "min_skill", "which-way": "min_skill", "how-far": "min_how_far"}.get(what)
+        try:
+            value = float(number)
+        except ValueError:
+            name = None
+        if name is None:
+            raise UsageError(
+                f"--min-skill is {text!r}, expected a number such as 0.01, or how-far:0.01"
+            )
+        least[name] = value
+    return least
 
 
 def parse_lock_wait(text: str | None) -> float:

@@ -26,7 +26,7 @@ def report_cross_section(result: BacktestResult) -> None:
     console.say("error (RMSE) beside the last price's, and tickers that it is better and worse on:")
     # Nothing beside the last column, so that two levels fit into 80.
     table = tabulate(
-        wording.list_panel_titles(result.levels),
+        wording.list_panel_titles(ranking, result.levels),
         wording.list_panel_rows(ranking, result.levels),
         styles=["bold" if one.is_reference else "" for one in ranking],
         show_edge=False,

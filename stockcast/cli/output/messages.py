@@ -21,6 +21,7 @@ def report_skill(model: Model, series: WindowedSeries) -> None:
     console.say(wording.describe_epochs(model))
     if model.skill is not None:
         console.say(wording.describe_held_out(model.skill, series))
+        _show_volatilities(model)
         _show_errors(wording.list_errors(model.skill, pooled=False))
     _report_verdict(model)
 
@@ -38,10 +39,19 @@ def report_pooled_skill(model: Model, skills: Mapping[str, Skill | None]) -> Non
     judged = wording.find_judged(skills.values())
     if model.skill is not None:
         console.say(wording.describe_held_out_pool(model.skill, judged))
+        _show_volatilities(model)
         _show_errors(wording.list_errors(model.skill, pooled=True))
     _report_verdict(model)
     if len(judged) > 1:
         console.say(wording.describe_sides(judged))
+
+
+def _show_volatilities(model: Model) -> None:
+    from stockcast.report.skill_wording import VOLATILITY_TITLES, list_volatilities
+
+    if model.how_far is not None:
+        rows = list_volatilities(model.how_far)
+        console.show(tabulate(VOLATILITY_TITLES, rows, wraps=True, padding=(0, 1)))
 
 
 def _show_errors(rows: Sequence[Sequence[str]]) -> None:
@@ -51,7 +61,6 @@ def _show_errors(rows: Sequence[Sequence[str]]) -> None:
 
 
 def _report_verdict(model: Model) -> None:
-    from stockcast.evaluation.skill import describe_verdict
 
     if console.is_watched():
-        console.say(f"verdict: {describe_verdict(model.skill)}", style="bold")
+        console.say(f"verdict: {model.verdict}", style="bold")

@@ -24,7 +24,7 @@ def report_ticker(walked: TickerBacktest) -> None:
         console.say(f"all figures are of the step {walked.plan.horizon} bars ahead")
     console.say("")
     table = tabulate(
-        wording.list_ticker_titles(walked.levels),
+        wording.list_ticker_titles(judgements, walked.levels),
         wording.list_ticker_rows(judgements, walked.levels),
         styles=["bold" if one.candidate.is_reference else "" for one in judgements],
         show_edge=False,

@@ -16,7 +16,9 @@ from stockcast.errors import render_options
 if TYPE_CHECKING:
     from stockcast.workflows.training import PooledResult, TickerOutcome, TrainingResult
 
-_COLUMNS = ("ticker", "model", "rows", "rmse", "last_price_rmse", "skill", "seconds", "status")
+_COLUMNS = (
+    "ticker", "model", "rows", "rmse", "last_price_rmse", "skill", "how_far", "seconds", "status",
+)  # fmt: skip
 
 
 def write_training(result: TrainingResult, path: Path, form: RowFormat | None) -> None:
@@ -24,9 +26,8 @@ def write_training(result: TrainingResult, path: Path, form: RowFormat | None) -
     if form != "json":
         write_text(f"{path}\n")
         return
-    from stockcast.evaluation.skill import describe_verdict  # loads NumPy
 
-    verdict = render_options(describe_verdict(result.model.skill), "command-line")
+    verdict = render_options(result.model.verdict, "command-line")
     document = {**result.to_dict(), "verdict": verdict}
     write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 

@@ -18,6 +18,7 @@ from stockcast.networks.kernel.layers import (
     write_back,
     write_forward,
 )
+from stockcast.networks.kernel.layout import LayerLayout
 from stockcast.networks.kernel.machine import Machine, Program, detect_machine
 from stockcast.networks.kernel.parameters import Floats, Parameters, Shape, make_array
 from stockcast.networks.kernel.writer import FLOAT, INT, LANES, POINTER, WORD
@@ -29,6 +30,7 @@ _C_TYPES = {
     FLOAT: ctypes.c_float,
 }
 ALL_KEPT = 0xFFFF  # a mask of every column
+_KINDS = ("first", "above")  # of layers whose code differs
 
 
 class StackKernel:
@@ -40,17 +42,10 @@ class StackKernel:
     """
 
     def __init__(self, shape: Shape, machine: Machine | None = None) -> None:
-        machine = machine or detect_machine()
-        module = ir.Module()
         self.shape = shape
         self.layouts = shape.list_layouts()
-        kinds = dict(zip(("first", "above"), self.layouts, strict=False))  # whose code differs
-        for name, layout in kinds.items():
-            write_forward(module, f"{name} forward", layout, machine)
-            write_back(module, f"{name} back", layout, machine, reaches_below=name != "first")
-        write_masks(module, "masks", machine)
-        write_adam(module, "adam", machine)
-        self._program = Program(module, machine)
+        self._program = _compile(self.layouts[:2], machine or detect_machine())
+        kinds = dict(zip(_KINDS, self.layouts, strict=False))
         names = ["first", *["above"] * (shape.layers - 1)]
         self.forward = [
             self._get(f"{name} forward", list_forward_arguments(kinds[name])) for name in names
@@ -70,8 +65,20 @@ class StackKernel:
 
 
 @cache
+def _compile(layouts: tuple[LayerLayout, ...], machine: Machine) -> Program:
+    """Return the code of a first layer and of those above it, however many: theirs is the same."""
+    module = ir.Module()
+    for name, layout in zip(_KINDS, layouts, strict=False):
+        write_forward(module, f"{name} forward", layout, machine)
+        write_back(module, f"{name} back", layout, machine, reaches_below=name != "first")
+    write_masks(module, "masks", machine)
+    write_adam(module, "adam", machine)
+    return Program(module, machine)
+
+
+@cache
 def get_kernel(shape: Shape) -> StackKernel:
-    """Return a shape's functions, compiled once a process."""
+    """Return a shape's functions."""
     return StackKernel(shape)
 
 

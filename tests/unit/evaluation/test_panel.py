@@ -136,6 +136,7 @@ def draw_gains(random, *, common, tickers=20, dates=100, horizon=1):
     return sums[0] ** 2 - sums[1] ** 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("common", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("horizon", [1, 3])
 def test_where_nothing_is_better_one_in_twenty_is_called_different_and_naively_many(
@@ -147,12 +148,13 @@ def test_where_nothing_is_better_one_in_twenty_is_called_different_and_naively_m
     for _ in range(rounds):
         gains = draw_gains(random, common=common, horizon=horizon)
         called += panel_diebold_mariano(dates, gains.ravel(), step=horizon)[1] < 0.05
-        naive += diebold_mariano_of_gains(gains.ravel())[1] < 0.05
+        naive += common == 1 and diebold_mariano_of_gains(gains.ravel())[1] < 0.05
     assert 0.03 < called / rounds < (0.07 if horizon == 1 else 0.09)
     if common == 1:
         assert naive / rounds > 0.5
 
 
+@pytest.mark.slow
 def test_dates_that_few_tickers_have_change_nothing_of_that():
     """Half of the tickers end early: totals of those dates are larger."""
     random = np.random.default_rng(5)

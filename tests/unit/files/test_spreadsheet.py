@@ -27,7 +27,9 @@ def test_every_text_comes_back(text):
     assert unguard_text(guard_text(text)) == text
 
 
-@given(st.lists(st.lists(st.text(st.characters(codec="utf-8")), min_size=2, max_size=3)))
+@given(
+    st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=2, max_size=3))
+)
 def test_rows_come_back_whatever_ends_a_line_inside_a_cell(rows):
     text = format_rows(rows)
     assert list(csv.reader(io.StringIO(text, newline=""))) == rows

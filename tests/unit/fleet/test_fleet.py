@@ -1,8 +1,12 @@
 """Many tasks, in this process and on workers that may die."""
 
+import asyncio
+import signal
+
 import pytest
 
 from stockcast.errors import Option, PricesNotFound, StockcastError, TooShort
+from stockcast.fleet import cluster
 from stockcast.fleet.cluster import open_local
 from stockcast.fleet.fleet import run_here, run_on
 from stockcast.fleet.work import Outcome
@@ -85,3 +89,42 @@ def test_an_error_comes_back_from_a_worker_as_what_it_is(series):
     assert type(failed) is TooShort
     assert (str(failed), failed.hint) == ("refuse: folds=9 are too many", "give folds=3")
     assert failed.options == (Option("folds", 9), Option("folds", 3))
+
+
+@pytest.mark.slow
+def test_a_worker_that_ends_with_an_interrupted_run_is_not_started_again(monkeypatch):
+    """Else closing would wait for the new one, however long that takes on a busy machine."""
+    from distributed import Nanny
+
+    started, start, kill = [], Nanny.instantiate, cluster._kill_workers
+
+    async def count(nanny):
+        started.append(nanny)
+        return await start(nanny)
+
+    async def kill_and_linger(opened):
+        await kill(opened)
+        await asyncio.sleep(0.5)
+
+    monkeypatch.setattr(Nanny, "instantiate", count)
+    monkeypatch.setattr(cluster, "_kill_workers", kill_and_linger)
+    with pytest.raises(KeyboardInterrupt), open_local(1):
+        raise KeyboardInterrupt
+    assert len(started) == 1
+
+
+@pytest.mark.slow
+def test_ctrl_c_while_a_cluster_closes_is_heard_once_it_is_closed(monkeypatch):
+    from distributed import LocalCluster
+
+    closed, leave = [], LocalCluster.__exit__
+
+    def interrupt_and_leave(opened, *error):
+        signal.raise_signal(signal.SIGINT)
+        leave(opened, *error)
+        closed.append(opened.status.name)
+
+    monkeypatch.setattr(LocalCluster, "__exit__", interrupt_and_leave)
+    with pytest.raises(KeyboardInterrupt), open_local(1):
+        pass
+    assert closed == ["closed"]

@@ -53,6 +53,7 @@ def test_a_chart_is_written_in_the_format_of_its_name(kind, suffix, draw, tmp_pa
     assert [path.name for path in tmp_path.iterdir()] == [f"chart{suffix}"]
 
 
+@pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize("suffix", STARTS)
 def test_the_same_chart_is_the_same_bytes(suffix, draw, tmp_path):
     for name in ("one", "two"):
@@ -61,18 +62,21 @@ def test_the_same_chart_is_the_same_bytes(suffix, draw, tmp_path):
     assert one == two
 
 
+@pytest.mark.usefixtures("unarranged")
 def test_another_forecast_is_another_picture(draw, tmp_path):
     draw("next", tmp_path / "one.png")
     draw("next", tmp_path / "two.png", forecast=np.array([10.0]))
     assert (tmp_path / "one.png").read_bytes() != (tmp_path / "two.png").read_bytes()
 
 
+@pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize("kind", ["next", "span"])
 def test_a_chart_says_its_ticker(kind, draw, tmp_path):
     draw(kind, tmp_path / "chart.svg", ticker="ZQX")
     assert "<!-- ZQX" in (tmp_path / "chart.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("unarranged")
 def test_a_span_s_chart_says_both_errors(draw, tmp_path):
     draw(
         "span",
@@ -90,12 +94,14 @@ def test_a_span_s_chart_says_both_errors(draw, tmp_path):
     assert "RMSE 3.536; repeating the last price 1.000 " in text
 
 
+@pytest.mark.usefixtures("unarranged")
 def test_a_span_of_which_nothing_came_true_has_no_errors_to_say(draw, tmp_path):
     draw("span", tmp_path / "chart.svg", actual=np.full(50, np.nan))
     text = (tmp_path / "chart.svg").read_text(encoding="utf-8")
     assert "RMSE nan; repeating the last price nan" in text
 
 
+@pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize("kind", ["next", "span"])
 def test_each_level_is_in_the_legend(kind, draw, tmp_path):
     draw(kind, tmp_path / "chart.svg")
@@ -106,6 +112,7 @@ def test_each_level_is_in_the_legend(kind, draw, tmp_path):
     assert "interval" not in (tmp_path / "bare.svg").read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("unarranged")
 def test_a_forecast_of_several_sessions_says_how_many_and_its_last(draw, tmp_path):
     draw("next", tmp_path / "chart.svg", how={"horizon": 12})
     text = (tmp_path / "chart.svg").read_text(encoding="utf-8")
@@ -114,6 +121,7 @@ def test_a_forecast_of_several_sessions_says_how_many_and_its_last(draw, tmp_pat
     assert "<!-- last price, 2012-07-27" in text
 
 
+@pytest.mark.usefixtures("unarranged")
 def test_a_span_of_a_model_with_several_steps_is_drawn_at_the_farthest(
     history, draw, make_model, tmp_path
 ):
@@ -123,6 +131,7 @@ def test_a_span_of_a_model_with_several_steps_is_drawn_at_the_farthest(
     assert "RMSE nan" not in text  # the newest forecasts have not come true yet
 
 
+@pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize("kind", ["next", "span"])
 @pytest.mark.parametrize("ticker", ["$SPX", "A$_$B", "a\\b", "^GSPC", "<b>&amp;", "BRK_B"])
 def test_a_ticker_is_drawn_as_plain_text(kind, ticker, draw, tmp_path):

@@ -23,7 +23,7 @@ def history(make_history):
 
 @pytest.fixture(scope="module")
 def seen(history, make_model):
-    return inspect_window(make_model(history), history)
+    return inspect_window(make_model(history, layers=1), history)
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +46,7 @@ def test_the_picture_is_written_in_the_format_of_its_name(suffix, drawn):
     assert [path.name for path in drawn[suffix].parent.iterdir()] == [f"gates{suffix}"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", STARTS)
 def test_the_same_picture_is_the_same_bytes_whatever_the_case_of_its_name(
     suffix, seen, drawn, tmp_path
@@ -55,6 +56,8 @@ def test_the_same_picture_is_the_same_bytes_whatever_the_case_of_its_name(
     assert again.read_bytes() == drawn[suffix].read_bytes()
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize("cell", CELLS)
 def test_every_cell_is_drawn_as_a_window_and_as_a_span(cell, history, make_model, tmp_path):
     model = make_model(history, cell=cell, layers=1)
@@ -63,6 +66,7 @@ def test_every_cell_is_drawn_as_a_window_and_as_a_span(cell, history, make_model
     assert (tmp_path / "window.png").read_bytes() != (tmp_path / "span.png").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fields",
     [
@@ -81,6 +85,8 @@ def test_every_shape_of_network_can_be_drawn(fields, history, make_model, tmp_pa
     assert (tmp_path / "gates.png").stat().st_size > 10_000
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("unarranged")
 def test_prices_that_stand_still_can_be_drawn(make_history, make_model, tmp_path):
     rows = np.arange(60)
     history = make_history(60, columns=("close",), close=np.where(rows < 40, 50.0 + rows % 7, 50.0))
@@ -90,6 +96,7 @@ def test_prices_that_stand_still_can_be_drawn(make_history, make_model, tmp_path
         assert path.stat().st_size > 10_000
 
 
+@pytest.mark.usefixtures("unarranged")
 def test_a_network_that_says_nothing_can_be_drawn(seen, tmp_path):
     silent = [replace(layer, memory=np.zeros_like(layer.memory)) for layer in seen.layers]
     deaf = np.zeros_like(seen.sensitivity)
@@ -100,7 +107,7 @@ def test_a_network_that_says_nothing_can_be_drawn(seen, tmp_path):
 
 def test_a_span_longer_than_the_panel_is_wide_can_be_drawn(make_history, make_model, tmp_path):
     history = make_history(400)
-    seen = inspect_span(make_model(history), history, start=history.dates[20])
+    seen = inspect_span(make_model(history, layers=1), history, start=history.dates[20])
     assert len(seen.dates) == 380
     draw_gates(seen, tmp_path / "gates.png")
     assert (tmp_path / "gates.png").stat().st_size > 10_000
@@ -118,6 +125,7 @@ def test_another_suffix_is_refused_before_any_work(tmp_path, expect_refusal):
     check_gates_name(tmp_path / "gates.SVG")
 
 
+@pytest.mark.usefixtures("unarranged")
 def test_the_picture_says_what_it_shows(history, make_model, tmp_path, monkeypatch):
     from stockcast.report import figures
 
@@ -139,6 +147,7 @@ def test_the_picture_says_what_it_shows(history, make_model, tmp_path, monkeypat
     assert any("8 trading days, 2012-" in text for text in texts)
 
 
+@pytest.mark.usefixtures("unarranged")
 def test_a_gru_and_hourly_bars_are_called_what_they_are(
     make_history, make_model, tmp_path, monkeypatch
 ):
@@ -156,15 +165,15 @@ def test_a_gru_and_hourly_bars_are_called_what_they_are(
     assert "forget" not in texts
 
 
-def test_the_first_eight_layers_are_drawn_and_it_is_said(
-    history, make_model, tmp_path, monkeypatch
-):
-    from stockcast.report import figures
+@pytest.mark.usefixtures("unarranged")
+def test_the_first_layers_are_drawn_and_it_is_said(history, make_model, tmp_path, monkeypatch):
+    from stockcast.report import figures, gates
 
     monkeypatch.setitem(figures._STYLE, "svg.fonttype", "none")
-    model = make_model(history, layers=10, units=2)
+    monkeypatch.setattr(gates, "_MOST_LAYERS", 2)
+    model = make_model(history, layers=4, units=2)
     draw_gates(inspect_window(model, history), tmp_path / "gates.svg")
     texts = list_texts(tmp_path / "gates.svg")
-    assert any("the first 8 of 10 layers" in text for text in texts)
-    assert any("layer 8 sees" in text for text in texts)
-    assert not any("layer 9 sees" in text for text in texts)
+    assert any("the first 2 of 4 layers" in text for text in texts)
+    assert any("layer 2 sees" in text for text in texts)
+    assert not any("layer 3 sees" in text for text in texts)

@@ -44,6 +44,7 @@ def test_a_picture_is_svg_with_text_in_the_pages_colour_and_no_ground_of_its_own
     assert not re.search(r"#0a0b0c|fill: ?#ffffff", svg)
 
 
+@pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize("draw", DRAWN.values(), ids=DRAWN)
 def test_the_same_picture_is_the_same_text(draw):
     assert draw() == draw()

@@ -80,6 +80,7 @@ def test_provenance_names_the_digest_of_the_prices(written):
     assert model.provenance.known_to in page
 
 
+@pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize(
     "fields", [{"horizon": 5}, {"target": "price"}, {"validation": 0}], ids=str
 )
@@ -97,12 +98,14 @@ def test_without_a_held_out_span_the_page_says_that_nothing_was_judged(write):
     assert page.count("<svg") == 1
 
 
+@pytest.mark.usefixtures("unarranged")
 def test_without_losses_there_is_no_curve_of_them(write):
     _, page = write(losses={})
     assert "How training went" in page
     assert page.count("<svg") == 4
 
 
+@pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize(
     ("findings", "said"), [((), "Nothing odd was found"), (None, "The prices came prepared")]
 )

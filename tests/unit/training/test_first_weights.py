@@ -6,8 +6,6 @@ import pytest
 from stockcast.networks.cells import CELLS
 from stockcast.recipe import Recipe
 
-pytestmark = pytest.mark.slow
-
 UNITS = 6
 # The bias of each gate, in the order of the kernel's blocks.
 FIRST_BIASES = {

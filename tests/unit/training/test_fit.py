@@ -17,8 +17,6 @@ from stockcast.recipe import Recipe
 from stockcast.windows.series import window_history
 from tests.support import SAMPLES
 
-pytestmark = pytest.mark.slow
-
 SMALL = Recipe(window=10, layers=2, units=6, epochs=3)
 
 

@@ -82,7 +82,6 @@ def test_frames_go_into_every_workflow(small_model, history):
     assert walked.panel.tickers == 1
 
 
-@pytest.mark.slow
 def test_a_training_is_its_figures(history):
     result = sc.train(history, epochs=1, units=2, layers=1, window=10)
     assert result.to_frame()["epochs"].tolist() == [1]
