@@ -28,7 +28,7 @@ def describe_baselines() -> str:
 
     Example:
         >>> describe_baselines()
-        'drift, moving-average:N, autoregression:P'
+        'drift, moving-average:N, autoregression:P, ewma, garch, gjr-garch, har'
     """
     return ", ".join(form for form in BASELINES if form != LAST_PRICE)
 

@@ -19,7 +19,7 @@ from stockcast.windows.model_inputs import measure_scales
 from stockcast.windows.moves import REACH
 from stockcast.windows.per_window import cut_contexts
 from stockcast.windows.pooling import PoolBuilder
-from stockcast.windows.signals import SIGNALS
+from stockcast.windows.signals import POOLED_SIGNALS
 from tests.pools import draw_pooled_model, list_by_hand
 
 ONE, SEVERAL = Columns("close", ("close",)), Columns("close", ("volume", "open", "close"))
@@ -28,7 +28,7 @@ KINDS = [
     for target in ("price", "log-return", "relative")
     for columns, horizon in ((ONE, 1), (SEVERAL, 3))
 ]
-SEEING = ("log-return", replace(ONE, signals=SIGNALS), 2)  # how far bars moved
+SEEING = ("log-return", replace(ONE, signals=POOLED_SIGNALS), 2)  # how far bars moved
 
 
 def name_kind(kind):

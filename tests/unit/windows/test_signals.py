@@ -11,7 +11,7 @@ from stockcast.recipe import Recipe
 from stockcast.windows.har import fit_har
 from stockcast.windows.moves import measure_moves
 from stockcast.windows.series import window_history
-from stockcast.windows.signals import SIGNALS, compare_path, compute_signals
+from stockcast.windows.signals import SIGNALS, compute_signals
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +42,6 @@ def test_each_signal_may_be_had_alone_and_in_any_order(moves):
     turned = compute_signals(moves, moves.year, SIGNALS[::-1])
     assert np.array_equal(turned, whole[:, ::-1])
     assert compute_signals(moves, moves.year, ()).shape == (300, 0)
-
-
-def test_the_path_s_signal_alone_is_the_same(moves):
-    deviations = fit_har([], horizon=1).forecast(moves)[:, 0]
-    alone = compare_path(deviations, moves.year)
-    assert alone.dtype == np.float32
-    assert np.array_equal(alone, compute_signals(moves, deviations, ("path",))[:, 0])
-    assert (np.abs(compare_path(moves.year * 1e9, moves.year)) == 8).all()
 
 
 def test_a_bar_that_does_not_say_is_neither_far_nor_near(make_history):
