@@ -59,6 +59,11 @@ class Skill:
     lag: int | None = None
 
     @property
+    def is_last_price(self) -> bool:
+        """Whether the forecasts are the last price itself, and name no direction."""
+        return self.repeats and (self.rmse, self.mae) == (self.last_price_rmse, self.last_price_mae)
+
+    @property
     def verdict(self) -> str:
         """One sentence, never kinder than the numbers, as if no other model had been tried."""
         return word_verdict(self)
@@ -147,6 +152,8 @@ def word_verdict(
     """
     if skill.skill is None:
         return "not judged: the price never moved on the held-out span"
+    if skill.is_last_price:
+        return "no different from repeating the last price, which it does: nothing else held good"
     p = min(1.0, tried * skill.p_value) if p_value is None else p_value
     percent = format_percent(abs(skill.skill))
     significance = format_p_value(p) + (f"; 1 of {tried:,} {what}" if tried > 1 else "")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stockcast.model.file import load_model
 from stockcast.model.model import Model
+from stockcast.model.pretrained import find_model_file
 
 
 def load_hashed(path: str | Path) -> tuple[Model, str]:
@@ -18,7 +19,7 @@ def load_hashed(path: str | Path) -> tuple[Model, str]:
         ModelNotFound: no such file.
         UntrustedModel: not a stockcast model, damaged, or not what its recipe implies.
     """
-    path = Path(path)
+    path = find_model_file(path)
     while True:
         before = _identify(path)
         digest = _hash_file(path)

@@ -15,6 +15,7 @@ from stockcast.evaluation.conformal import Calibration
 from stockcast.files import replace_file
 from stockcast.model.metadata import Metadata, parse_metadata, refuse_duplicates
 from stockcast.model.model import Model
+from stockcast.model.pretrained import find_model_file
 from stockcast.networks.cells import Array
 from stockcast.networks.network import Weights, list_shapes
 
@@ -46,13 +47,13 @@ def serialize_model(model: Model) -> bytes:
 
 
 def load_model(path: str | Path) -> Model:
-    """Read a model file and check all of it.
+    """Read a model file and check all of it; `pretrained` is the one that comes with the program.
 
     Raises:
         ModelNotFound: no such file.
         UntrustedModel: not a stockcast model, damaged, or not what its recipe implies.
     """
-    path = Path(path)
+    path = find_model_file(path)
     if path.is_dir():
         raise ModelNotFound(f"{path} is a folder, expected a model file", hint="name its file")
     if not path.is_file():

@@ -71,7 +71,7 @@ def list_errors(skill: Skill, *, pooled: bool) -> list[tuple[str, ...]]:
             return f"{100 * error:.4g} %"
         return format_beside(error, skill.last_price_rmse)
 
-    direction = f"{100 * skill.direction:.0f} %"
+    direction = "–" if skill.is_last_price else f"{100 * skill.direction:.0f} %"
     last = write(skill.last_price_rmse), write(skill.last_price_mae)
     return [
         ("this model", write(skill.rmse), write(skill.mae), direction),

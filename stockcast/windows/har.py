@@ -79,7 +79,7 @@ class HarPath:
     def __post_init__(self) -> None:
         for rows in (self.by_range, self.by_market):
             if rows is not None and len(rows) != len(self.by_return):
-                raise ValueError("a path's rows are of different steps")
+                raise ValueError("the ways of the path have different steps")
 
     @property
     def horizon(self) -> int:

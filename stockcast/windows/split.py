@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.errors import InvalidRecipe, TooShort, option
+from stockcast.errors import InvalidRecipe, Option, TooShort, command, option
 from stockcast.plurals import count_of
 from stockcast.recipe import Recipe
 
@@ -76,7 +76,8 @@ def split_rows(rows: int, recipe: Recipe, *, warmup: int, name: str) -> Spans:
             f"{recipe.window + recipe.horizon + warmup:,} to train one window of {recipe.window}, "
             f"{validation:,} for validation, {test:,} for test",
             hint=f"give more history, or a smaller {option('window')}, {option('validation')} or "
-            + option("test"),
+            f"{option('test')}; or forecast with the model that comes with the program: "
+            + command("predict", "PRICES", Option("model", "pretrained")),
         )
     return Spans(rows - validation - test, rows - test, rows)
 

@@ -207,8 +207,8 @@ class KerasSteps:
             for layer, mask in zip(self.regressor.recurrent, tf.unstack(masks), strict=True):
                 (hidden,) = layer([sequence])
                 sequence = hidden * mask / (1 - self.recipe.dropout)
-            scores = HEADS[self.recipe.loss].score(self.regressor.head(sequence[-1]), targets, tf)
-            loss = tf.reduce_mean(scores)
+            answers = self.regressor.head(sequence[-1])
+            loss = tf.reduce_mean(HEADS[self.recipe.scored_by].score(answers, targets, tf))
         variables = self.regressor.trainable_variables
         self.optimizer.apply(tape.gradient(loss, variables), variables)
         return loss

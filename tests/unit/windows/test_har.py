@@ -155,7 +155,7 @@ def test_a_path_survives_json(moves):
 
 def test_steps_of_two_numbers_are_refused():
     row = (0.0,) * REGRESSORS
-    with pytest.raises(ValueError, match="of different steps"):
+    with pytest.raises(ValueError, match="different steps"):
         HarPath((row, row), (row,))
 
 
