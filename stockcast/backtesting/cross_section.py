@@ -111,18 +111,23 @@ class CrossSection:
     def add(self, result: TickerResult) -> None:
         """Add a ticker."""
         nothing = np.empty(0)
-        none = SpreadLosses(nothing, nothing)
         kept = {
-            name: replace(one, squares=nothing, spread=none) for name, one in result.scores.items()
+            name: replace(
+                one,
+                squares=nothing,
+                spread=None if one.spread is None else one.spread.drop_losses(),
+            )
+            for name, one in result.scores.items()
         }
-        self._spreads.add([result.scores[one.name].spread for one in self._candidates])
+        losses = [_take_losses(result.scores[one.name]) for one in self._candidates]
+        self._spreads.add(losses)
         self._tickers.append((result.ticker, kept))
         squares = [result.scores[one.name].squares for one in self._candidates]
         known = np.isfinite(squares[0])
         if not _is_judged(kept) or not known.any():
             return
         pairs = np.column_stack([result.cutoffs, result.dates]).astype(np.int64)
-        spreads = np.array([result.scores[one.name].spread.intervals for one in self._candidates])
+        spreads = np.array([one.intervals for one in losses])
         # A date counts where all had an interval, so that all are held against the same.
         spreads = np.where(np.isfinite(spreads).all(axis=0), spreads, 0.0)
         sums = np.column_stack([np.ones(len(known)), *squares, *spreads])
@@ -254,8 +259,16 @@ def _judge(candidate: Candidate, showing: TickerScore, tried: int, p_holm: float
     verdict = "what all others are held against"
     if not candidate.is_reference:
         verdict = word_verdict(showing.skill, tried=tried, p_value=p_holm, what="comparisons made")
-    spread = SpreadJudgement(showing.spread)
+    spread = showing.spread or SpreadJudgement(_take_losses(showing))
     return Judgement(candidate, showing.skill, showing.figures, p_holm, verdict, spread)
+
+
+def _take_losses(score: TickerScore) -> SpreadLosses:
+    """Return what a candidate's intervals and volatility lost, NaN where it said nothing of it."""
+    if score.spread is not None:
+        return score.spread.losses
+    unknown = np.full(len(score.squares), np.nan)
+    return SpreadLosses(unknown, unknown)
 
 
 def _find_side(judgement: Judgement) -> int:

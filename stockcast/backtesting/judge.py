@@ -11,7 +11,7 @@ import numpy as np
 from stockcast.backtesting.candidates import Candidate
 from stockcast.backtesting.plan import Plan
 from stockcast.backtesting.run import Walk
-from stockcast.backtesting.spreads import SpreadJudgement, judge_spreads
+from stockcast.backtesting.spreads import SpreadJudgement, average_known, judge_spreads
 from stockcast.evaluation import metrics
 from stockcast.evaluation.lag import SMALLEST_SKILL
 from stockcast.evaluation.significance import correct_holm
@@ -89,7 +89,10 @@ def judge_walks(
         Judgement(
             candidate=walk.candidate,
             skill=skill,
-            figures=measure_walk(walk, prices, plan),
+            figures={
+                **measure_walk(walk, prices, plan),
+                "qlike": average_known(spread.losses.qlike),
+            },
             p_holm=p_value,
             verdict=_word(walk.candidate, skill, tried, p_value),
             spread=spread,

@@ -51,10 +51,13 @@ class SpreadJudgement:
     p_value: float | None = None
     p_holm: float | None = None
 
+    def drop_losses(self) -> SpreadJudgement:
+        """Return the same without each forecast's losses."""
+        return replace(self, losses=SpreadLosses(np.empty(0), np.empty(0)))
+
     def to_row(self) -> dict[str, float | str | None]:
         """Return its columns of the summary."""
         return {
-            "qlike": average_known(self.losses.qlike),
             "how_far_against": self.yardstick or None,
             "how_far": self.gain,
             "how_far_p_value": self.p_value,

@@ -14,7 +14,7 @@ from stockcast.backtesting.judge import Judgement, conclude, judge_walks
 from stockcast.backtesting.leakage import check_leakage
 from stockcast.backtesting.plan import Plan, plan_backtest
 from stockcast.backtesting.run import Engine, Fit, Walk, run_backtest
-from stockcast.backtesting.spreads import SpreadLosses
+from stockcast.backtesting.spreads import SpreadJudgement
 from stockcast.evaluation.panel import square_errors
 from stockcast.evaluation.skill import Skill
 from stockcast.prices.history import Dates, Numbers, PriceHistory
@@ -53,15 +53,15 @@ class TickerScore:
         skill: errors beside the last price's.
         figures: as `Judgement.figures`.
         squares: (n,) squared errors, see `square_errors`.
-        spread: what its intervals and its volatility lost.
+        spread: how far it said that the price goes; None where it did not.
         held: level to how many prices lay within the interval, and how many had one.
     """
 
     skill: Skill
     figures: dict[str, float]
     squares: Numbers
-    spread: SpreadLosses
     held: dict[float, tuple[int, int]]
+    spread: SpreadJudgement | None = None
 
 
 @dataclass(frozen=True)
@@ -217,6 +217,6 @@ def _score(walk: Walk, judgement: Judgement) -> TickerScore:
         skill=judgement.skill,
         figures=judgement.figures,
         squares=square_errors(actual, outlook.forecast[:, -1], outlook.last_prices),
-        spread=judgement.spread.losses,
+        spread=judgement.spread,
         held=held,
     )

@@ -12,7 +12,6 @@ from stockcast.backtesting.cross_section import CrossSection, CrossSectionScore
 from stockcast.backtesting.judge import Judgement
 from stockcast.backtesting.panel_spreads import PanelSpread
 from stockcast.backtesting.run import Walk
-from stockcast.backtesting.spreads import average_known
 from stockcast.errors import option
 from stockcast.forecast.intervals import format_level
 from stockcast.plurals import count_of
@@ -70,7 +69,7 @@ def list_ticker_rows(
         more = format_beside(one.skill.mae, error), show_share(one.figures["direction"])
         inside = (show_share(one.figures[f"coverage_{format_level(level)}"]) for level in levels)
         if has_yardstick(judgements):
-            qlike = _show_known(average_known(one.spread.losses.qlike), ".3f")
+            qlike = _show_known(one.figures["qlike"], ".3f")
             rows.append((*start, *inside, qlike, _show_gain(one.spread.gain)))
         else:
             rows.append((*start, *more, *inside))

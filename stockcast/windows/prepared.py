@@ -190,13 +190,7 @@ def _write_one(series: WindowedSeries, home: Path, *, materialize: bool) -> None
     np.save(home / PRICES, series.prices)
     np.save(home / DATES, series.dates)
     np.save(home / WINDOWS, series.window_starts)
-    files = dict(_FILES)
-    if series.path is None:
-        np.save(home / VOLATILITY, series.volatility[:, 0])
-    else:
-        np.save(home / VOLATILITY, series.volatility)
-        np.save(home / VARIANCES, series.variances)
-        files |= _MOVES
+    files = {**_FILES, **_write_moves(series, home)}
     edges = (0, series.spans.train_end, series.spans.validation_end, series.spans.rows)
     starts = series.list_starts()
     spans: dict[str, SpanEntry] = {}
@@ -232,6 +226,16 @@ def _write_one(series: WindowedSeries, home: Path, *, materialize: bool) -> None
     )
     text = json.dumps(manifest.model_dump(mode="json"), indent=2, ensure_ascii=False)
     (home / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _write_moves(series: WindowedSeries, home: Path) -> dict[str, str]:
+    """Write how far bars moved; return the files that a series with a path has of it."""
+    if series.path is None:
+        np.save(home / VOLATILITY, series.volatility[:, 0])
+        return {}
+    np.save(home / VOLATILITY, series.volatility)
+    np.save(home / VARIANCES, series.variances)
+    return _MOVES
 
 
 def _write_windows(

@@ -175,14 +175,7 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
     if recipe.target == "log-return":
         known = TrainingMoves(moves, warmup + spans.train_end)
         path = fit_har([known], horizon=recipe.horizon)
-    scalers = tuple(
-        fit_scaler(
-            table.values[: spans.train_end, position],
-            kind=kind_for(recipe.target, name),
-            name=f"{history.name}: {name}",
-        )
-        for position, name in enumerate(columns.features)
-    )
+    scalers = _fit_scalers(table.values[: spans.train_end], columns, recipe, name=history.name)
     values = scale_features(table.values, scalers)
     volatility = _follow(path, moves, history, columns)
     if path is not None and HEADS[recipe.scored_by].sees_signals:
@@ -203,6 +196,16 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
         sources=history.sources,
         rows_sha256=history.hash_rows(),
         path=path,
+    )
+
+
+def _fit_scalers(values: Numbers, columns: Columns, recipe: Recipe, *, name: str) -> Scalers:
+    """(training rows, features) ─▶ a scaler a feature."""
+    return tuple(
+        fit_scaler(
+            values[:, position], kind=kind_for(recipe.target, feature), name=f"{name}: {feature}"
+        )
+        for position, feature in enumerate(columns.features)
     )
 
 

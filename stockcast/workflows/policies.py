@@ -79,7 +79,7 @@ class PublishPolicy:
         if self.min_how_far is not None and not self.yardsticks:
             raise UsageError(
                 f"{option('min_how_far')} needs yardsticks",
-                hint=f"leave {option('no_yardsticks', value=True)} out",
+                hint=f"leave {option('yardsticks', value=False)} out",
             )
 
     def require_plain(self) -> None:

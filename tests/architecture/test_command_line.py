@@ -17,7 +17,6 @@ VALUES = {
     "stockcast.durations",
     "stockcast.errors",
     "stockcast.evaluation.baselines",  # names for --help
-    "stockcast.evaluation.skill",  # the verdict in words
     "stockcast.exporting.formats",  # names for --to
     "stockcast.files",  # -o is written whole, and no input is overwritten
     "stockcast.files.tables",  # rows as text

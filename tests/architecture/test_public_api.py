@@ -41,6 +41,7 @@ RENAMED = {
     "level": "levels",  # one option each on the command line
     "no_header": "header",  # a flag says what is unusual
     "output": "path",
+    "no_yardsticks": "yardsticks",  # a flag says what is unusual
 }
 # How a command shows what the function returns.
 SHOWN = {"format", "quiet", "verbose", "debug", "log_format", "help"}

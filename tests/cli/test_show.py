@@ -99,7 +99,12 @@ def test_what_scales_each_feature_is_said_in_words(tmp_path):
 
 def test_the_nearest_preset_is_named(tmp_path):
     path = write_untrained_model(
-        tmp_path / "m.safetensors", SAMPLES / "FB.csv", target="price", patience=0, validation=0
+        tmp_path / "m.safetensors",
+        SAMPLES / "FB.csv",
+        target="price",
+        loss="squared-error",
+        patience=0,
+        validation=0,
     )
     assert "recipe classic with window 20, layers 2, units 8\n" in read_table(path)
 

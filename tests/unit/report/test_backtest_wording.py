@@ -25,7 +25,7 @@ def walk(make_history):
 
 def test_a_row_of_one_ticker_has_a_cell_a_title(walk):
     walked = walk()
-    titles = wording.list_ticker_titles(LEVELS)
+    titles = wording.list_ticker_titles(walked.judgements, LEVELS)
     rows = wording.list_ticker_rows(walked.judgements, LEVELS)
     assert [len(row) for row in rows] == [len(titles)] * 3
     reference = next(row for row in rows if row[0] == "last-price")
@@ -67,7 +67,7 @@ def test_many_tickers_are_rows_of_titles_and_what_never_moved_is_counted(walk):
     judged, left = wording.list_spans(panel, ranking[0], horizon=1)
     assert judged.startswith("2 tickers judged, 40 forecasts a model, one step ahead, on 20 dates:")
     assert left == "not judged, as their price never moved: 1"
-    titles = wording.list_panel_titles(LEVELS)
+    titles = wording.list_panel_titles(ranking, LEVELS)
     rows = wording.list_panel_rows(ranking, LEVELS)
     assert [len(row) for row in rows] == [len(titles)] * 3
     assert next(row for row in rows if row[0] == "last-price")[1:6] == ("–",) * 5
