@@ -26,7 +26,7 @@ CALENDARS = st.tuples(st.integers(0, 60), st.integers(1, 60), st.integers(1, 3))
 RECIPES = st.fixed_dictionaries(
     {
         "pooled": st.just(True),
-        "loss": st.just("squared-error"),
+        "loss": st.just("squared-error"),  # the plain pipeline
         "column": st.just("close"),
         "features": st.sampled_from([(), ("open", "close"), ("close", "volume")]),
         "target": TARGETS,

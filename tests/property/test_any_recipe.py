@@ -30,7 +30,7 @@ GOOD = {
     "validation": SPANS,
     "test": SPANS,
     "seed": st.integers(0, 2**31 - 1),
-    "loss": st.sampled_from(["auto", "squared-error"]),  # the other one has a test of its own
+    "loss": st.sampled_from(["auto", "squared-error"]),  # qlike is of one target alone
     "engine": st.sampled_from(["auto", "native", "tensorflow"]),
     "pooled": st.booleans(),
     "epoch_windows": st.integers(1, 1_000_000_000),

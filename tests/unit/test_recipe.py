@@ -122,6 +122,13 @@ def test_the_classic_recipe_differs_in_target_loss_and_early_stopping_alone():
     }
 
 
+@pytest.mark.parametrize("target", ["price", "relative"])
+def test_how_far_is_said_of_log_returns_alone(target, write_toml, expect_refusal):
+    with expect_refusal(InvalidRecipe, f"loss qlike needs target log-return, not {target}"):
+        load_recipe(write_toml(f'loss = "qlike"\ntarget = "{target}"\n'))
+    assert Recipe(loss="qlike").scored_by == "qlike"
+
+
 def test_a_recipe_cannot_be_changed():
     with pytest.raises(ValidationError, match="frozen"):
         Recipe().window = 5

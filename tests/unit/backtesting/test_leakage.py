@@ -36,6 +36,23 @@ def test_what_is_honest_passes_whatever_the_target(history, set_out, fit_untrain
     assert count == 3 * (2 * (3 if refit else 1) + 4)
 
 
+@pytest.mark.parametrize("refit", [None, 7], ids=["once", "anew"])
+def test_what_is_honest_passes_where_it_says_how_far(history, set_out, fit_untrained, refit):
+    fields = {"loss": "qlike", "horizon": 2}
+    assert check(
+        history, set_out, Engine(fit=fit_untrained), refit=refit, fields=fields, train_rows=100
+    )
+
+
+def test_a_path_fitted_on_everything_is_found(history, set_out, expect_refusal):
+    def fit(history, recipe, cutoff):
+        known = draw_model(window_history(history.select(np.arange(cutoff)), recipe))
+        return replace(known, path=window_history(history, recipe).path)
+
+    with expect_refusal(LeakageFound, "default: the model"):
+        check(history, set_out, Engine(fit=fit), fields={"loss": "qlike"})
+
+
 def test_a_trained_model_is_replayed_too(history, set_out, make_model):
     model, setup = make_model(history, test=60), Engine()
     candidates, plan = set_out(history, [], models={"m": model})

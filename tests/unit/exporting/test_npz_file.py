@@ -6,6 +6,7 @@ import pytest
 
 from stockcast.exporting.npz_file import serialize_npz
 from stockcast.networks.cells import CELLS
+from stockcast.windows.signals import SIGNALS
 
 
 def open_npz(content):
@@ -37,6 +38,13 @@ def test_the_scalers_and_what_they_scale_go_along(make_history, make_model):
     assert arrays["features"].tolist() == ["close", "volume"]
     assert (arrays["ticker"], arrays["column"], arrays["target"]) == ("MADEUP", "close", "price")
     assert arrays["window"] == 9
+
+
+def test_what_the_network_sees_beside_its_features_is_named(make_history, make_model):
+    assert open_npz(serialize_npz(make_model(make_history())))["signals"].tolist() == []
+    arrays = open_npz(serialize_npz(make_model(make_history(), loss="qlike")))
+    assert arrays["signals"].tolist() == list(SIGNALS)
+    assert arrays["dense/kernel"].shape == (4, 2)
 
 
 def test_a_log_returns_scaler_is_its_deviation(make_history, make_model):

@@ -42,6 +42,13 @@ def test_a_graph_with_scaling_takes_as_many_bars_as_a_forecast_needs(
         assert value.type.tensor_type.elem_type == onnx.TensorProto.DOUBLE
 
 
+def test_a_graph_of_what_says_how_far_takes_signals_too(make_history, make_model):
+    model = make_model(make_history(), loss="qlike", horizon=3)
+    graph = open_graph(serialize_onnx(model, with_scaling=False)).graph
+    assert list_dimensions(graph.input[0]) == ["batch", 8, 5]
+    assert list_dimensions(graph.output[0]) == ["batch", 6]
+
+
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_graph_without_scaling_is_single_precision_throughout(cell, make_history, make_model):
     model = make_model(make_history(), cell=cell)

@@ -46,6 +46,22 @@ def test_a_layer_s_weights_are_those_of_its_cell_in_single_precision(cell):
 
 
 @pytest.mark.parametrize("cell", CELLS)
+def test_a_head_that_says_how_far_begins_by_adding_nothing(cell):
+    from stockcast.training.first_weights import draw_weights
+
+    recipe = Recipe(cell=cell, units=UNITS, layers=2, loss="qlike", horizon=3)
+    weights = draw_weights(recipe, features=3)
+    assert weights.loss == "qlike"
+    assert weights.head_kernel.shape == (UNITS, 6)
+    assert not weights.head_kernel.any()
+    assert not weights.head_bias.any()
+    plain = draw_weights(recipe.model_copy(update={"loss": "squared-error"}), features=3)
+    assert plain.head_kernel.all()
+    for ours, theirs in zip(weights.layers, plain.layers, strict=True):
+        assert np.array_equal(ours.kernel, theirs.kernel)
+
+
+@pytest.mark.parametrize("cell", CELLS)
 def test_the_seed_decides_the_first_weights(cell):
     first, again, other = (draw_layer(cell, seed=seed) for seed in (1, 1, 5))
     for name in ("kernel", "recurrent_kernel"):

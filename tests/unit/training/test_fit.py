@@ -8,12 +8,16 @@ import pytest
 
 from stockcast.errors import TrainingDiverged
 from stockcast.evaluation.conformal import measure_scores
+from stockcast.evaluation.shrinkage import Shrinkage
 from stockcast.evaluation.skill import judge_forecasts
 from stockcast.forecast.forecaster import forecast_span
 from stockcast.forecast.outlook import forecast_at_cutoffs
 from stockcast.model.file import load_model, save_model, serialize_model
+from stockcast.networks.heads import HEADS
+from stockcast.networks.network import run_network
 from stockcast.prices.csv.reader import read_prices
 from stockcast.recipe import Recipe
+from stockcast.windows.moves import measure_moves
 from stockcast.windows.series import window_history
 from tests.support import SAMPLES
 
@@ -211,6 +215,74 @@ def test_a_loss_that_leaves_the_numbers_is_an_error_that_names_the_learning_rate
     with pytest.raises(TrainingDiverged, match="FB: the loss") as caught:
         train_series(replace(series, values=broken))
     assert "learning_rate=" in caught.value.hint
+
+
+def test_of_noise_the_network_says_nothing_and_the_path_remains(make_history):
+    """The first weights, which add nothing, are an epoch as good as any."""
+    history = make_history(600)
+    recipe = SMALL.model_copy(update={"loss": "qlike", "horizon": 2, "epochs": 4, "patience": 0})
+    model = train(history, recipe)
+    zeros = Shrinkage((0.0, 0.0), (0.0, 0.0))
+    assert model.provenance.best_epoch == 0 or model.provenance.shrinkage == zeros
+    forecast = forecast_at_cutoffs(model, history, np.arange(500, 601))
+    assert (forecast.forecast == forecast.last_prices[:, None]).all()
+    expected = model.path.forecast(measure_moves(history, "adj_close"))[499:]
+    np.testing.assert_allclose(forecast.volatility, expected, rtol=1e-9)
+
+
+def test_an_epoch_that_is_worse_than_saying_nothing_is_not_kept(make_history):
+    recipe = SMALL.model_copy(
+        update={"loss": "qlike", "epochs": 3, "learning_rate": 0.5, "patience": 0}
+    )
+    series = window_history(make_history(400), recipe)
+    from stockcast.training.loop import fit_weights
+    from stockcast.training.trainer import Trainer
+
+    fit = fit_weights(Trainer(series), progress=Recorder())
+    trainer = Trainer(series)
+    nothing = trainer.measure_loss()
+    trainer.close()
+    assert fit.epochs == 3
+    inputs, targets = series.draw("validation", np.arange(series.count_windows()[1]))
+    answers = run_network(inputs, fit.weights)
+    found = HEADS["qlike"].measure_loss(answers, targets, is_shrunk=True)
+    assert found <= nothing + 1e-9
+    assert (fit.best_epoch == 0) == (not fit.weights.head_kernel.any())
+
+
+def test_without_a_validation_span_a_network_is_taken_at_its_word(make_history):
+    recipe = SMALL.model_copy(update={"loss": "qlike", "validation": 0, "epochs": 2})
+    model = train(make_history(300), recipe)
+    assert model.provenance.shrinkage is None
+    assert model.provenance.best_epoch == 2
+    assert model.weights.head_kernel.any()
+
+
+def test_what_there_is_to_know_of_how_far_is_added_to_the_path(make_history):
+    """The volume tells what the next bar's move will be, in a way that no autoregression sees."""
+    random = np.random.default_rng(0)
+    rows = 2400
+    calm = random.random(rows) < 0.5
+    size = np.where(np.roll(calm, 2), 0.004, 0.02)
+    returns = size * random.normal(size=rows)
+    volume = np.where(calm, 1e5, 1e6)
+    history = make_history(
+        rows, columns=("close", "volume"), close=50 * np.exp(np.cumsum(returns)), volume=volume
+    )
+    recipe = Recipe(
+        window=6, layers=1, units=16, epochs=12, learning_rate=0.01, loss="qlike", test=400
+    )
+    model = train(history, recipe)
+    assert model.provenance.shrinkage.how_far[0] > 0.5
+    outlook = forecast_at_cutoffs(model, history, np.arange(rows - 400, rows))
+    path = model.path.forecast(measure_moves(history, "close"))[rows - 401 : rows - 1]
+    moved = returns[rows - 400 :] ** 2
+
+    def score(deviations):
+        ratio = moved / deviations[:, 0] ** 2
+        return float(np.mean(ratio - np.log(deviations[:, 0] ** -2)))
+
+    assert score(outlook.volatility) < score(path) - 0.1
 
 
 @pytest.mark.parametrize("target", ["log-return", "relative"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from stockcast.windows.har import (
 from stockcast.windows.moves import REGRESSORS, list_regressors, measure_moves
 from stockcast.windows.pooling import PoolBuilder
 from stockcast.windows.series import window_history
-from stockcast.windows.signals import POOLED_SIGNALS, SIGNALS
+from stockcast.windows.signals import POOLED_SIGNALS
 
 ALL = ("open", "high", "low", "close", "adj_close", "volume")
 STRENGTHS = {"range": 400, "return": 1500}
@@ -178,12 +179,12 @@ def test_a_pool_of_one_ticker_has_that_ticker_s_path_and_signals(features, make_
     builder.add(history)
     pool = builder.finish()
     assert pool.path == series.path
-    assert pool.columns.signals == POOLED_SIGNALS
+    assert pool.columns == replace(series.columns, signals=POOLED_SIGNALS)
     assert np.array_equal(pool.volatility, series.volatility)
     assert np.array_equal(pool.variances, series.variances, equal_nan=True)
-    count = len(series.columns.features)
-    assert np.array_equal(pool.values[:, count : count + len(SIGNALS)], series.values[:, count:])
-    assert not pool.values[:, count + len(SIGNALS) :].any()  # one ticker is no market
+    count, seen = len(series.columns.features), len(series.columns.inputs)
+    assert np.array_equal(pool.values[:, count:seen], series.values[:, count:])
+    assert not pool.values[:, seen:].any()  # of a market of one there is nothing to say
 
 
 @pytest.mark.parametrize("step", [1, 3, 10])

@@ -9,11 +9,14 @@ import pytest
 
 from stockcast.errors import OutputError, TooShort, UnreadablePrices
 from stockcast.prices.history import Source
+from stockcast.prices.market import FEWEST, MarketBuilder
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns
+from stockcast.windows.har import TrainingMoves, fit_har
 from stockcast.windows.moves import measure_moves
 from stockcast.windows.per_window import make_per_window
 from stockcast.windows.pooling import PoolBuilder
+from stockcast.windows.signals import POOLED_SIGNALS, compute_signals
 from stockcast.windows.training_data import SPAN_NAMES
 from tests.pools import list_by_hand, list_cut
 
@@ -329,3 +332,78 @@ def test_a_full_disk_is_told_with_the_folder_s_variable(make_history, tmp_path, 
     (tmp_path / "values").symlink_to("/dev/full")
     with expect_refusal(OutputError, tmp_path / "values", "No space left", hint="TMPDIR"):
         PoolBuilder(RECIPE, tmp_path).add(make_history(60))
+
+
+@pytest.fixture(scope="module")
+def many(make_history):
+    """As many tickers as make a market, and some days that few of them traded on."""
+    dates = weekdays("2012-01-02", 700)
+    return [
+        make_history(
+            len(dates) - 5 * number, seed=number, dates=dates[5 * number :], ticker=f"T{number}"
+        )
+        for number in range(FEWEST + 2)
+    ]
+
+
+def build_market(histories):
+    builder = MarketBuilder()
+    for history in histories:
+        moves = measure_moves(history, "close")
+        builder.add(history.dates, moves.log_scales, moves.returns)
+    return builder.finish()
+
+
+def test_a_pool_of_many_knows_what_all_did_and_what_each_says_alone(many, build):
+    pool = build(many, loss="qlike", horizon=2)
+    assert pool.columns.signals == POOLED_SIGNALS
+    assert len(pool.path.by_market) == 2
+    market = build_market(many)
+    for history, first, end in zip(many, pool.edges, pool.edges[1:], strict=False):
+        moves = measure_moves(history, "close")
+        beside = moves.join_market(market, history.dates)
+        assert beside.has_market[-1]
+        expected = pool.path.forecast(beside)[1:]
+        np.testing.assert_allclose(pool.volatility[first:end], expected, rtol=1e-9)
+        np.testing.assert_allclose(pool.alone[first:end], pool.path.forecast(moves)[1:], rtol=1e-9)
+        signals = compute_signals(beside, pool.path.forecast(beside)[:, 0], POOLED_SIGNALS)
+        np.testing.assert_allclose(pool.values[first:end, 1:], signals[1:], atol=1e-6)
+
+
+def test_the_path_of_a_pool_is_learnt_from_the_training_spans_of_all(many, build):
+    few = many[:5]
+    pool = build(few, loss="qlike", horizon=3)
+    known = []
+    for history in few:
+        end = int((history.dates < pool.spans.train_end).sum())
+        known.append(TrainingMoves(measure_moves(history, "close"), end))
+    assert pool.path == fit_har(known, horizon=3)
+    assert pool.path.by_market is None
+    assert pool.alone is None
+
+
+def test_a_quarter_of_the_windows_is_drawn_as_if_the_market_were_not_known(many, build):
+    pool = build(many, loss="qlike")
+    numbers = np.arange(pool.count_windows()[0])
+    starts = pool.list_windows()[0].locate(numbers)[1]
+    rows = starts[:, None] + np.arange(pool.recipe.window)
+    known = pool.columns.inputs.index("has-market")
+    numbers = numbers[pool.values[rows, known].all(axis=1)]
+    assert len(numbers) > 2000
+    seen, answers = pool.draw("training", numbers)
+    rows = pool.list_windows()[0].locate(numbers)[1][:, None] + np.arange(pool.recipe.window)
+    path = pool.columns.inputs.index("path")
+    hidden = ~seen[:, :, known].any(axis=1)
+    assert hidden.mean() == pytest.approx(0.25, abs=0.02)
+    assert np.array_equal(seen[~hidden][:, :, 1:], pool.values[rows[~hidden]][:, :, 1:])
+    lost = np.log(pool.alone[rows, 0] / pool.volatility[rows, 0])
+    expected = pool.values[rows, path] + np.where(hidden[:, None], lost, 0.0)
+    np.testing.assert_allclose(seen[:, :, path], expected, atol=1e-5)
+    for name in ("market-scale", "market-return"):
+        assert not seen[hidden][:, :, pool.columns.inputs.index(name)].any()
+    last = rows[:, -1]
+    deviations = np.where(hidden, pool.alone[last, 0], pool.volatility[last, 0])
+    moved = np.nan_to_num(pool.variances[last + 1] / deviations**2, nan=1.0)
+    np.testing.assert_allclose(answers[:, 1], np.minimum(moved, 100), rtol=1e-4)
+    again, _ = pool.draw("training", numbers[::-1])
+    assert np.array_equal(again[::-1], seen)
