@@ -76,7 +76,8 @@ def test_figures_by_hand():
     row = net.to_row()
     assert list(row) == [
         "model", "tickers", "forecasts", "ratio", "skill", "p_value", "p_holm", "better", "worse",
-        "neither", "comparisons", "coverage_80", "coverage_95",
+        "neither", "comparisons", "coverage_80", "coverage_95", "how_far_against",
+        "interval_ratio", "qlike_ratio", "tighter", "how_far_p_value", "how_far_p_holm",
     ]  # fmt: skip
     assert row["comparisons"] == 2
 

@@ -13,6 +13,7 @@ from stockcast.backtesting.ticker import BacktestRequest, run_ticker
 from stockcast.errors import LeakageFound
 from stockcast.progress import Observer, Progress, Silent
 from stockcast.recipe import Recipe
+from stockcast.windows.moves import measure_moves
 from stockcast.windows.series import window_history
 from tests.support import draw_model
 
@@ -52,7 +53,8 @@ def test_one_value_has_what_each_step_alone_would_give(make_history):
     for one, other in zip(walked.walks, walks, strict=True):
         np.testing.assert_array_equal(one.outlook.forecast, other.outlook.forecast)
         np.testing.assert_array_equal(one.intervals[0.8], other.intervals[0.8])
-    judgements = judge_walks(walks, history.columns[plan.target], plan)
+    variances = measure_moves(history, plan.target).variances
+    judgements = judge_walks(walks, history.columns[plan.target], plan, variances)
     assert [one.to_row() for one in walked.judgements] == [one.to_row() for one in judgements]
     assert walked.conclusion == conclude(judgements, plan)
     assert walked.levels == (0.8,)
