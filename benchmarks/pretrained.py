@@ -36,13 +36,13 @@ def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("usage: python -m benchmarks.pretrained FOLDER")
     with tempfile.TemporaryDirectory() as folder:
-        files = _unpack(Path(sys.argv[1]), Path(folder))
+        files = unpack(Path(sys.argv[1]), Path(folder))
         result = train_pooled(files, RECIPE, PRETRAINED, policy=PublishPolicy(keep=0))
     model = result.model
     print(f"{model.name}: epoch {model.provenance.best_epoch}, {model.provenance.shrinkage}")
 
 
-def _unpack(source: Path, folder: Path) -> list[Path]:
+def unpack(source: Path, folder: Path) -> list[Path]:
     """Copy price files, unpacked, in the order of their names."""
     files = sorted([*source.glob("*.csv"), *source.glob("*.csv.gz")])
     if not files:

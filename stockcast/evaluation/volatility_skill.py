@@ -179,7 +179,7 @@ def judge_volatility(
             log return; the first is the model's.
     """
     losses = {
-        name: _measure_losses(forecasts, forecast, deviations)
+        name: measure_losses(forecasts, forecast, deviations)
         for name, (forecast, deviations) in volatilities.items()
     }
     (_, own), *others = losses.items()
@@ -192,7 +192,7 @@ def judge_volatility(
 
 
 @dataclass(frozen=True)
-class _Losses:
+class VolatilityLosses:
     """What one volatility lost.
 
     Attributes:
@@ -206,6 +206,7 @@ class _Losses:
     qlike: Numbers
 
     def to_score(self, name: str) -> VolatilityScore:
+        """Return what the losses come to."""
         return VolatilityScore(
             name,
             float(self.qlike.mean()) if len(self.qlike) else None,
@@ -214,7 +215,16 @@ class _Losses:
         )
 
 
-def _measure_losses(forecasts: SpreadForecasts, forecast: Numbers, deviations: Numbers) -> _Losses:
+def measure_losses(
+    forecasts: SpreadForecasts, forecast: Numbers, deviations: Numbers
+) -> VolatilityLosses:
+    """Return what a volatility lost on the bars that are judged, once calibrated on the others.
+
+    Args:
+        forecasts: what came true.
+        forecast: (n,) price units.
+        deviations: (n,) standard deviations of the log return.
+    """
     first, step = forecasts.calibrated_on, forecasts.step
     actual, last = forecasts.actual, forecasts.last_prices
     scores = measure_scores(actual[:, None], forecast[:, None], last, deviations[:, None]).ravel()
@@ -230,10 +240,14 @@ def _measure_losses(forecasts: SpreadForecasts, forecast: Numbers, deviations: N
         inside.append(coverage(actual[first:], *bounds))
     variances, known = forecasts.variances[first:], deviations[first:] ** 2
     moved = np.isfinite(variances) & (variances > 0)
-    return _Losses(tuple(intervals), tuple(inside), qlike_losses(variances[moved], known[moved]))
+    return VolatilityLosses(
+        tuple(intervals), tuple(inside), qlike_losses(variances[moved], known[moved])
+    )
 
 
-def _compare(name: str, own: _Losses, other: _Losses, step: int) -> VolatilityComparison:
+def _compare(
+    name: str, own: VolatilityLosses, other: VolatilityLosses, step: int
+) -> VolatilityComparison:
     gains, of_qlike = other.intervals[-1] - own.intervals[-1], other.qlike - own.qlike
     qlike_gain = None
     if len(of_qlike) and other.qlike.mean() > 0:
