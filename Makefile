@@ -89,6 +89,14 @@ bench: .venv/installed-dev  ## measure against plain Keras, PyTorch and pandas (
 study: .venv/installed-dev  ## what the default recipe rests on: the tables of docs/studies.md (2 hours)
 	@$(BIN)/python -m benchmarks.studies
 
+.PHONY: pretrained
+pretrained: .venv/installed-dev  ## train the model that comes with the program on PANEL, a folder (5 minutes)
+	@$(BIN)/python -m benchmarks.pretrained $(PANEL)
+
+.PHONY: volatility
+volatility: .venv/installed-dev  ## how far prices move, beside GARCH, on PANEL: tables of docs/studies.md (20 minutes)
+	@$(BIN)/python -m benchmarks.studies.volatility $(PANEL) $(HORIZONS)
+
 .PHONY: sample-data
 sample-data: .venv/installed-dev  ## write sample_data/*.csv again from the package they come from
 	@$(BIN)/python sample_data/write.py

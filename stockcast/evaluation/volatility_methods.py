@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from stockcast.errors import TooShort, UsageError
 from stockcast.evaluation.baseline_methods import Rows
+from stockcast.imports import hide_modules
 from stockcast.plurals import count_of
 
 if TYPE_CHECKING:
@@ -257,7 +258,9 @@ def _fit(percents: Numbers, *, asymmetric: bool) -> _Garch | None:
     import warnings
 
     import numpy as np
-    from arch.univariate import GARCH, StudentsT, ZeroMean
+
+    with hide_modules("matplotlib", "polars", "narwhals"):
+        from arch.univariate import GARCH, StudentsT, ZeroMean
 
     if not np.ptp(percents):
         return None

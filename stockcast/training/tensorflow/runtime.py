@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from stockcast.imports import hide_modules
+
 
 @contextmanager
 def silence_descriptor(descriptor: int = 2) -> Iterator[None]:
@@ -35,23 +37,6 @@ def silence_descriptor(descriptor: int = 2) -> Iterator[None]:
             if failed:
                 file.seek(0)
                 os.write(descriptor, file.read())
-
-
-@contextmanager
-def hide_modules(*names: str) -> Iterator[None]:
-    """Let what is imported meanwhile find that some libraries are not installed.
-
-    Keras imports matplotlib for its galleries and scikit-learn for its wrappers, almost two
-    seconds for what no training needs. Whoever wants those imports Keras before this module.
-    """
-    absent = [name for name in names if name not in sys.modules]
-    for name in absent:
-        sys.modules[name] = None  # type: ignore[assignment]  # as the import system documents it
-    try:
-        yield
-    finally:
-        for name in absent:
-            del sys.modules[name]
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
