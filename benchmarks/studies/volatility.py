@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmarks.pretrained import RECIPE, unpack
 from stockcast.evaluation.panel import average_ratios, panel_diebold_mariano
+from stockcast.evaluation.shrinkage import Shrinkage
 from stockcast.evaluation.volatility_skill import (
     SpreadForecasts,
     list_yardsticks,
@@ -106,7 +107,8 @@ def _list_ways(
         moves = measure_moves(replace(seen, market=None), "adj_close")
         path = fit_har([TrainingMoves(moves, _TRAIN - _CALIBRATION)], horizon=horizon)
         yield name, path.forecast(moves)[cutoffs - 1 - shift, -1]
-    alone = replace(model, weights=model.weights.shrink(np.ones(horizon), np.zeros(horizon)))
+    silent = Shrinkage((0.0,) * horizon, (0.0,) * horizon)
+    alone = replace(model, provenance=replace(model.provenance, shrinkage=silent))
     without = replace(history, market=None)
     few = {name: history.columns[name] for name in ("close", "adj_close")}
     for name, one, seen in (

@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from stockcast.evaluation.panel import panel_diebold_mariano
 from stockcast.networks.heads import Head
+from stockcast.networks.network import Weights
 from stockcast.prices.history import Dates, Numbers
 
 _CHANCE = 0.01  # one-sided; the epoch was chosen on the same rows, so 0.05 would be too kind
 
 
+Factor = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
 @dataclass(frozen=True)
 class Shrinkage:
-    """What a network's answers were multiplied by, a number from 0 to 1 for each step ahead.
+    """What a network's answers are multiplied by, a number from 0 to 1 for each step ahead.
 
     Attributes:
         which_way: of the direction; 0 repeats the last price.
         how_far: of what it adds to the path; 0 is the path alone.
     """
 
-    which_way: tuple[float, ...]
-    how_far: tuple[float, ...]
+    which_way: tuple[Factor, ...]
+    how_far: tuple[Factor, ...]
+
+    def shrink(self, weights: Weights) -> Weights:
+        """Return a network whose answers are those of another, multiplied."""
+        return weights.shrink(np.array(self.which_way), np.array(self.how_far))
 
 
 def find_shrinkage(head: Head, answers: Numbers, targets: Numbers, dates: Dates) -> Shrinkage:

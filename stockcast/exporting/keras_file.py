@@ -25,7 +25,7 @@ def serialize_keras(model: Model) -> bytes:
 
 def build_sequential(model: Model) -> Any:
     """Build the network: (batch, window, inputs) scaled in, (batch, outputs) scaled out."""
-    recipe, weights = model.recipe, model.weights
+    recipe, weights = model.recipe, model.believed
     kind = getattr(keras.layers, CELLS[weights.cell].keras_layer or "")
     network = keras.Sequential(name=name_model(model))
     network.add(keras.Input((recipe.window, len(model.columns.inputs)), name="windows"))

@@ -25,7 +25,7 @@ def list_arrays(model: Model) -> dict[str, Any]:
     `lstm/kernel`, `lstm_1/recurrent_kernel`, … `dense/kernel`, `dense/bias`, float32, gates in
     the order of `networks.cells`; the scalers' numbers one a feature, float64; the rest text.
     """
-    weights, recipe = model.weights, model.recipe
+    weights, recipe = model.believed, model.recipe
     arrays: dict[str, NDArray[Any]] = {}
     for name, layer in zip(
         list_layer_names(weights.cell, len(weights.layers)), weights.layers, strict=True

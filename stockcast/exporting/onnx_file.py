@@ -35,7 +35,7 @@ def serialize_onnx(model: Model, *, with_scaling: bool) -> bytes:
     Raises:
         UsageError: the weights are more than such a file holds.
     """
-    size = sum(array.nbytes for array in model.weights.to_arrays().values())
+    size = sum(array.nbytes for array in model.believed.to_arrays().values())
     if size > _LARGEST:
         raise UsageError(
             f"{size:,} bytes of weights are more than an ONNX file holds ({_LARGEST:,})",
@@ -59,7 +59,7 @@ def build_graph(model: Model, *, with_scaling: bool) -> ModelProto:
         else:
             shape.append(features)
         given = helper.make_tensor_value_info(name, DOUBLE, shape)
-        weights = model.weights.keep_forecasts()
+        weights = model.believed.keep_forecasts()
         answers = add_network(builder, add_scaling(builder, bars, model), weights)
         builder.rename(add_unscaling(builder, answers, bars, model), FORECAST)
         wanted = helper.make_tensor_value_info(FORECAST, DOUBLE, ["batch", model.recipe.horizon])
@@ -67,9 +67,9 @@ def build_graph(model: Model, *, with_scaling: bool) -> ModelProto:
         given = helper.make_tensor_value_info(
             WINDOWS, FLOAT, ["batch", window, len(model.columns.inputs)]
         )
-        builder.rename(add_network(builder, WINDOWS, model.weights), ANSWERS)
+        builder.rename(add_network(builder, WINDOWS, model.believed), ANSWERS)
         wanted = helper.make_tensor_value_info(
-            ANSWERS, FLOAT, ["batch", len(model.weights.head_bias)]
+            ANSWERS, FLOAT, ["batch", len(model.believed.head_bias)]
         )
     document = helper.make_model(
         builder.finish("stockcast", given, wanted),

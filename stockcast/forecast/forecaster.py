@@ -313,7 +313,7 @@ def _feed_back(model: Model, history: PriceHistory, forecast: Numbers, dates: Da
         first = max(0, len(extended) - count_used(model))
         table, values = scale_bars(model, extended, first, len(extended))
         further = answer_windows(
-            model.weights,
+            model.believed,
             model.scalers,
             cut_contexts(values, rows=rows, count=1),
             table.prices[-1:],

@@ -39,7 +39,7 @@ def forecast_held_out(
     _, validation, test = series.list_starts()
     if not len(test):
         return None
-    outlook = forecast_starts(series, model.weights, test)
+    outlook = forecast_starts(series, model.believed, test)
     quantiles = follow_quantiles(
         model.calibration if len(validation) else None,
         outlook.actual,

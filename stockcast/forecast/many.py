@@ -72,13 +72,13 @@ def _answer(all_inputs: dict[int, ModelInputs]) -> Iterator[tuple[int, Outlook]]
     """Yield what each model answers to its inputs of one cutoff, shape by shape."""
     groups: dict[Shape, list[int]] = {}
     for number, inputs in all_inputs.items():
-        shape = (inputs.windows.shape, find_shape(inputs.model.weights))
+        shape = (inputs.windows.shape, find_shape(inputs.model.believed))
         groups.setdefault(shape, []).append(number)
     for numbers in groups.values():
         same = [all_inputs[number] for number in numbers]
         scaled = [_scale(inputs) for inputs in same]
         windows = np.concatenate([one.windows for one in scaled])
-        answers = run_networks(windows, [inputs.model.weights for inputs in same])
+        answers = run_networks(windows, [inputs.model.believed for inputs in same])
         for row, number in enumerate(numbers):
             inputs = same[row]
             outputs = answers[row : row + 1]
@@ -86,7 +86,7 @@ def _answer(all_inputs: dict[int, ModelInputs]) -> Iterator[tuple[int, Outlook]]
                 number,
                 inputs.with_answers(
                     Answers.from_outputs(
-                        outputs, inputs.model.weights, scaled[row], inputs.last_prices
+                        outputs, inputs.model.believed, scaled[row], inputs.last_prices
                     )
                 ),
             )

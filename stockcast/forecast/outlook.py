@@ -171,7 +171,7 @@ def forecast_at_cutoffs(model: Model, history: PriceHistory, cutoffs: NDArray[np
     prepared = prepare_inputs(model, history, cutoffs)
     return prepared.with_answers(
         answer_windows(
-            model.weights,
+            model.believed,
             model.scalers,
             prepared.windows,
             prepared.last_prices,

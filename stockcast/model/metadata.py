@@ -47,6 +47,11 @@ class Metadata(BaseModel):
     @model_validator(mode="after")
     def _check_parts(self) -> Metadata:
         check_parts(self.recipe, self.columns, self.scalers, self.path)
+        shrinkage = self.provenance.shrinkage
+        if shrinkage is not None:
+            steps = {len(shrinkage.which_way), len(shrinkage.how_far)}
+            if steps != {self.recipe.horizon}:
+                raise ValueError("the shrinkage is not that of the recipe")
         return self
 
     @classmethod

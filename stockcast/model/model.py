@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from stockcast.evaluation.conformal import Calibration
 from stockcast.evaluation.shrinkage import Shrinkage
@@ -36,7 +37,7 @@ class Provenance:
         engine: what computed the training.
         rows_sha256: of the ticker's own bars in those files; empty of a pooled model, and where it
             is not known.
-        shrinkage: what its answers were multiplied by; None if they were not.
+        shrinkage: how far its answers are believed; None if they are taken at their word.
     """
 
     rows: int
@@ -65,7 +66,7 @@ class Model:
         path: how far the price will move, which the network may add to; None of earlier versions
             and of other targets than log returns.
         how_far: how its volatility did on the held-out span; None if it was not judged.
-        weights: float32.
+        weights: float32, as they were trained; forecasts come from those that are `believed`.
         provenance: what it was trained on.
         skill: how it did on the held-out span; None if there was none.
         calibration: how far off it was where its weights were not fitted; None if nothing was
@@ -82,6 +83,12 @@ class Model:
     calibration: Calibration | None
     path: HarPath | None = None
     how_far: VolatilitySkill | None = None
+
+    @cached_property
+    def believed(self) -> Weights:
+        """Its weights, with answers that count as far as they were borne out."""
+        shrinkage = self.provenance.shrinkage
+        return self.weights if shrinkage is None else shrinkage.shrink(self.weights)
 
     @property
     def verdict(self) -> str:
@@ -107,4 +114,6 @@ class Model:
         if not is_open or self.columns.header is not None:
             return self
         columns = choose_columns(history, self.recipe)
-        return replace(self, columns=replace(columns, signals=self.columns.signals))
+        adapted = replace(self, columns=replace(columns, signals=self.columns.signals))
+        vars(adapted)["believed"] = self.believed  # the same arrays, however many tickers there are
+        return adapted

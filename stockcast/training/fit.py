@@ -87,7 +87,7 @@ def train_series(
     fit = shrink_fit(series, fit)
     _, validation, test = series.list_starts()
     known, judged = (
-        forecast_starts(series, fit.weights, starts) if len(starts) else None
+        forecast_starts(series, fit.believed, starts) if len(starts) else None
         for starts in (validation, test)
     )
     return build_model(
@@ -167,8 +167,7 @@ def shrink_fit(data: TrainingData, fit: Fit) -> Fit:
         np.concatenate(targets).astype(np.float64),
         data.date_targets("validation", numbers),
     )
-    weights = fit.weights.shrink(np.array(shrinkage.which_way), np.array(shrinkage.how_far))
-    return replace(fit, weights=weights, shrinkage=shrinkage)
+    return replace(fit, shrinkage=shrinkage)
 
 
 def _judge(series: WindowedSeries, outlook: Outlook) -> Skill:

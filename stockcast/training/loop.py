@@ -27,7 +27,7 @@ class Fit:
         best_epoch: the epoch, from 1, that the weights are of; 0 if none was better than what the
             first weights say already.
         engine: what computed them.
-        shrinkage: what the network's answers were multiplied by since; None if they were not.
+        shrinkage: how far the network's answers are believed; None: they are taken at their word.
     """
 
     weights: Weights
@@ -35,6 +35,11 @@ class Fit:
     best_epoch: int
     engine: EngineName
     shrinkage: Shrinkage | None = None
+
+    @property
+    def believed(self) -> Weights:
+        """The weights, with answers that count as far as they were borne out."""
+        return self.weights if self.shrinkage is None else self.shrinkage.shrink(self.weights)
 
 
 def fit_weights(

@@ -56,8 +56,8 @@ def train_pool(
         Trainer(pool), progress=progress or Silent(), checkpoint=checkpoint, start=start
     )
     fit = shrink_fit(pool, fit)
-    skill, skills = _judge(pool, fit.weights)
-    known = _forecast_known(pool, fit.weights)
+    skill, skills = _judge(pool, fit.believed)
+    known = _forecast_known(pool, fit.believed)
     model = build_model(pool, fit, skill=skill, known=known)
     return PooledFit(model, skills)
 
