@@ -1,15 +1,14 @@
 """Heads: what the network's last layer answers, how answers are scored, what they forecast.
 
 A head is named for the loss that trains it. Its formulas take arrays of any namespace (`xp`), so
-that NumPy and TensorFlow follow the same lines.
+that NumPy and TensorFlow follow the same lines. Recipes and help texts take the names of losses
+from here, so NumPy is loaded when a head computes, and not before.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Literal
-
-import numpy as np
 
 LossName = Literal["squared-error", "qlike"]
 DEFAULT_LOSS: LossName = "squared-error"
@@ -107,6 +106,8 @@ class Head(ABC):
             of the forecast, by least squares, and of what is added to the path, (horizon,) each,
             0 to 1.
         """
+        import numpy as np
+
         location, wanted = self.locate(answers), targets[:, :: self.targets_per_step]
         squares, products = np.sum(location**2, axis=0), np.sum(location * wanted, axis=0)
         slopes = np.divide(products, squares, out=np.zeros_like(squares), where=squares > 0)
@@ -120,6 +121,8 @@ class Head(ABC):
             targets: (n, horizon · targets_per_step).
             is_shrunk: whether answers are multiplied by what `find_factors` says.
         """
+        import numpy as np
+
         answers, targets = answers.astype(np.float64), targets.astype(np.float64)
         if is_shrunk:
             answers = answers * self.scale_outputs(*self.find_factors(answers, targets))
@@ -196,11 +199,15 @@ class Qlike(Head):
 
     def scale_outputs(self, location: Any, scale: Any) -> Any:
         """Side by side, as the outputs are."""
+        import numpy as np
+
         return np.stack([location, scale], axis=-1).ravel()
 
 
 def _find_scale_factors(delta: Any, ratios: Any) -> Any:
     """(n, horizon) δ and u ─▶ (horizon,) where u exp(−2κδ) + 2κδ, convex in κ, is smallest."""
+    import numpy as np
+
     low, high = np.zeros(delta.shape[1]), np.ones(delta.shape[1])
 
     @np.errstate(over="ignore", invalid="ignore")  # of answers far off: 0 is best then

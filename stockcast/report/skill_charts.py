@@ -62,6 +62,26 @@ def chart_gains(dates: Dates, gains: Mapping[str, Numbers]) -> str:
     return _render(draw, over_dates=True)
 
 
+def chart_volatility(dates: Dates, moves: Numbers, volatility: Numbers) -> str:
+    """Draw how far the price moved, and how far it was expected to.
+
+    Args:
+        dates: (n,).
+        moves: (n,) absolute log returns that came true, in percent; NaN where not yet.
+        volatility: (n,) their standard deviations as forecast, in percent.
+    """
+
+    def draw(axes: Any) -> None:
+        axes.margins(x=0.01)
+        axes.vlines(dates, 0, moves, color=ACTUAL, alpha=0.5, linewidth=1, label="moved by")
+        axes.plot(dates, volatility, color=FORECAST, linewidth=1.6, label="volatility forecast")
+        axes.set_ylim(bottom=0)
+        axes.set_ylabel("% of the price")
+        axes.legend(loc="best")
+
+    return _render(draw, over_dates=True)
+
+
 def chart_residuals(actual: Numbers, forecast: Numbers, last: Numbers) -> str:
     """Draw how often a forecast was off by how much, beside the last price; arguments (n,).
 

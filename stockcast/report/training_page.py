@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 import stockcast
-from stockcast.evaluation.skill import Skill
 from stockcast.forecast.forecaster import Forecast
 from stockcast.forecast.held_out import forecast_held_out
 from stockcast.forecast.intervals import format_level
@@ -27,7 +26,9 @@ from stockcast.report.skill_charts import (
     chart_losses,
     chart_prices,
     chart_residuals,
+    chart_volatility,
 )
+from stockcast.report.skill_wording import VOLATILITY_TITLES, list_volatilities
 from stockcast.report.wording import describe_ahead
 from stockcast.windows.series import WindowedSeries
 
@@ -59,6 +60,7 @@ def write_training_page(
         forecast = forecast.select(forecast.steps == model.recipe.horizon)
         sections = [
             _show_held_out(model, forecast),
+            *_show_how_far(model, forecast),
             _show_gain(forecast),
             _show_residuals(forecast),
             *_show_intervals(forecast),
@@ -66,7 +68,7 @@ def write_training_page(
     write_page(
         path,
         title=f"{model.name}: what this model is worth",
-        lead=_word_verdict(model.skill),
+        lead=_word_verdict(model),
         sections=[
             *sections,
             _show_training(model, series, losses),
@@ -77,12 +79,13 @@ def write_training_page(
     )
 
 
-def _word_verdict(skill: Skill | None) -> str:
+def _word_verdict(model: Model) -> str:
+    skill = model.skill
     if skill is None:
         return "Verdict: not judged: no rows were held out."
     ours, theirs = round_alike(skill.mae, skill.last_price_mae)
     return (
-        f"Verdict: {skill.verdict}. Its forecasts were off by {ours} on average; repeating the "
+        f"Verdict: {model.verdict}. Its forecasts were off by {ours} on average; repeating the "
         f"last price, by {theirs}."
     )
 
@@ -121,7 +124,7 @@ def _tabulate_errors(model: Model) -> tuple[Table, ...]:
         return ()
     squared = round_alike(skill.rmse, skill.last_price_rmse)
     absolute = round_alike(skill.mae, skill.last_price_mae)
-    hits = (f"{100 * skill.direction:.0f} %", "–")
+    hits = ("–" if skill.is_last_price else f"{100 * skill.direction:.0f} %", "–")
     names = ("this model", "repeating the last price")
     bars = count_of(skill.count, "bar")
     return (
@@ -131,6 +134,30 @@ def _tabulate_errors(model: Model) -> tuple[Table, ...]:
             rows=tuple(zip(names, squared, absolute, hits, strict=True)),
         ),
     )
+
+
+def _show_how_far(model: Model, forecast: Forecast) -> tuple[Section, ...]:
+    """Show how far the price moved beside how far it was expected to; nothing if it has no path."""
+    if model.path is None:
+        return ()
+    moves = 100 * np.abs(np.log(forecast.actual / forecast.last_prices))
+    paragraphs = (
+        "The line is the volatility that was forecast for each bar, from those before it: the "
+        "standard deviation of its log return. About a third of the bars should reach above it.",
+        "An interval score is the width of an interval, and a fine for each price outside; QLIKE "
+        "is how far a variance was off. Of both, lower is better. All intervals were calibrated "
+        "in the same way, so what differs is the volatility alone.",
+    )
+    picture = Picture(
+        chart_volatility(forecast.dates, moves, 100 * forecast.volatility),
+        alt="How far the price moved on each bar, and a line of how far it was expected to",
+    )
+    tables: tuple[Table, ...] = ()
+    if model.how_far is not None:
+        caption = "Volatilities on the held-out bars; scores in shares of the last price"
+        head, rows = VOLATILITY_TITLES, tuple(list_volatilities(model.how_far))
+        tables = (Table(caption=caption, head=head, rows=rows),)
+    return (Section("How far it moves", paragraphs, (picture, *tables)),)
 
 
 def _show_gain(forecast: Forecast) -> Section:

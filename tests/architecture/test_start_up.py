@@ -95,9 +95,17 @@ TRAINING = ["--layers", "1", "--units", "2", "--window", "5", "--epochs", "1"]
 
 
 def test_training_loads_neither_tensorflow_nor_what_draws(tmp_path):
-    loaded = list_loaded("train", SAMPLES / "FB.csv", *TRAINING, "-o", tmp_path / "m.safetensors")
+    arguments = [*TRAINING, "--no-yardsticks", "-o", tmp_path / "m.safetensors"]
+    loaded = list_loaded("train", SAMPLES / "FB.csv", *arguments)
     assert "llvmlite" in loaded
     assert not loaded & (HEAVY | {"distributed", "matplotlib", "pandas", "jinja2", "onnx"})
+
+
+def test_a_verdict_beside_garch_loads_neither_pictures_nor_polars(tmp_path):
+    arguments = [*TRAINING, "-o", tmp_path / "m.safetensors"]
+    loaded = list_loaded("train", SAMPLES / "FB.csv", *arguments)
+    assert "arch" in loaded
+    assert not loaded & {"tensorflow", "keras", "distributed", "matplotlib", "polars", "onnx"}
 
 
 def test_a_backtest_that_fits_loads_neither_tensorflow_nor_what_draws():
