@@ -12,7 +12,7 @@ pytestmark = pytest.mark.process
 # What Python finds where a library is not installed.
 WITHOUT = """
 import sys
-for name in ("tensorflow", "keras", "sklearn", "torch"):
+for name in ("tensorflow", "keras", "sklearn"):
     sys.modules[name] = None
 from stockcast.cli.app import main
 sys.argv[0] = "stockcast"
