@@ -27,6 +27,7 @@ from stockcast.report.panels import (
     REFERENCE,
     draw_against_actual,
     draw_gain,
+    draw_volatility,
     measure_gain,
     shade_intervals,
 )
@@ -91,7 +92,8 @@ def draw_next(model: Model, history: PriceHistory, forecast: Forecast, path: Pat
 def draw_span(model: Model, forecast: Forecast, path: Path) -> None:
     """Draw forecasts against the prices that came true, at the farthest step ahead.
 
-    Below them, how far they have got ahead of repeating the last price, or behind.
+    Below them, how far they have got ahead of repeating the last price, or behind; where they are
+    the last price, how far the price moved and was expected to.
     """
     step = int(forecast.steps.max())
     of_step = forecast.select(forecast.steps == step)
@@ -115,9 +117,18 @@ def draw_span(model: Model, forecast: Forecast, path: Path) -> None:
         )
         top.set_ylabel(f"price ({model.columns.target})")
         top.legend(loc="best")
-        gain = measure_gain(of_step.actual, of_step.forecast, of_step.last_prices)
-        draw_gain(below, of_step.dates, gain)
-        below.set_title("squared error saved so far, as a share of the last price's", fontsize=10)
+        _draw_below(below, of_step)
+
+
+def _draw_below(axes: Any, forecast: Forecast) -> None:
+    if np.array_equal(forecast.forecast, forecast.last_prices):
+        moves = 100 * np.abs(np.log(forecast.actual / forecast.last_prices))
+        draw_volatility(axes, forecast.dates, moves, 100 * forecast.volatility)
+        axes.set_title("how far the price moved, % of it", fontsize=10)
+        return
+    gain = measure_gain(forecast.actual, forecast.forecast, forecast.last_prices)
+    draw_gain(axes, forecast.dates, gain)
+    axes.set_title("squared error saved so far, as a share of the last price's", fontsize=10)
 
 
 @contextmanager

@@ -80,6 +80,22 @@ def measure_gain(actual: Numbers, forecast: Numbers, last: Numbers) -> Numbers:
     return gain
 
 
+def draw_volatility(axes: Any, dates: Dates, moves: Numbers, volatility: Numbers) -> None:
+    """Draw how far the price moved, and how far it was expected to.
+
+    Args:
+        axes: to draw on.
+        dates: (n,).
+        moves: (n,) absolute log returns that came true, in percent; NaN where not yet.
+        volatility: (n,) their standard deviations as forecast, in percent.
+    """
+    axes.margins(x=0.01)
+    axes.vlines(dates, 0, moves, color=ACTUAL, alpha=0.5, linewidth=1.2, label="moved by")
+    axes.plot(dates, volatility, color=FORECAST, linewidth=1.6, label="volatility forecast")
+    axes.set_ylim(bottom=0)
+    axes.legend(loc="best")
+
+
 def draw_gain(axes: Any, dates: Dates, gain: Numbers) -> None:
     """Draw one `measure_gain`, coloured by its sign."""
     percent = 100 * gain

@@ -13,7 +13,7 @@ from stockcast.forecast.intervals import Intervals, format_level
 from stockcast.prices.history import Dates, Numbers
 from stockcast.report.coverage import Coverage
 from stockcast.report.figures import ACTUAL, FORECAST, make_figure, render_svg, show_dates
-from stockcast.report.panels import REFERENCE, draw_against_actual, draw_gain
+from stockcast.report.panels import REFERENCE, draw_against_actual, draw_gain, draw_volatility
 
 # Okabe & Ito's, those that read on white and on black, and patterns to tell them apart in grey.
 COLOURS = (FORECAST, ACTUAL, "#009e73", "#cc79a7", "#b8860b", "#56b4e9")
@@ -72,12 +72,8 @@ def chart_volatility(dates: Dates, moves: Numbers, volatility: Numbers) -> str:
     """
 
     def draw(axes: Any) -> None:
-        axes.margins(x=0.01)
-        axes.vlines(dates, 0, moves, color=ACTUAL, alpha=0.5, linewidth=1, label="moved by")
-        axes.plot(dates, volatility, color=FORECAST, linewidth=1.6, label="volatility forecast")
-        axes.set_ylim(bottom=0)
+        draw_volatility(axes, dates, moves, volatility)
         axes.set_ylabel("% of the price")
-        axes.legend(loc="best")
 
     return _render(draw, over_dates=True)
 
