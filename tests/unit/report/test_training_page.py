@@ -54,6 +54,7 @@ def test_every_part_has_its_place(written):
     _, page = written
     for heading in (
         "Predicted against real",
+        "How far it moves",
         "Against the last price, over time",
         "How far off",
         "Did the intervals hold?",
@@ -63,7 +64,7 @@ def test_every_part_has_its_place(written):
         "Where it comes from",
     ):
         assert f">{heading}</h2>" in page, heading
-    assert page.count("<svg") == page.count('role="img"') == 5
+    assert page.count("<svg") == page.count('role="img"') == 6
     assert "a gap of &lt;3&gt; bars" in page
 
 
@@ -102,7 +103,7 @@ def test_without_a_held_out_span_the_page_says_that_nothing_was_judged(write):
 def test_without_losses_there_is_no_curve_of_them(write):
     _, page = write(losses={})
     assert "How training went" in page
-    assert page.count("<svg") == 4
+    assert page.count("<svg") == 5
 
 
 @pytest.mark.usefixtures("unarranged")
