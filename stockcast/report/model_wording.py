@@ -115,10 +115,10 @@ def _describe_errors(skill: Skill, *, pooled: bool) -> str:
         f"{100 * error:.4g} %" if pooled else f"{error:.4g}"
         for error in (skill.rmse, skill.last_price_rmse)
     )
-    direction = f"direction right {100 * skill.direction:.0f} %"
-    return (
-        f"{count_of(skill.count, 'bar')}: RMSE {rmse}, repeating the last price {last}; {direction}"
-    )
+    told = f"{count_of(skill.count, 'bar')}: RMSE {rmse}, repeating the last price {last}"
+    if skill.is_last_price:
+        return told
+    return f"{told}; direction right {100 * skill.direction:.0f} %"
 
 
 def _name_tickers(model: Model) -> str:

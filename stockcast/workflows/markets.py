@@ -59,8 +59,8 @@ def find_market(
         return builder.finish()
     observer.notify(
         Note(
-            f"market: not known, {count_of(count, 'ticker')} of {FEWEST} that it takes; the "
-            f"model does without ({option('market')})"
+            f"market: not known from {count_of(count, 'ticker')}, it takes {FEWEST}; the model "
+            f"does without ({option('market')})"
         )
     )
     return None
