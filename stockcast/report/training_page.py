@@ -61,7 +61,7 @@ def write_training_page(
         sections = [
             _show_held_out(model, forecast),
             *_show_how_far(model, forecast),
-            _show_gain(forecast),
+            *_show_gain(forecast),
             _show_residuals(forecast),
             *_show_intervals(forecast),
         ]
@@ -83,6 +83,8 @@ def _word_verdict(model: Model) -> str:
     skill = model.skill
     if skill is None:
         return "Verdict: not judged: no rows were held out."
+    if skill.is_last_price:
+        return f"Verdict: {model.verdict}."
     ours, theirs = round_alike(skill.mae, skill.last_price_mae)
     return (
         f"Verdict: {model.verdict}. Its forecasts were off by {ours} on average; repeating the "
@@ -160,7 +162,10 @@ def _show_how_far(model: Model, forecast: Forecast) -> tuple[Section, ...]:
     return (Section("How far it moves", paragraphs, (picture, *tables)),)
 
 
-def _show_gain(forecast: Forecast) -> Section:
+def _show_gain(forecast: Forecast) -> tuple[Section, ...]:
+    """Show what was gained on the last price; nothing if that is the forecast."""
+    if np.array_equal(forecast.forecast, forecast.last_prices):
+        return ()
     gain = measure_gain(forecast.actual, forecast.forecast, forecast.last_prices)
     paragraphs = (
         "Where the line rises, the forecasts were closer to the truth than the last price; where "
@@ -171,7 +176,7 @@ def _show_gain(forecast: Forecast) -> Section:
     ends = f"ends at {100 * gain[-1]:.2g} %"
     alt = f"Line chart of the squared error saved so far against the last price: it {ends}"
     picture = Picture(chart_gains(forecast.dates, {"this model": gain}), alt=alt)
-    return Section("Against the last price, over time", paragraphs, (picture,))
+    return (Section("Against the last price, over time", paragraphs, (picture,)),)
 
 
 def _show_residuals(forecast: Forecast) -> Section:
