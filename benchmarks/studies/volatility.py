@@ -1,7 +1,7 @@
 """`python -m benchmarks.studies.volatility FOLDER`: how far prices move, beside GARCH.
 
 FOLDER has daily prices of many tickers, a `.csv` or `.csv.gz` each, with open, high, low and close.
-Everything was chosen on dates before 2012; what is printed is of the dates from 2012 on.
+Everything is fitted on dates before 2012; what is printed is of the dates from 2012 on.
 """
 
 from __future__ import annotations
