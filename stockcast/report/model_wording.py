@@ -48,6 +48,7 @@ def list_lines(
             f"{epochs}, the weights of epoch {provenance.best_epoch:,}; "
             f"engine {provenance.engine}",
         ),
+        *_describe_path(model),
         ("verdict", render_options(model.verdict, style)),
     ]
     if model.skill is not None:
@@ -102,6 +103,28 @@ def _describe_forecast(model: Model) -> str:
     seen = "" if len(columns.features) == 1 else f", from {', '.join(columns.features)}"
     ahead = "next" if horizon == 1 else f"next {horizon}"
     return f"the {ahead} {columns.target}{header}{seen}"
+
+
+def _describe_path(model: Model) -> list[tuple[str, str]]:
+    """Say what the volatility follows, and how far the network's answers are believed."""
+    if model.path is None:
+        return []
+    seen = "returns" if model.path.by_range is None else "ranges"
+    market = ", and of all tickers" if model.path.by_market is not None else ""
+    told = f"a heterogeneous autoregression on {seen} of a day to a year{market}"
+    shrinkage = model.provenance.shrinkage
+    if shrinkage is None:
+        return [("how far", told)]
+    believed = f"of the network's answers {_share(shrinkage.which_way)} is believed of which way"
+    if model.columns.signals:
+        believed += f", {_share(shrinkage.how_far)} of how far"
+    return [("how far", f"{told}\n{believed}")]
+
+
+def _share(factors: tuple[float, ...]) -> str:
+    """Write the share of several steps ahead: `0 to 40 %`."""
+    low, high = (f"{100 * factor:.0f}" for factor in (min(factors), max(factors)))
+    return f"{low} %" if low == high else f"{low} to {high} %"
 
 
 def _describe_network(recipe: Recipe) -> str:

@@ -11,6 +11,7 @@ from stockcast.exporting.describe import list_layer_names
 from stockcast.model.digest import load_hashed
 from stockcast.model.metadata import Metadata
 from stockcast.model.model import Model
+from stockcast.model.pretrained import find_model_file
 from stockcast.model.store import list_earlier, roll_back
 from stockcast.progress import SILENT, Observer
 from stockcast.workflows.events import ModelRestored, Waiting
@@ -87,6 +88,7 @@ def describe_model(path: str | Path) -> ModelDescription:
         (1169, ['lstm', 'dense'])
     """
     path = Path(path)
+    path = find_model_file(path)
     model, digest = load_hashed(path)
     return ModelDescription(path, model, path.stat().st_size, digest, tuple(_list_layers(model)))
 
