@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from stockcast.evaluation.conformal import adapt_quantiles, expect_moves, measure_scores
 from stockcast.evaluation.metrics import coverage, interval_losses
-from stockcast.evaluation.significance import diebold_mariano_of_gains
+from stockcast.evaluation.significance import correct_holm, diebold_mariano_of_gains
 from stockcast.evaluation.skill import CHANCE, format_p_value, format_percent
 from stockcast.evaluation.volatility_metrics import qlike_losses
 from stockcast.prices.history import Numbers
@@ -58,7 +59,8 @@ class VolatilityComparison:
         name: the other's.
         gain: 1 − its interval score at the highest of LEVELS / the other's; above 0 is tighter
             intervals for what they hold.
-        p_value: two-sided, of the Diebold-Mariano test on these scores.
+        p_value: two-sided, of the Diebold-Mariano test on these scores, raised for all that it was
+            held against (Holm 1979).
         qlike_gain: 1 − its QLIKE / the other's; None where nothing moved.
         qlike_p_value: likewise on QLIKE.
     """
@@ -183,11 +185,24 @@ def judge_volatility(
         for name, (forecast, deviations) in volatilities.items()
     }
     (_, own), *others = losses.items()
+    comparisons = [_compare(name, own, other, forecasts.step) for name, other in others]
     return VolatilitySkill(
         count=len(forecasts.actual) - forecasts.calibrated_on,
         step=forecasts.step,
         scores=tuple(one.to_score(name) for name, one in losses.items()),
-        comparisons=tuple(_compare(name, own, other, forecasts.step) for name, other in others),
+        comparisons=_correct(comparisons),
+    )
+
+
+def _correct(comparisons: Sequence[VolatilityComparison]) -> tuple[VolatilityComparison, ...]:
+    """Raise p values for all comparisons that were made."""
+    of_scores, of_qlike = (
+        correct_holm(np.array([getattr(one, name) for one in comparisons]))
+        for name in ("p_value", "qlike_p_value")
+    )
+    return tuple(
+        replace(one, p_value=float(score), qlike_p_value=float(qlike))
+        for one, score, qlike in zip(comparisons, of_scores, of_qlike, strict=True)
     )
 
 
@@ -249,6 +264,8 @@ def _compare(
     name: str, own: VolatilityLosses, other: VolatilityLosses, step: int
 ) -> VolatilityComparison:
     gains, of_qlike = other.intervals[-1] - own.intervals[-1], other.qlike - own.qlike
+    # One that is wider today is wider tomorrow: what is gained is correlated over weeks.
+    step = max(step, math.ceil(len(gains) ** (1 / 3)))
     qlike_gain = None
     if len(of_qlike) and other.qlike.mean() > 0:
         qlike_gain = 1 - float(own.qlike.mean() / other.qlike.mean())

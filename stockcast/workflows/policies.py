@@ -75,11 +75,12 @@ class PublishPolicy:
         for name in ("min_skill", "min_how_far"):
             least = getattr(self, name)
             if least is not None and not math.isfinite(least):
-                raise UsageError(f"{option(name)} is {least}, expected a number such as 0.01")
+                flag = option(name, flag="min-skill")
+                raise UsageError(f"{flag} is {least}, expected a number such as 0.01")
         if self.min_how_far is not None and not self.yardsticks:
             raise UsageError(
-                f"{option('min_how_far')} needs yardsticks",
-                hint=f"leave {option('yardsticks', value=False)} out",
+                f"{option('min_how_far', shown='how-far', flag='min-skill')} needs yardsticks",
+                hint=f"leave {option('yardsticks', value=False, flag='no-yardsticks')} out",
             )
 
     def require_plain(self) -> None:

@@ -60,12 +60,12 @@ class Publisher:
         for name in ("min_skill", "min_how_far"):
             if getattr(policy, name) is not None and not recipe.test:
                 raise UsageError(
-                    f"{option(name)} needs rows held out for the verdict",
+                    f"{_name_least(name)} needs rows held out for the verdict",
                     hint=f"see {option('test')}",
                 )
         if policy.min_how_far is not None and recipe.target != "log-return":
             raise UsageError(
-                f"{option('min_how_far')} needs a model that says how far: one of log returns",
+                f"{_name_least('min_how_far')} needs a model that says how far: one of log returns",
                 hint=f"leave {option('target', recipe.target)} out",
             )
 
@@ -211,10 +211,17 @@ class Publisher:
                 continue
             found = "no skill can be told" if value is None else f"its skill is {value:.4f}"
             return BelowStandard(
-                f"the new model is not published: {found}, and {option(name)} is {least:g}",
+                f"the new model is not published: {found}, and {_name_least(name)} is {least:g}",
                 hint=f"{path} is as it was" if path.exists() else "",
             )
         return None
 
     def _report_wait(self, text: str) -> None:
         self._observer.notify(Waiting(text))
+
+
+def _name_least(name: str) -> str:
+    """Return how the option is called that asks for a skill; the command line has one for both."""
+    if name == "min_how_far":
+        return option(name, shown="how-far", flag="min-skill")
+    return option(name)
