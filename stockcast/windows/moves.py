@@ -30,7 +30,7 @@ REACH = YEAR + 23
 _MOST = 0.9  # of the newest YEAR bars must have a range for ranges to be believed
 _LEAST = 1e-4  # of the price: below a hundredth of a percent a still price would mean certainty
 _STILL = 1e-8  # added to a bar's variance, so that the logarithm of a still bar is no abyss
-_BARS = ("open", "high", "low", "close")
+BARS = ("open", "high", "low", "close")
 _WEEK, _MONTH, _QUARTER = SPANS[1:4]
 
 
@@ -109,12 +109,12 @@ def measure_moves(history: PriceHistory, column: str) -> Moves:
         column: the forecast column.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        returns = _take_returns(history, column)
+        returns = take_returns(history, column)
         variances, over_night = returns**2, np.full(len(returns), np.nan)
         has_range = np.zeros(len(returns), dtype=np.bool_)
-        if all(name in history.columns for name in _BARS):
-            whole = _take_returns(history, column if column == "adj_close" else "close")
-            over_night, of_day = _measure_ranges(history, whole)
+        if all(name in history.columns for name in BARS):
+            whole = take_returns(history, column if column == "adj_close" else "close")
+            over_night, of_day = measure_ranges(history, whole)
             of_range = over_night**2 + of_day
             # Bars without a range are those of funds and fixings: their close says more.
             ranged = np.isfinite(of_range) & (history.columns["high"] > history.columns["low"])
@@ -209,19 +209,19 @@ def _log_averages(moves: Moves) -> list[Numbers]:
     ]
 
 
-def _take_returns(history: PriceHistory, column: str) -> Numbers:
+def take_returns(history: PriceHistory, column: str) -> Numbers:
     """(rows,) the log return of each bar; NaN where it is unknown."""
     returns: Numbers = np.diff(np.log(history.columns[column]), prepend=np.nan)
     return np.where(np.isfinite(returns), returns, np.nan)
 
 
-def _measure_ranges(history: PriceHistory, returns: Numbers) -> tuple[Numbers, Numbers]:
+def measure_ranges(history: PriceHistory, returns: Numbers) -> tuple[Numbers, Numbers]:
     """(rows,) ─▶ (rows,) return over night, and Parkinson's variance of the day.
 
     The return over night is the whole return less that of the day, so that splits and dividends
     that the forecast column is adjusted for do not count as moves.
     """
-    day_open, high, low, close = (np.log(history.columns[name]) for name in _BARS)
+    day_open, high, low, close = (np.log(history.columns[name]) for name in BARS)
     over_night = returns - (close - day_open)
     of_day: Numbers = (high - low) ** 2 / (4 * math.log(2))
     return over_night, of_day

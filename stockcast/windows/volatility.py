@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from stockcast.prices.history import Numbers, PriceHistory
+from stockcast.windows.moves import BARS, measure_ranges, take_returns
 
 SPAN = 250  # bars that count, about a year
 _RECENT = 0.65  # weight of the recent variance; the rest is the year's, which it returns to
 _DECAY = {"close": 0.94, "range": 0.90}  # a bar; a range tells more, so fewer bars do
 _MOST = 0.9  # of the newest SPAN bars must have a range for ranges to be believed
 _LEAST = 1e-4  # of the price: below a hundredth of a percent a still price would mean certainty
-_BARS = ("open", "high", "low", "close")
 
 
 def estimate_volatility(
@@ -38,23 +36,17 @@ def estimate_volatility(
     """
     count = len(history) if newest is None else newest
     with np.errstate(divide="ignore", invalid="ignore"):
-        variance = _blend(_take_returns(history, column) ** 2, _DECAY["close"], count)
-        if all(name in history.columns for name in _BARS):
+        variance = _blend(take_returns(history, column) ** 2, _DECAY["close"], count)
+        if all(name in history.columns for name in BARS):
             # An open's own return is not that of its day; its night is between the closes.
             whole = column if column == "adj_close" else "close"
-            of_range = _measure_range(history, _take_returns(history, whole))
+            of_range = _measure_range(history, take_returns(history, whole))
             # Bars without a range are those of funds and fixings: their close says more.
             ranged = np.isfinite(of_range) & (history.columns["high"] > history.columns["low"])
             has_range = _average(ranged.astype(np.float64), 1.0, count) > _MOST
             variance = np.where(has_range, _blend(of_range, _DECAY["range"], count), variance)
     volatility: Numbers = np.maximum(np.sqrt(variance), _LEAST)
     return volatility
-
-
-def _take_returns(history: PriceHistory, column: str) -> Numbers:
-    """(rows,) the log return of each bar; NaN where it is unknown."""
-    returns: Numbers = np.diff(np.log(history.columns[column]), prepend=np.nan)
-    return returns
 
 
 def _blend(variances: Numbers, decay: float, count: int) -> Numbers:
@@ -64,14 +56,9 @@ def _blend(variances: Numbers, decay: float, count: int) -> Numbers:
 
 
 def _measure_range(history: PriceHistory, returns: Numbers) -> Numbers:
-    """(rows,) ─▶ (rows,) variance over night plus Parkinson's over the day.
-
-    The return over night is the whole return less that of the day, so that splits and dividends
-    that the forecast column is adjusted for do not count as moves.
-    """
-    day_open, high, low, close = (np.log(history.columns[name]) for name in _BARS)
-    over_night = returns - (close - day_open)
-    variances: Numbers = over_night**2 + (high - low) ** 2 / (4 * math.log(2))
+    """(rows,) ─▶ (rows,) variance over night plus Parkinson's over the day."""
+    over_night, of_day = measure_ranges(history, returns)
+    variances: Numbers = over_night**2 + of_day
     return variances
 
 

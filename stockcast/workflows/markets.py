@@ -9,7 +9,6 @@ from stockcast.errors import option
 from stockcast.forecast.outlook import has_market
 from stockcast.model.model import Model
 from stockcast.plurals import count_of
-from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.reader import choose_one, read_prices
 from stockcast.prices.history import PriceHistory
 from stockcast.prices.market import FEWEST, Market, MarketBuilder
@@ -27,8 +26,6 @@ def find_market(
     histories: Iterable[PriceHistory],
     file: Path | None,
     observer: Observer,
-    *,
-    reading: ReadOptions = NO_ANSWERS,
 ) -> Market | None:
     """Return what a model is to know of all tickers; None where it knows no market, or has none.
 
@@ -37,7 +34,6 @@ def find_market(
         histories: those that are forecast, gone through once; empty where they are too few.
         file: a price file that stands for the market, such as that of an index; None: none.
         observer: is told which market it is.
-        reading: answers to what that file leaves open.
 
     Raises:
         PriceError: the file cannot be used.
@@ -48,7 +44,7 @@ def find_market(
             observer.notify(Warned(text))
         return None
     if file is not None:
-        history = choose_one(read_prices([str(file)], ReadOptions(ticker=reading.ticker)))
+        history = choose_one(read_prices([str(file)]))
         return add_up([history], fewest=1)
     builder, count = MarketBuilder(), 0
     for history in histories:
