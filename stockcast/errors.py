@@ -46,7 +46,13 @@ Style = Literal["python", "command-line"]
 # NUL delimits what names an option: no file name has it, and no message of ours.
 _TOKEN = re.compile("\0(\\w+)(\\(\\))?\0([^\0]*)\0")
 # What the command line does not call --like-this.
-_FLAGS = {"model": "-m", "path": "-o", "models": "--model", "levels": "--level"}
+_FLAGS = {
+    "model": "-m",
+    "path": "-o",
+    "models": "--model",
+    "levels": "--level",
+    "quantiles": "--quantile",
+}
 
 
 @dataclass(frozen=True)

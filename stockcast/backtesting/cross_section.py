@@ -13,6 +13,7 @@ from stockcast.backtesting.judge import Judgement, correct_families
 from stockcast.backtesting.panel_spreads import PanelSpread, PanelSpreads
 from stockcast.backtesting.spreads import SpreadJudgement, SpreadLosses
 from stockcast.backtesting.ticker import TickerResult, TickerScore
+from stockcast.evaluation.conformal import format_level
 from stockcast.evaluation.panel import (
     add_up,
     average_ratios,
@@ -21,7 +22,7 @@ from stockcast.evaluation.panel import (
     pool_skill,
 )
 from stockcast.evaluation.skill import CHANCE, word_verdict
-from stockcast.forecast.intervals import format_level
+from stockcast.evaluation.value_at_risk import TailsOfMany, add_up_tails
 from stockcast.prices.history import Dates, Numbers
 
 
@@ -44,6 +45,7 @@ class CrossSectionScore:
         tried: comparisons that were allowed for: tickers times models of its kind.
         coverage: level to the share of prices within the interval; NaN where none had one.
         spread: how far it said that prices go, beside a yardstick.
+        tails: how each one-sided quantile held over these tickers.
     """
 
     candidate: Candidate
@@ -58,6 +60,7 @@ class CrossSectionScore:
     tried: int
     coverage: dict[float, float]
     spread: PanelSpread
+    tails: tuple[TailsOfMany, ...] = ()
 
     @property
     def is_reference(self) -> bool:
@@ -88,7 +91,8 @@ class CrossSectionScore:
             names = ("p_value", "p_holm", "better", "worse", "neither", "comparisons")
             rows |= dict.fromkeys(names)
         coverage = {f"coverage_{format_level(one)}": share for one, share in self.coverage.items()}
-        return rows | coverage | self.spread.to_row()
+        tails = {name: value for one in self.tails for name, value in one.to_row().items()}
+        return rows | coverage | self.spread.to_row() | tails
 
 
 class CrossSection:
@@ -222,6 +226,9 @@ class CrossSection:
             tried=len(judged) * sum(not one.is_reference for one in like),
             coverage=self._cover(candidate.name),
             spread=spread,
+            tails=tuple(
+                add_up_tails(same) for same in zip(*(one.tails for one in judged), strict=True)
+            ),
         )
 
     def _of_reference(self) -> Numbers:
@@ -260,7 +267,9 @@ def _judge(candidate: Candidate, showing: TickerScore, tried: int, p_holm: float
     if not candidate.is_reference:
         verdict = word_verdict(showing.skill, tried=tried, p_value=p_holm, what="comparisons made")
     spread = showing.spread or SpreadJudgement(_take_losses(showing))
-    return Judgement(candidate, showing.skill, showing.figures, p_holm, verdict, spread)
+    return Judgement(
+        candidate, showing.skill, showing.figures, p_holm, verdict, spread, showing.tails
+    )
 
 
 def _take_losses(score: TickerScore) -> SpreadLosses:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from stockcast.backtesting.run import Walk
-from stockcast.forecast.intervals import Intervals, format_level
+from stockcast.evaluation.conformal import format_level
+from stockcast.forecast.intervals import Intervals, Tails
 from stockcast.prices.history import Dates, Numbers, PriceHistory
 from stockcast.prices.rows import list_rows
 
@@ -27,6 +28,7 @@ class Forecasts:
         dates: (n, horizon) the dates forecast.
         actual: (n, horizon) what came true.
         models: name to forecasts (n, horizon) and their intervals, in the order of the walks.
+        tails: name to their one-sided quantiles.
     """
 
     ticker: str
@@ -34,6 +36,7 @@ class Forecasts:
     dates: Dates
     actual: Numbers
     models: dict[str, tuple[Numbers, Intervals]]
+    tails: dict[str, Tails] = field(default_factory=dict)
 
     def to_columns(self) -> dict[str, Any]:
         """Return the long table's columns, each (rows,) but the ticker.
@@ -49,6 +52,14 @@ class Forecasts:
             )
             for level in next(iter(found))[1]
             for place, side in enumerate(("lower", "upper"))
+        }
+        quantiles = next(iter(self.tails.values()), {})
+        bounds |= {
+            f"{kind}_{format_level(quantile)}": _interleave(
+                [self.tails[name][quantile][place] for name in names]
+            )
+            for quantile in quantiles
+            for place, kind in enumerate(("quantile", "shortfall"))
         }
         each = len(names)
         return {
@@ -83,6 +94,7 @@ def gather_forecasts(history: PriceHistory, walks: Sequence[Walk]) -> Forecasts:
         dates=history.dates[rows],
         actual=first.actual,
         models={walk.candidate.name: (walk.outlook.forecast, walk.intervals) for walk in walks},
+        tails={walk.candidate.name: walk.tails for walk in walks},
     )
 
 

@@ -13,10 +13,11 @@ from stockcast.backtesting.plan import Plan
 from stockcast.backtesting.run import Walk
 from stockcast.backtesting.spreads import SpreadJudgement, average_known, judge_spreads
 from stockcast.evaluation import metrics
+from stockcast.evaluation.conformal import format_level
 from stockcast.evaluation.lag import SMALLEST_SKILL
 from stockcast.evaluation.significance import correct_holm
 from stockcast.evaluation.skill import CHANCE, Skill, format_percent, judge_forecasts, word_verdict
-from stockcast.forecast.intervals import format_level
+from stockcast.evaluation.value_at_risk import TailScore, score_tail
 from stockcast.plurals import count_of
 from stockcast.prices.history import Numbers
 
@@ -35,6 +36,7 @@ class Judgement:
         p_holm: two-sided p against the last price, raised for all that were tried beside it.
         verdict: one sentence.
         spread: how far the price goes, beside the yardstick.
+        tails: how each one-sided quantile held.
     """
 
     candidate: Candidate
@@ -43,6 +45,7 @@ class Judgement:
     p_holm: float
     verdict: str
     spread: SpreadJudgement
+    tails: tuple[TailScore, ...] = ()
 
     @property
     def is_better(self) -> bool:
@@ -59,6 +62,7 @@ class Judgement:
             "p_value": None if is_reference else self.skill.p_value,
             "p_holm": None if is_reference else self.p_holm,
             **self.spread.to_row(),
+            **{name: value for one in self.tails for name, value in one.to_row().items()},
             "lag": self.skill.lag,
             "repeats": self.skill.repeats,
             "verdict": self.verdict,
@@ -96,6 +100,7 @@ def judge_walks(
             p_holm=p_value,
             verdict=_word(walk.candidate, skill, tried, p_value),
             spread=spread,
+            tails=measure_tails(walk, plan),
         )
         for walk, skill, spread, (tried, p_value) in zip(
             walks,
@@ -188,6 +193,21 @@ def measure_walk(walk: Walk, prices: Numbers, plan: Plan) -> dict[str, float]:
             else math.nan,
         }
     return figures
+
+
+def measure_tails(walk: Walk, plan: Plan) -> tuple[TailScore, ...]:
+    """Judge a walk's one-sided quantiles at the farthest step ahead."""
+    outlook = walk.outlook
+    return tuple(
+        score_tail(
+            outlook.actual[:, -1],
+            (at[:, -1], beyond[:, -1]),
+            outlook.last_prices,
+            quantile,
+            overlap=math.ceil(plan.horizon / plan.step),
+        )
+        for quantile, (at, beyond) in walk.tails.items()
+    )
 
 
 def conclude(judgements: Sequence[Judgement], plan: Plan) -> str:

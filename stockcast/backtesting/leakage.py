@@ -20,7 +20,7 @@ from stockcast.backtesting.run import (
     place_last_intervals,
 )
 from stockcast.errors import LeakageFound
-from stockcast.forecast.intervals import Intervals
+from stockcast.forecast.intervals import Intervals, Tails
 from stockcast.forecast.outlook import Outlook
 from stockcast.prices.history import Numbers, PriceHistory, format_date
 from stockcast.progress import Progress, Silent
@@ -136,7 +136,9 @@ class _Replay:
         """
         cutoff, until = int(self.fold.cutoffs[position]), slice(0, position + 1)
         some = self.fold.cutoffs[until]
-        original = _stack(self.walk.outlook, self.walk.intervals)[self.first :][until]
+        original = _stack(self.walk.outlook, self.walk.intervals, self.walk.tails)[self.first :][
+            until
+        ]
         altered = self._look(fitted, alter_later(self.history, cutoff), self.fold.cutoffs)
         self._compare(original, altered[until], "altered")
         # Fewer cutoffs at once round otherwise, so these are held against as many.
@@ -152,9 +154,8 @@ class _Replay:
         outlook = fitted.look(history, cutoffs)
         earlier = _take_first(self.walk.outlook, self.first, history.columns[self.plan.target])
         outlooks = [earlier, outlook] if self.first else [outlook]
-        return _stack(
-            outlook, place_last_intervals(fitted.calibration, outlooks, self.setup.levels)
-        )
+        placed = place_last_intervals(fitted.calibration, outlooks, self.setup)
+        return _stack(outlook, *placed)
 
     def _compare(self, expected: Numbers, found: Numbers, word: str) -> None:
         """Raise unless two stacks are the same, bit for bit."""
@@ -171,9 +172,10 @@ class _Replay:
         )
 
 
-def _stack(outlook: Outlook, intervals: Intervals) -> Numbers:
+def _stack(outlook: Outlook, intervals: Intervals, tails: Tails) -> Numbers:
     """(n, …) all that was said at each cutoff, forecasts first."""
-    bounds = [bound for pair in intervals.values() for bound in pair]
+    pairs = (*intervals.values(), *tails.values())
+    bounds = [bound for pair in pairs for bound in pair]
     stacked: Numbers = np.column_stack(
         [outlook.forecast, outlook.last_prices, outlook.volatility, *bounds]
     )

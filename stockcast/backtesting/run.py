@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from stockcast.backtesting.candidates import Candidate
 from stockcast.backtesting.plan import Cutoffs, Fold, Plan
 from stockcast.evaluation.baselines import Baseline, forecast_baseline
-from stockcast.evaluation.conformal import Calibration, measure_scores
+from stockcast.evaluation.conformal import Calibration, measure_residuals
 from stockcast.evaluation.volatility_methods import forecast_variances
-from stockcast.forecast.intervals import Intervals, follow_quantiles, place_intervals
+from stockcast.forecast.intervals import Intervals, Tails, adapt_intervals
 from stockcast.forecast.outlook import Outlook, forecast_at_cutoffs, join_outlooks
 from stockcast.model.file import serialize_model
 from stockcast.model.model import Model
@@ -40,11 +40,13 @@ class Engine:
         fit: fits recipes; None where there are none.
         look: forecasts with a model.
         levels: of the intervals, 0 to 1.
+        quantiles: one-sided ones, 0 to 1.
     """
 
     fit: Fit | None = None
     look: Look = forecast_at_cutoffs
     levels: tuple[float, ...] = (0.8, 0.95)
+    quantiles: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Fitted:
 
     Attributes:
         look: a history and cutoffs ─▶ what it answers after each.
-        calibration: scores from before its first cutoff; None if there are none.
+        calibration: residuals from before its first cutoff; None if there are none.
         digest: SHA-256 of the model file; empty for a baseline.
     """
 
@@ -71,12 +73,14 @@ class Walk:
         outlook: (n, horizon) forecasts and what came true.
         intervals: level to lower and upper, (n, horizon) each; NaN while too little was known.
         digests: one a fold, of the model file that forecast it.
+        tails: quantile to the price at it and the mean price beyond it, likewise.
     """
 
     candidate: Candidate
     outlook: Outlook
     intervals: Intervals
     digests: tuple[str, ...]
+    tails: Tails = field(default_factory=dict)
 
 
 def run_backtest(
@@ -112,6 +116,7 @@ def _walk(
     folds = list_folds(candidate, plan)
     outlooks: list[Outlook] = []
     intervals: list[Intervals] = []
+    tails: list[Tails] = []
     digests: list[str] = []
     if candidate.is_fitted:
         progress.begin(candidate.name, len(folds))
@@ -119,21 +124,33 @@ def _walk(
         for number, fold in enumerate(folds, start=1):
             fitted = fit_candidate(history, candidate, plan, fold, setup)
             outlooks.append(fitted.look(history, fold.cutoffs))
-            intervals.append(place_last_intervals(fitted.calibration, outlooks, setup.levels))
+            placed = place_last_intervals(fitted.calibration, outlooks, setup)
+            intervals.append(placed[0])
+            tails.append(placed[1])
             digests.append(fitted.digest)
             if candidate.is_fitted:
                 progress.advance(number, {})
     finally:
         if candidate.is_fitted:
             progress.end()
-    joined = {
-        level: (
-            np.concatenate([part[level][0] for part in intervals]),
-            np.concatenate([part[level][1] for part in intervals]),
+    return Walk(
+        candidate,
+        join_outlooks(outlooks),
+        _join(intervals),
+        tuple(digests),
+        _join(tails),
+    )
+
+
+def _join(parts: Sequence[Intervals]) -> Intervals:
+    """Put the pairs of folds one after the other."""
+    return {
+        key: (
+            np.concatenate([part[key][0] for part in parts]),
+            np.concatenate([part[key][1] for part in parts]),
         )
-        for level in intervals[0]
+        for key in parts[0]
     }
-    return Walk(candidate, join_outlooks(outlooks), joined, tuple(digests))
 
 
 def fit_candidate(
@@ -159,29 +176,25 @@ def fit_candidate(
 
 
 def place_last_intervals(
-    calibration: Calibration | None, outlooks: Sequence[Outlook], levels: tuple[float, ...]
-) -> Intervals:
-    """Put intervals around the last of a row of outlooks, each from what was known before it.
+    calibration: Calibration | None, outlooks: Sequence[Outlook], setup: Engine
+) -> tuple[Intervals, Tails]:
+    """Surround the last of a row of outlooks, each forecast from what was known before it.
 
-    They adapt to how the forecasts before them came out, those of earlier folds too.
+    Intervals and quantiles adapt to how the forecasts before them came out, those of earlier
+    folds too.
 
     Args:
         calibration: of the model behind the last outlook.
         outlooks: in time order; the last one is surrounded.
-        levels: 0 to 1.
+        setup: which levels and quantiles.
     """
-    seen, last = join_outlooks(outlooks), outlooks[-1]
-    quantiles = follow_quantiles(
+    return adapt_intervals(
         calibration,
-        seen.actual,
-        seen.forecast,
-        seen.last_prices,
-        seen.volatility,
-        cutoffs=seen.cutoffs,
-        levels=levels,
+        join_outlooks(outlooks),
+        levels=setup.levels,
+        quantiles=setup.quantiles,
+        newest=len(outlooks[-1].cutoffs),
     )
-    newest = {level: found[-len(last.cutoffs) :] for level, found in quantiles.items()}
-    return place_intervals(last.forecast, last.last_prices, last.volatility, newest)
 
 
 def _look_with(model: Model, look: Look) -> Callable[[PriceHistory, Cutoffs], Outlook]:
@@ -204,8 +217,8 @@ def _prepare_baseline(history: PriceHistory, baseline: Baseline, plan: Plan) -> 
     if not len(cutoffs):
         return Fitted(look, None, "")
     seen = look(history.select(np.arange(first)), cutoffs)
-    scores = measure_scores(seen.actual, seen.forecast, seen.last_prices, seen.volatility)
-    return Fitted(look, Calibration(scores.T.astype(np.float32)), "")
+    residuals = measure_residuals(seen.actual, seen.forecast, seen.last_prices, seen.volatility)
+    return Fitted(look, Calibration(residuals.T.astype(np.float32)), "")
 
 
 def forecast_baseline_at_cutoffs(

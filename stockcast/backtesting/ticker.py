@@ -17,6 +17,7 @@ from stockcast.backtesting.run import Engine, Fit, Walk, run_backtest
 from stockcast.backtesting.spreads import SpreadJudgement
 from stockcast.evaluation.panel import square_errors
 from stockcast.evaluation.skill import Skill
+from stockcast.evaluation.value_at_risk import TailScore
 from stockcast.prices.history import Dates, Numbers, PriceHistory
 from stockcast.progress import SILENT, Observer, Progress
 from stockcast.recipe import Recipe
@@ -36,6 +37,7 @@ class BacktestRequest:
         cutoffs: from where.
         levels: of the intervals, 0 to 1.
         check_leakage: whether to look for leakage.
+        quantiles: one-sided ones, 0 to 1.
     """
 
     candidates: tuple[Candidate, ...]
@@ -43,6 +45,11 @@ class BacktestRequest:
     cutoffs: CutoffOptions = field(default_factory=CutoffOptions)
     levels: tuple[float, ...] = (0.8, 0.95)
     check_leakage: bool = False
+    quantiles: tuple[float, ...] = ()
+
+    def make_engine(self, fit: Fit | None) -> Engine:
+        """Return how candidates are forecast with, by what fits recipes."""
+        return Engine(fit, levels=self.levels, quantiles=self.quantiles)
 
 
 @dataclass(frozen=True)
@@ -55,12 +62,14 @@ class TickerScore:
         squares: (n,) squared errors, see `square_errors`.
         spread: how far it said that the price goes; None where it did not.
         held: level to how many prices lay within the interval, and how many had one.
+        tails: how each one-sided quantile held.
     """
 
     skill: Skill
     figures: dict[str, float]
     squares: Numbers
     held: dict[float, tuple[int, int]]
+    tails: tuple[TailScore, ...] = ()
     spread: SpreadJudgement | None = None
 
 
@@ -173,13 +182,13 @@ def run_ticker(
     if on_plan is not None:
         on_plan(plan)
     walks = [
-        _walk(history, one, plan, request.levels, load_fit=load_fit, observer=observer)
+        _walk(history, one, plan, request, load_fit=load_fit, observer=observer)
         for one in candidates
     ]
     replayed = 0
     if request.check_leakage:
         fitted = any(one.is_fitted for one in candidates)
-        engine = Engine(load_fit(None) if load_fit and fitted else None, levels=request.levels)
+        engine = request.make_engine(load_fit(None) if load_fit and fitted else None)
         progress = observer.open_progress(unit="fold")
         replayed = check_leakage(history, walks, plan, engine, progress=progress)
     variances = measure_moves(history, plan.target).variances
@@ -191,7 +200,7 @@ def _walk(
     history: PriceHistory,
     candidate: Candidate,
     plan: Plan,
-    levels: tuple[float, ...],
+    request: BacktestRequest,
     *,
     load_fit: FitLoader | None,
     observer: Observer,
@@ -201,7 +210,7 @@ def _walk(
     if len(plan.folds) == 1:
         epochs, folds = observer.open_progress(task=f"train {candidate.name}"), None
     fit = load_fit(epochs) if load_fit and candidate.is_fitted else None
-    (walk,) = run_backtest(history, [candidate], plan, Engine(fit, levels=levels), progress=folds)
+    (walk,) = run_backtest(history, [candidate], plan, request.make_engine(fit), progress=folds)
     return walk
 
 
@@ -219,4 +228,5 @@ def _score(walk: Walk, judgement: Judgement) -> TickerScore:
         squares=square_errors(actual, outlook.forecast[:, -1], outlook.last_prices),
         spread=judgement.spread,
         held=held,
+        tails=judgement.tails,
     )

@@ -47,27 +47,6 @@ def qlike_losses(variance: Numbers, forecast: Numbers) -> Numbers:
     return losses
 
 
-def mean_beyond(actual: Numbers, quantile: Numbers) -> float:
-    """Mean of quantile − actual where actual is below: how far breaches went beyond it.
-
-    At least 0; above 0 is beyond, and 0 if there is no breach. For an upper quantile give both
-    with the opposite sign. With the mean quantile of the breaches it makes their expected
-    shortfall (Acerbi & Tasche 2002).
-
-    Args:
-        actual: (n,) returns, or prices, that came true.
-        quantile: (n,) forecasts of a lower quantile of each.
-
-    Example:
-        >>> mean_beyond(np.array([-5.0, -2.0, 1.0]), np.array([-1.5, -1.5, -1.5]))
-        2.0
-    """
-    check_any(actual)
-    beyond = quantile - actual
-    beyond = beyond[beyond > 0]
-    return float(beyond.mean()) if len(beyond) else 0.0
-
-
 def kupiec(breaches: Flags, probability: float) -> tuple[float, float]:
     """Test whether the share of breaches is the probability (Kupiec 1995).
 

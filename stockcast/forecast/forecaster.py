@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.errors import ModelMismatch, option
+from stockcast.evaluation.conformal import format_level
 from stockcast.forecast.intervals import (
     Intervals,
+    Tails,
+    adapt_intervals,
     find_quantiles,
-    follow_quantiles,
-    format_level,
+    find_tails,
     place_intervals,
+    place_tails,
 )
 from stockcast.forecast.outlook import (
     Outlook,
@@ -55,6 +58,8 @@ class Forecast:
             NaN where the model has too few residuals to say.
         volatility: (n,) standard deviation of the log return from the last price to the one
             forecast, a share: 0.02 for 2 %.
+        tails: quantile, 0 to 1 and ascending, to the price at it and the mean price beyond it, (n,)
+            each in price units: value at risk and expected shortfall. NaN as for intervals.
     """
 
     ticker: str
@@ -66,6 +71,7 @@ class Forecast:
     actual: Numbers
     intervals: Intervals
     volatility: Numbers
+    tails: Tails = field(default_factory=dict)
 
     def select(self, rows: NDArray[np.bool_]) -> Forecast:
         """Return the forecasts of some rows."""
@@ -82,6 +88,9 @@ class Forecast:
                 for level, (lower, upper) in self.intervals.items()
             },
             volatility=self.volatility[rows],
+            tails={
+                quantile: (at[rows], beyond[rows]) for quantile, (at, beyond) in self.tails.items()
+            },
         )
 
     def to_columns(self) -> dict[str, Any]:
@@ -90,6 +99,9 @@ class Forecast:
         for level, (lower, upper) in self.intervals.items():
             bounds[f"lower_{format_level(level)}"] = lower
             bounds[f"upper_{format_level(level)}"] = upper
+        for quantile, (at, beyond) in self.tails.items():
+            bounds[f"quantile_{format_level(quantile)}"] = at
+            bounds[f"shortfall_{format_level(quantile)}"] = beyond
         return {
             "ticker": self.ticker,
             "date": self.dates,
@@ -140,6 +152,7 @@ def forecast_next(
     *,
     horizon: int | None = None,
     levels: tuple[float, ...] = (),
+    quantiles: tuple[float, ...] = (),
     sessions: Sessions = next_sessions,
 ) -> Forecast:
     """Forecast the sessions after the newest bar.
@@ -149,6 +162,7 @@ def forecast_next(
         history: at least as many bars as one window needs.
         horizon: steps ahead; default: the model's own. Beyond those, forecasts are fed back.
         levels: of the intervals, 0 to 1.
+        quantiles: one-sided ones, 0 to 1.
         sessions: what finds the dates of the next sessions.
 
     Raises:
@@ -158,7 +172,7 @@ def forecast_next(
     """
     dates = sessions(history.dates, horizon or model.recipe.horizon)
     outlook = forecast_at_cutoffs(model, history, np.array([len(history)]))
-    return build_forecast(model, history, outlook, dates=dates, levels=levels)
+    return build_forecast(model, history, outlook, dates=dates, levels=levels, quantiles=quantiles)
 
 
 def build_forecast(
@@ -168,6 +182,7 @@ def build_forecast(
     *,
     dates: Dates,
     levels: tuple[float, ...],
+    quantiles: tuple[float, ...] = (),
 ) -> Forecast:
     """Make a forecast of what a model answers after the newest bar.
 
@@ -177,6 +192,7 @@ def build_forecast(
         outlook: after the newest bar alone.
         dates: (horizon,) of the sessions to forecast.
         levels: of the intervals, 0 to 1.
+        quantiles: one-sided ones, 0 to 1.
 
     Raises:
         ModelMismatch: forecasts of a model with several features would have to be fed back.
@@ -186,9 +202,10 @@ def build_forecast(
     if horizon > forecast.shape[1]:
         forecast = _feed_back(model, history, forecast, dates)
     forecast = forecast[:, :horizon]
-    quantiles = find_quantiles(model.calibration, levels, horizon=horizon)
-    volatility = _lengthen(outlook.volatility, horizon)
-    intervals = place_intervals(forecast, outlook.last_prices, volatility, quantiles)
+    placing = forecast, outlook.last_prices, _lengthen(outlook.volatility, horizon)
+    scores = find_quantiles(model.calibration, levels, horizon=horizon)
+    residuals = find_tails(model.calibration, quantiles, horizon=horizon)
+    intervals, tails = place_intervals(*placing, scores), place_tails(*placing, residuals)
     return Forecast(
         ticker=history.ticker,
         dates=dates,
@@ -199,6 +216,7 @@ def build_forecast(
         actual=np.full(horizon, np.nan),
         intervals={level: (lower[0], upper[0]) for level, (lower, upper) in intervals.items()},
         volatility=outlook.spread(horizon)[0],
+        tails={quantile: (at[0], beyond[0]) for quantile, (at, beyond) in tails.items()},
     )
 
 
@@ -210,6 +228,7 @@ def forecast_span(
     end: np.datetime64 | None = None,
     horizon: int | None = None,
     levels: tuple[float, ...] = (),
+    quantiles: tuple[float, ...] = (),
     sessions: Sessions = next_sessions,
 ) -> Forecast:
     """Forecast every bar from `start` to `end` from the bars before it.
@@ -224,6 +243,7 @@ def forecast_span(
         end: last date forecast one step ahead; default: the newest.
         horizon: steps ahead, at most the model's own; default: those.
         levels: of the intervals, 0 to 1.
+        quantiles: one-sided ones, 0 to 1.
         sessions: what finds the dates after the newest bar.
 
     Raises:
@@ -241,17 +261,8 @@ def forecast_span(
     first, last = find_span(history, start, end)
     require_before(model, history, first)
     outlook = forecast_at_cutoffs(model, history, np.arange(first, last)).cut_steps(horizon)
-    quantiles = follow_quantiles(
-        model.calibration,
-        outlook.actual,
-        outlook.forecast,
-        outlook.last_prices,
-        outlook.volatility,
-        cutoffs=outlook.cutoffs,
-        levels=levels,
-    )
-    intervals = place_intervals(
-        outlook.forecast, outlook.last_prices, outlook.volatility, quantiles
+    intervals, tails = adapt_intervals(
+        model.calibration, outlook, levels=levels, quantiles=quantiles
     )
     dates = history.dates
     if last - 1 + horizon > len(dates):
@@ -269,6 +280,7 @@ def forecast_span(
             level: (lower.ravel(), upper.ravel()) for level, (lower, upper) in intervals.items()
         },
         volatility=outlook.spread(horizon).ravel(),
+        tails={quantile: (at.ravel(), beyond.ravel()) for quantile, (at, beyond) in tails.items()},
     )
 
 

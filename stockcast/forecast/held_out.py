@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.forecast.forecaster import Forecast
-from stockcast.forecast.intervals import follow_quantiles, place_intervals
+from stockcast.forecast.intervals import adapt_intervals
 from stockcast.forecast.outlook import Outlook, answer_windows
 from stockcast.model.model import Model
 from stockcast.networks.network import Weights
@@ -40,20 +40,10 @@ def forecast_held_out(
     if not len(test):
         return None
     outlook = forecast_starts(series, model.believed, test)
-    quantiles = follow_quantiles(
-        model.calibration if len(validation) else None,
-        outlook.actual,
-        outlook.forecast,
-        outlook.last_prices,
-        outlook.volatility,
-        cutoffs=outlook.cutoffs,
-        levels=levels,
-    )
+    calibration = model.calibration if len(validation) else None
+    intervals, _ = adapt_intervals(calibration, outlook, levels=levels)
     horizon = series.recipe.horizon
     rows = outlook.cutoffs[:, None] + np.arange(horizon)
-    intervals = place_intervals(
-        outlook.forecast, outlook.last_prices, outlook.volatility, quantiles
-    )
     return Forecast(
         ticker=series.ticker,
         dates=series.dates[rows].ravel(),

@@ -33,6 +33,7 @@ def forecast_many(
     *,
     horizon: int | None = None,
     levels: tuple[float, ...] = (),
+    quantiles: tuple[float, ...] = (),
     sessions: Sessions = next_sessions,
 ) -> list[Forecast | StockcastError]:
     """Forecast the sessions after each history's newest bar, as `forecast_next` does one by one.
@@ -43,6 +44,7 @@ def forecast_many(
         cases: a model and a history each; one model may stand beside many histories.
         horizon: steps ahead; default: each model's own.
         levels: of the intervals, 0 to 1.
+        quantiles: one-sided ones, 0 to 1.
         sessions: what finds the dates of the next sessions.
 
     Returns:
@@ -62,7 +64,9 @@ def forecast_many(
         model, history = prepared[number].case
         dates = prepared[number].dates
         try:
-            results[number] = build_forecast(model, history, outlook, dates=dates, levels=levels)
+            results[number] = build_forecast(
+                model, history, outlook, dates=dates, levels=levels, quantiles=quantiles
+            )
         except StockcastError as error:
             results[number] = error
     return [results[number] for number in range(len(cases))]

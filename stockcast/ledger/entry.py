@@ -15,11 +15,47 @@ from stockcast.plurals import count_of
 from stockcast.prices.history import format_date
 
 COLUMNS = ("made_at", "model", "ticker", "cutoff", "step", "date", "forecast", "last_price")
-_LEVEL = r"\d+(?:\.\d+)?"
+_SHARE = r"\d+(?:\.\d+)?"
 _DATE = r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,6})?)?"
 
-Levels = tuple[float, ...]
+Levels = tuple[float, ...]  # in percent
 Key = tuple[str, str, int, str]
+
+
+@dataclass(frozen=True)
+class LedgerColumns:
+    """Which columns a ledger has beside `COLUMNS`.
+
+    Attributes:
+        levels: of the intervals, in percent; two columns each, such as `lower_80` and `upper_80`.
+        quantiles: one-sided ones, in percent; two columns each: `quantile_5`, `shortfall_5`.
+        has_volatility: whether it says how far prices were expected to move; those of earlier
+            versions do not.
+    """
+
+    levels: Levels = ()
+    quantiles: Levels = ()
+    has_volatility: bool = False
+
+    @property
+    def pairs(self) -> tuple[str, ...]:
+        """The columns of bounds, in their order."""
+        return _name_pairs(self.levels, self.quantiles)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The header."""
+        return (*COLUMNS, *self.pairs, *(("volatility",) if self.has_volatility else ()))
+
+    @property
+    def description(self) -> str:
+        """What forecasts in it have, for a sentence."""
+        parts = [
+            f"{what} {', '.join(f'{one:g}' for one in shares)} %"
+            for what, shares in (("intervals of", self.levels), ("quantiles of", self.quantiles))
+            if shares
+        ]
+        return f"with {' and '.join(parts)}" if parts else "without intervals"
 
 
 @dataclass(frozen=True)
@@ -35,8 +71,10 @@ class Entry:
         date: the date forecast, ISO 8601.
         forecast: price units.
         last_price: the price on the cutoff.
-        bounds: lower and upper bound of each of the ledger's levels, price units; NaN where the
-            model could not say.
+        bounds: lower and upper bound of each of the ledger's levels, then price at and mean price
+            beyond each of its quantiles, price units; NaN where the model could not say.
+        volatility: standard deviation of the log return from the last price to the one forecast, in
+            percent; NaN where the ledger does not say.
     """
 
     made_at: str
@@ -48,6 +86,7 @@ class Entry:
     forecast: float
     last_price: float
     bounds: tuple[tuple[float, float], ...] = ()
+    volatility: float = math.nan
 
     @property
     def key(self) -> Key:
@@ -76,62 +115,71 @@ def make_entries(forecast: Forecast, *, model: str, made_at: datetime) -> list[E
             last_price=float(forecast.last_prices[row]),
             bounds=tuple(
                 (float(lower[row]), float(upper[row]))
-                for lower, upper in forecast.intervals.values()
+                for lower, upper in (*forecast.intervals.values(), *forecast.tails.values())
             ),
+            volatility=100 * float(forecast.volatility[row]),
         )
         for row in range(len(forecast.dates))
     ]
 
 
-def list_levels(forecast: Forecast) -> Levels:
-    """Return the levels of a forecast's intervals, in percent."""
-    return tuple(round(100 * level, 10) for level in forecast.intervals)
+def name_columns(forecast: Forecast) -> LedgerColumns:
+    """Return the columns that a forecast's entries fill."""
+    levels, quantiles = (
+        tuple(round(100 * one, 10) for one in shares)
+        for shares in (forecast.intervals, forecast.tails)
+    )
+    return LedgerColumns(levels, quantiles, has_volatility=True)
 
 
 @cache
-def list_columns(levels: Levels) -> tuple[str, ...]:
-    """Return a ledger's header: the fixed columns, then two a level, such as `lower_80`."""
-    return (*COLUMNS, *(f"{side}_{level:g}" for level in levels for side in ("lower", "upper")))
+def _name_pairs(levels: Levels, quantiles: Levels) -> tuple[str, ...]:
+    sides = (levels, ("lower", "upper")), (quantiles, ("quantile", "shortfall"))
+    return tuple(f"{kind}_{one:g}" for shares, kinds in sides for one in shares for kind in kinds)
 
 
-def parse_levels(header: Sequence[str]) -> Levels:
-    """Return the levels of a ledger's header, in its order.
+def parse_columns(header: Sequence[str]) -> LedgerColumns:
+    """Return the columns of a ledger's header, in its order.
 
     Raises:
         ValueError: it is not a ledger's header.
     """
-    names = [re.fullmatch(rf"lower_({_LEVEL})", name) for name in header[len(COLUMNS) :: 2]]
-    levels = tuple(float(name[1]) for name in names if name)
-    if tuple(header) != list_columns(levels) or len(set(levels)) != len(levels):
+    found: dict[str, list[float]] = {"lower": [], "quantile": []}
+    for name in header[len(COLUMNS) :]:
+        if match := re.fullmatch(rf"(lower|quantile)_({_SHARE})", name):
+            found[match[1]].append(float(match[2]))
+    columns = LedgerColumns(
+        tuple(found["lower"]), tuple(found["quantile"]), has_volatility="volatility" in header
+    )
+    if tuple(header) != columns.names or any(len(set(one)) < len(one) for one in found.values()):
         raise ValueError("not a ledger's header")
-    return levels
+    return columns
 
 
-def to_cells(entry: Entry) -> list[str]:
+def to_cells(entry: Entry, columns: LedgerColumns) -> list[str]:
     """Write an entry as a row: numbers with round-trip precision, text safe in a spreadsheet."""
     numbers = [entry.forecast, entry.last_price, *(one for pair in entry.bounds for one in pair)]
+    if columns.has_volatility:
+        numbers.append(entry.volatility)
     words = (entry.made_at, entry.model, entry.ticker, entry.cutoff)
     step = str(int(entry.step))
     texts = ("" if math.isnan(one) else repr(float(one)) for one in numbers)
     return [*map(guard_text, words), step, entry.date, *texts]
 
 
-def from_cells(cells: Sequence[str], levels: Levels) -> Entry:
+def from_cells(cells: Sequence[str], columns: LedgerColumns) -> Entry:
     """Read a row back.
 
     Raises:
         ValueError: a cell is missing, too many, or not what it must be; the message says which.
     """
-    expected = list_columns(levels)
+    expected = columns.names
     if len(cells) != len(expected):
         raise ValueError(f"{count_of(len(cells), 'cell')}, expected {len(expected)}")
     row = dict(zip(expected, cells, strict=True))
     numbers = [_parse_number(name, row[name]) for name in COLUMNS[6:]]
     # A model that has too few residuals for a level leaves its bounds empty.
-    bounds = [
-        _parse_number(name, row[name]) if row[name] else math.nan
-        for name in expected[len(COLUMNS) :]
-    ]
+    bounds = [_parse_known(name, row[name]) for name in columns.pairs]
     if not row["step"].isdecimal() or int(row["step"]) < 1:
         raise ValueError(f"step is {row['step']!r}, expected a whole number from 1")
     return Entry(
@@ -144,7 +192,12 @@ def from_cells(cells: Sequence[str], levels: Levels) -> Entry:
         forecast=numbers[0],
         last_price=numbers[1],
         bounds=tuple(zip(bounds[::2], bounds[1::2], strict=True)),
+        volatility=_parse_known("volatility", row.get("volatility", "")),
     )
+
+
+def _parse_known(name: str, text: str) -> float:
+    return _parse_number(name, text) if text else math.nan
 
 
 def _parse_number(name: str, text: str) -> float:

@@ -11,7 +11,7 @@ import csv
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stockcast.errors import LedgerError, option
@@ -24,13 +24,14 @@ from stockcast.ledger.entry import (
     COLUMNS,
     Entry,
     Key,
+    LedgerColumns,
     Levels,
     from_cells,
-    list_columns,
-    parse_levels,
+    parse_columns,
     to_cells,
 )
 
+_PRICES_ALONE = LedgerColumns()
 WAIT = 60.0  # seconds; another run has the lock for an instant
 
 
@@ -51,18 +52,23 @@ class Appended:
 
 @dataclass(frozen=True)
 class Ledger:
-    """What a ledger holds: its levels in percent, its entries, and whether the last is torn."""
+    """What a ledger holds: its columns, its entries, and whether the last is torn."""
 
-    levels: Levels
+    columns: LedgerColumns
     entries: tuple[Entry, ...]
     torn: bool
+
+    @property
+    def levels(self) -> Levels:
+        """Of the intervals, in percent."""
+        return self.columns.levels
 
 
 def append_entries(
     path: str | Path,
     entries: Sequence[Entry],
     *,
-    levels: Levels = (),
+    columns: LedgerColumns = _PRICES_ALONE,
     wait: float = WAIT,
     on_wait: Callable[[str], None] | None = None,
 ) -> Appended:
@@ -73,24 +79,25 @@ def append_entries(
 
     Args:
         path: the ledger.
-        entries: the forecasts, each with the bounds of `levels`.
-        levels: in percent, ascending; the first append fixes them in the header.
+        entries: the forecasts, each with the bounds of `columns`.
+        columns: the first append fixes them in the header. A ledger that was begun without
+            volatility goes on without.
         wait: seconds to wait for another run that appends.
         on_wait: called with who that is, before waiting.
 
     Raises:
-        LedgerError: the file is no ledger, or one of other levels; it stays as it is.
+        LedgerError: the file is no ledger, or one of other levels or quantiles; it stays as it is.
         Locked: another run has it for longer than `wait`.
         OutputError: it cannot be written; it has no part of any row of this call.
     """
     path = Path(path)
     target = follow_links(path)
-    rows = [_to_row(entry, levels, path) for entry in entries]
+    rows = [_to_row(entry, columns, path) for entry in entries]
     with hold_lock(target, wait=wait, on_wait=on_wait):
         try:
             handle = os.open(target, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
             try:
-                appended = _append(handle, rows, levels, path)
+                appended = _append(handle, rows, columns, path)
             finally:
                 os.close(handle)
             flush_folder(target.parent)
@@ -115,48 +122,50 @@ def read_ledger(path: str | Path) -> Ledger:
             hint=f"predict {option('ledger', shown='FILE')} writes one",
         ) from None
     end = _find_end(content)
-    levels, lines = _read_lines(content, end, path)
+    columns, lines = _read_lines(content, end, path)
     entries = []
     for number, line in enumerate(lines, start=2):
         try:
-            entries.append(from_cells(_split(line), levels))
+            entries.append(from_cells(_split(line), columns))
         except ValueError as error:
             raise LedgerError(
                 f"{path}:{number}: {error}", hint="put that row right, or take it out"
             ) from None
-    return Ledger(levels, tuple(entries), torn=end < len(content))
+    return Ledger(columns, tuple(entries), torn=end < len(content))
 
 
-def _to_row(entry: Entry, levels: Levels, path: Path) -> tuple[Key, list[str]]:
+def _to_row(entry: Entry, columns: LedgerColumns, path: Path) -> tuple[Key, list[str]]:
     """Return an entry's key and cells, which `read_ledger` will be able to read."""
-    cells = to_cells(entry)
+    cells = to_cells(entry, columns)
     line = format_rows([cells]).removesuffix("\n")
     try:
         if "\n" in line or _split(line) != cells:
             raise ValueError(f"ticker is {entry.ticker!r}, which has a line break")
-        return from_cells(cells, levels).key, cells
+        return from_cells(cells, columns).key, cells
     except ValueError as error:
         raise LedgerError(f"this forecast cannot stand in {path}: {error}") from None
 
 
 def _append(
-    handle: int, new: Sequence[tuple[Key, list[str]]], levels: Levels, path: Path
+    handle: int, new: Sequence[tuple[Key, list[str]]], columns: LedgerColumns, path: Path
 ) -> Appended:
     with open(handle, "rb", closefd=False) as file:
         content = file.read()
     end = _find_end(content)
     begun, lines = _read_lines(content, end, path)
-    if end and begun != levels:
+    if end and begun != replace(columns, has_volatility=begun.has_volatility):
         raise LedgerError(
-            f"{path} was begun {_describe(begun)}, and these forecasts are {_describe(levels)}",
-            hint="forecast with the same levels, or begin another file: "
+            f"{path} was begun {begun.description}, and these forecasts are {columns.description}",
+            hint="forecast with the same levels and quantiles, or begin another file: "
             + option("ledger", shown="FILE"),
         )
-    known = _find_known({key for key, _ in new}, lines, levels)
-    fresh = {key: cells for key, cells in new if key not in known}
+    columns = begun if end else columns
+    known = _find_known({key for key, _ in new}, lines, columns)
+    width = len(columns.names)  # volatility stands last
+    fresh = {key: cells[:width] for key, cells in new if key not in known}
     if end < len(content):
         os.ftruncate(handle, end)
-    header = [] if end else [list_columns(levels)]
+    header = [] if end else [columns.names]
     _write(handle, format_rows([*header, *fresh.values()]).encode("utf-8"), end)
     torn = content[end:].decode("utf-8", "replace").rstrip("\0")
     return Appended(len(fresh), len(new) - len(fresh), torn)
@@ -192,8 +201,8 @@ def _find_end(content: bytes) -> int:
     return content.rstrip(b"\0").rfind(b"\n") + 1
 
 
-def _read_lines(content: bytes, end: int, path: Path) -> tuple[Levels, list[str]]:
-    """Return a ledger's levels, and each line after its header.
+def _read_lines(content: bytes, end: int, path: Path) -> tuple[LedgerColumns, list[str]]:
+    """Return a ledger's columns, and each line after its header.
 
     No cell has a line feed in it, so that a line with a stray quotation mark spoils no other.
 
@@ -202,10 +211,10 @@ def _read_lines(content: bytes, end: int, path: Path) -> tuple[Levels, list[str]
     """
     first = ",".join(COLUMNS).encode()
     if not end and first.startswith(content.rstrip(b"\0")[: len(first)]):
-        return (), []  # empty, or torn inside its header
+        return _PRICES_ALONE, []  # empty, or torn inside its header
     try:
         header, *lines = content[:end].decode("utf-8-sig").split("\n")[:-1]
-        return parse_levels(_split(header)), lines
+        return parse_columns(_split(header)), lines
     except ValueError:
         raise LedgerError(
             f"{path} is there and is not a ledger",
@@ -221,7 +230,7 @@ def _split(line: str) -> list[str]:
         return []
 
 
-def _find_known(wanted: set[Key], lines: Sequence[str], levels: Levels) -> set[Key]:
+def _find_known(wanted: set[Key], lines: Sequence[str], columns: LedgerColumns) -> set[Key]:
     """Return which of the keys are in the lines; one that cannot be read is no reason to stop."""
     # Only lines with a cutoff and a model that are wanted are taken apart: a ledger may be long.
     cutoffs = {cutoff for _, cutoff, _, _ in wanted}
@@ -230,11 +239,5 @@ def _find_known(wanted: set[Key], lines: Sequence[str], levels: Levels) -> set[K
     for line in lines:
         if any(one in line for one in models) and any(one in line for one in cutoffs):
             with suppress(ValueError):
-                found.add(from_cells(_split(line), levels).key)
+                found.add(from_cells(_split(line), columns).key)
     return wanted & found
-
-
-def _describe(levels: Levels) -> str:
-    if not levels:
-        return "without intervals"
-    return f"with intervals of {', '.join(f'{level:g}' for level in levels)} %"

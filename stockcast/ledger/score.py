@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from stockcast.evaluation.fluctuation import Fluctuation, measure_fluctuation
+from stockcast.evaluation.significance import diebold_mariano_of_gains
 from stockcast.evaluation.skill import judge_forecasts
-from stockcast.ledger.join import Joined
+from stockcast.evaluation.value_at_risk import TailScore, score_tail
+from stockcast.evaluation.volatility_metrics import qlike_losses
+from stockcast.ledger.join import Joined, Spread
 from stockcast.prices.history import Numbers
 
 SPANS = (None, 250, 20)  # all forecasts, and the newest of them
+
+
+@dataclass(frozen=True)
+class SpreadScore:
+    """How well forecasts said how far the price goes.
+
+    Attributes:
+        qlike: mean loss of their variance (Patton 2011); smaller is better.
+        ewma_qlike: the same of RiskMetrics' variance, from the bars before each cutoff.
+        p_value: two-sided, of the Diebold-Mariano test between the two; None for all tickers
+            together.
+    """
+
+    qlike: float
+    ewma_qlike: float
+    p_value: float | None
 
 
 @dataclass(frozen=True)
@@ -33,6 +53,9 @@ class Score:
         p_value: two-sided, of the Diebold-Mariano test against the last price; None unless it is
             one ticker's, one step ahead.
         coverage: share of prices within the bounds of each level, 0 to 1; None without forecasts.
+        spread: how far the price was said to go; None where the ledger does not say.
+        tails: how each one-sided quantile held; p of its tests is NaN for all tickers together,
+            which move on the same days.
         has_drifted: whether the forecasts have been worse than the last price of late; None
             where there are too few to tell, or `span` is not all.
     """
@@ -48,20 +71,26 @@ class Score:
     skill: float | None
     p_value: float | None
     coverage: tuple[float | None, ...]
+    spread: SpreadScore | None
+    tails: tuple[TailScore, ...]
     has_drifted: bool | None
 
 
-def score_joined(all_joined: Sequence[Joined]) -> list[Score]:
+def score_joined(all_joined: Sequence[Joined], quantiles: Sequence[float] = ()) -> list[Score]:
     """Judge each ticker's forecasts, and those of several tickers together, by steps ahead.
+
+    Args:
+        all_joined: the forecasts.
+        quantiles: the one-sided ones that they have, 0 to 1.
 
     Returns:
         for each ticker and step, then for each step of several tickers: one score a span.
     """
-    scores = [_judge([joined], span) for joined in all_joined for span in SPANS]
+    scores = [_judge([joined], span, quantiles) for joined in all_joined for span in SPANS]
     for step in sorted({joined.step for joined in all_joined}):
         parts = [joined for joined in all_joined if joined.step == step]
         if len(parts) > 1:
-            scores += [_judge(parts, span) for span in SPANS]
+            scores += [_judge(parts, span, quantiles) for span in SPANS]
     return scores
 
 
@@ -72,7 +101,7 @@ def measure_drift(joined: Joined) -> Fluctuation | None:
     return measure_fluctuation(joined.actual, joined.forecast, joined.last)
 
 
-def _judge(parts: Sequence[Joined], span: int | None) -> Score:
+def _judge(parts: Sequence[Joined], span: int | None, quantiles: Sequence[float]) -> Score:
     """Judge the newest `span` forecasts of each part together."""
     newest = slice(None if span is None else -span, None)
     actual = np.concatenate([one.actual[newest] for one in parts])
@@ -95,8 +124,44 @@ def _judge(parts: Sequence[Joined], span: int | None) -> Score:
         skill=skill.skill if skill else None,
         p_value=skill.p_value if skill and alone and step == 1 else None,
         coverage=tuple(_average_known(inside)),
+        spread=_judge_spread([one.spread.select(newest) for one in parts], step),
+        tails=_judge_tails(parts, newest, quantiles),
         has_drifted=None if drift is None else drift.has_drifted,
     )
+
+
+def _judge_spread(parts: Sequence[Spread], step: int) -> SpreadScore | None:
+    variance, ewma, true = (
+        np.concatenate([getattr(one, name) for one in parts])
+        for name in ("variance", "ewma", "true")
+    )
+    known = (variance > 0) & (ewma > 0) & (true > 0)
+    if not known.any():
+        return None
+    losses = qlike_losses(true[known], variance[known])
+    others = qlike_losses(true[known], ewma[known])
+    alone = len(parts) == 1
+    return SpreadScore(
+        float(losses.mean()),
+        float(others.mean()),
+        diebold_mariano_of_gains(others - losses, step=step)[1] if alone else None,
+    )
+
+
+def _judge_tails(
+    parts: Sequence[Joined], newest: slice, quantiles: Sequence[float]
+) -> tuple[TailScore, ...]:
+    actual = np.concatenate([one.actual[newest] for one in parts])
+    last = np.concatenate([one.last[newest] for one in parts])
+    scores = []
+    for number, quantile in enumerate(quantiles):
+        at = np.concatenate([one.at[newest, number] for one in parts])
+        beyond = np.concatenate([one.beyond[newest, number] for one in parts])
+        score = score_tail(actual, (at, beyond), last, quantile, overlap=parts[0].step)
+        if len(parts) > 1:
+            score = replace(score, kupiec=math.nan, christoffersen=math.nan)
+        scores.append(score)
+    return tuple(scores)
 
 
 def _find_inside(joined: Joined) -> Numbers:

@@ -20,7 +20,8 @@ from stockcast.networks.cells import Array
 from stockcast.networks.network import Weights, list_shapes
 
 _METADATA_KEY = "stockcast"
-_SCORES = "calibration.scores"
+_RESIDUALS = "calibration.residuals"
+_SCORES = "calibration.scores"  # their sizes alone, as earlier versions kept them
 _LARGEST_HEADER = 16 << 20  # bytes; a pooled model's names all its tickers
 _RETRAIN = f"train it again with: {command('train', 'PRICES')}"
 
@@ -41,7 +42,8 @@ def serialize_model(model: Model) -> bytes:
     text = json.dumps(document, sort_keys=True, ensure_ascii=False, allow_nan=False)
     arrays = model.weights.to_arrays()
     if model.calibration is not None:
-        arrays = {**arrays, _SCORES: model.calibration.scores}
+        name = _RESIDUALS if model.calibration.has_signs else _SCORES
+        arrays = {**arrays, name: model.calibration.residuals}
     arrays = {name: np.ascontiguousarray(array, dtype=np.float32) for name, array in arrays.items()}
     return bytes(save(arrays, metadata={_METADATA_KEY: text}))
 
@@ -78,13 +80,22 @@ def load_model(path: str | Path) -> Model:
             f"{path} is not a whole safetensors file: {error}", hint=_RETRAIN
         ) from None
     _check_finite(arrays, path)
-    scores = arrays.pop(_SCORES, None)
-    if scores is not None and (scores < 0).any():
-        raise UntrustedModel(f"{path}: tensor {_SCORES!r} has a value below zero", hint=_RETRAIN)
+    calibration = _take_calibration(arrays, path)
     return metadata.to_model(
         Weights.from_arrays(arrays, cell=metadata.recipe.cell, loss=metadata.recipe.scored_by),
-        None if scores is None else Calibration(scores),
+        calibration,
     )
+
+
+def _take_calibration(arrays: dict[str, Array], path: Path) -> Calibration | None:
+    if _RESIDUALS in arrays:
+        return Calibration(arrays.pop(_RESIDUALS))
+    if _SCORES not in arrays:
+        return None
+    scores = arrays.pop(_SCORES)
+    if (scores < 0).any():
+        raise UntrustedModel(f"{path}: tensor {_SCORES!r} has a value below zero", hint=_RETRAIN)
+    return Calibration(scores, has_signs=False)
 
 
 def _check_header(path: Path) -> None:
@@ -115,9 +126,10 @@ def _check_tensors(file: Any, metadata: Metadata, path: Path) -> None:
         horizon=metadata.recipe.horizon,
         loss=metadata.recipe.scored_by,
     )
-    if metadata.calibration_count is not None:
-        expected[_SCORES] = (metadata.recipe.horizon, metadata.calibration_count)
     names = set(file.keys())
+    if metadata.calibration_count is not None:
+        name = _SCORES if _SCORES in names else _RESIDUALS
+        expected[name] = (metadata.recipe.horizon, metadata.calibration_count)
     if odd := sorted(names ^ set(expected)):
         state = "missing" if odd[0] in expected else "not of this network"
         raise UntrustedModel(f"{path}: tensor {odd[0]!r} is {state}", hint=_RETRAIN)

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from stockcast import __version__
 from stockcast.backtesting.run import Walk
 from stockcast.backtesting.ticker import TickerBacktest
+from stockcast.evaluation.conformal import format_level
 from stockcast.evaluation.metrics import (
     direction_hit_rate,
     mean_absolute_error,
     relative_skill,
     root_mean_squared_error,
 )
-from stockcast.forecast.intervals import Intervals, format_level
+from stockcast.forecast.intervals import Intervals
 from stockcast.plurals import count_of
 from stockcast.prices.history import Dates, Numbers, PriceHistory, combine_sha256, format_date
 from stockcast.report.coverage import measure_coverage

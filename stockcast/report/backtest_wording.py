@@ -13,7 +13,7 @@ from stockcast.backtesting.judge import Judgement
 from stockcast.backtesting.panel_spreads import PanelSpread
 from stockcast.backtesting.run import Walk
 from stockcast.errors import option
-from stockcast.forecast.intervals import format_level
+from stockcast.evaluation.conformal import format_level
 from stockcast.plurals import count_of
 from stockcast.prices.history import format_date
 from stockcast.report.wording import compare_error, describe_ahead, format_beside, show_share

@@ -12,8 +12,8 @@ from stockcast.backtesting.conclusions import conclude_cross_section, word_score
 from stockcast.backtesting.cross_section import CrossSection, CrossSectionScore
 from stockcast.backtesting.judge import Judgement
 from stockcast.errors import Style, option, render_options
+from stockcast.evaluation.conformal import format_level
 from stockcast.evaluation.skill import CHANCE, format_p_value
-from stockcast.forecast.intervals import format_level
 from stockcast.plurals import count_of
 from stockcast.prices.history import format_date
 from stockcast.report.page import Picture, Section, Table, write_page

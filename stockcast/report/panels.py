@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from stockcast.forecast.intervals import Intervals, format_level
+from stockcast.evaluation.conformal import format_level
+from stockcast.forecast.intervals import Intervals
 from stockcast.prices.history import Dates, Numbers
 from stockcast.report.figures import ACTUAL, FORECAST
 from stockcast.report.wording import describe_ahead

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.forecast.intervals import Intervals, format_level
+from stockcast.evaluation.conformal import format_level
+from stockcast.forecast.intervals import Intervals
 from stockcast.prices.history import Dates, Numbers
 from stockcast.report.coverage import Coverage
 from stockcast.report.figures import ACTUAL, FORECAST, make_figure, render_svg, show_dates

@@ -10,6 +10,7 @@ from stockcast.evaluation.volatility_skill import LEVELS, TITLES, VolatilitySkil
 from stockcast.model.model import Model
 from stockcast.plurals import count_of
 from stockcast.prices.history import format_date
+from stockcast.report.tail_wording import list_tail_cells, list_tail_titles
 from stockcast.report.wording import format_beside
 from stockcast.windows.series import WindowedSeries
 
@@ -130,6 +131,32 @@ def list_score_rows(scores: Sequence[Score], *, with_steps: bool) -> list[tuple[
         )
         for score in scores
     ]
+
+
+def list_spread_titles(scores: Sequence[Score]) -> list[str]:
+    """Return the titles of `list_spread_rows`."""
+    quantiles = [one.quantile for one in scores[0].tails]
+    return ["ticker", "newest", "QLIKE", "RiskMetrics", "p", *list_tail_titles(quantiles)]
+
+
+def list_spread_rows(scores: Sequence[Score]) -> list[tuple[str, ...]]:
+    """Return a row a score whose forecasts said how far the price goes, beside RiskMetrics."""
+    rows = []
+    for score in scores:
+        if score.spread is None:
+            continue
+        name = "all" if score.ticker is None else score.ticker
+        rows.append(
+            (
+                name if score.step == 1 else f"{name}, step {score.step}",
+                "all" if score.span is None else str(score.span),
+                f"{score.spread.qlike:.3f}",
+                f"{score.spread.ewma_qlike:.3f}",
+                _write_chance(score.spread.p_value),
+                *list_tail_cells(score.tails),
+            )
+        )
+    return rows
 
 
 def _write_price(value: float | None, reference: float | None) -> str:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 import stockcast
+from stockcast.evaluation.conformal import format_level
 from stockcast.forecast.forecaster import Forecast
 from stockcast.forecast.held_out import forecast_held_out
-from stockcast.forecast.intervals import format_level
 from stockcast.model.model import Model
 from stockcast.plurals import count_of
 from stockcast.prices.findings import Finding

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 import stockcast
-from stockcast.evaluation.conformal import Calibration, measure_scores
+from stockcast.evaluation.conformal import Calibration, measure_residuals
 from stockcast.evaluation.shrinkage import find_shrinkage
 from stockcast.evaluation.skill import Skill, judge_forecasts
 from stockcast.evaluation.volatility_skill import (
@@ -212,7 +212,7 @@ def _judge_volatility(
 
 
 def _calibrate(known: Outlook) -> Calibration | None:
-    """Score forecasts in time order, the newest ones alone if there are many."""
-    scores = measure_scores(known.actual, known.forecast, known.last_prices, known.volatility)
-    scores = scores[np.isfinite(scores).all(axis=1)]
-    return Calibration(scores[-MOST_SCORES:].T.astype(np.float32)) if len(scores) else None
+    """Keep the residuals of forecasts in time order, of the newest alone if there are many."""
+    found = measure_residuals(known.actual, known.forecast, known.last_prices, known.volatility)
+    found = found[np.isfinite(found).all(axis=1)]
+    return Calibration(found[-MOST_SCORES:].T.astype(np.float32)) if len(found) else None

@@ -54,7 +54,7 @@ from stockcast.workflows.events import (
     Warned,
 )
 from stockcast.workflows.forecasting import resolve_reading
-from stockcast.workflows.policies import resolve_levels
+from stockcast.workflows.policies import resolve_levels, resolve_quantiles
 from stockcast.workflows.sources import (
     Prices,
     SeenTickers,
@@ -186,6 +186,7 @@ def backtest(
     model: TrainedModels = (),
     cutoffs: CutoffOptions = _DEFAULT_CUTOFFS,
     levels: Sequence[float] | None = None,
+    quantiles: Sequence[float] = (),
     summary: bool = False,
     overall: bool = False,
     check_leakage: bool = False,
@@ -209,6 +210,7 @@ def backtest(
         model: trained models or their files, used as they are.
         cutoffs: from where, and what is fitted when.
         levels: of the intervals, 0 to 1; None: 80 and 95 %.
+        quantiles: one-sided ones, 0 to 1, judged as values at risk.
         summary: keep the figures of each ticker alone, not every forecast.
         overall: judge tickers together, also where there is one; forecasts are not kept.
         check_leakage: do parts of it again with later rows altered, and with none; demand the same.
@@ -240,7 +242,12 @@ def backtest(
     sources = name_sources(prices, reading)
     chosen = _choose(sources.reading, models, model, dict(overrides or {}))
     request = BacktestRequest(
-        chosen.candidates, chosen.default, cutoffs, resolve_levels(levels), check_leakage
+        chosen.candidates,
+        chosen.default,
+        cutoffs,
+        resolve_levels(levels),
+        check_leakage,
+        resolve_quantiles(quantiles),
     )
     keep = _Keep(wanted=not (summary or overall), taker=on_forecasts)
     held = _hold_one(replace(sources, reading=chosen.reading), chosen.ticker)

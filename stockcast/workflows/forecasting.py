@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,11 +19,11 @@ from stockcast.errors import (
     command,
     option,
 )
-from stockcast.evaluation.conformal import count_scores_needed
+from stockcast.evaluation.conformal import count_scores_needed, format_level
 from stockcast.files import refuse_overwriting
 from stockcast.files.naming import name_safely
 from stockcast.forecast.forecaster import Forecast, Sessions, forecast_next, forecast_span
-from stockcast.forecast.intervals import explain_levels, format_level
+from stockcast.forecast.intervals import explain_levels, explain_quantiles
 from stockcast.forecast.many import forecast_many
 from stockcast.forecast.outlook import has_market
 from stockcast.model.digest import load_hashed
@@ -104,6 +105,7 @@ def predict(
     end: str | np.datetime64 | None = None,
     horizon: int | None = None,
     levels: Sequence[float] | None = None,
+    quantiles: Sequence[float] = (),
     calendar: str | None = None,
     max_age: float | None = None,
     ledger: str | Path | None = None,
@@ -121,6 +123,7 @@ def predict(
         end: last date of the span; None: the newest.
         horizon: steps ahead; None: the model's own. Beyond those, forecasts are fed back.
         levels: of the intervals, 0 to 1; None: 80 and 95 %, empty where the model cannot tell them.
+        quantiles: one-sided ones, 0 to 1, such as 0.05 for the value at risk at 5 %.
         calendar: exchange whose holidays are left out, such as XNYS; None: the bars' own rhythm.
         max_age: seconds that the newest bar may be old; None: any age.
         ledger: CSV to which the forecast is appended; the model must be a file then.
@@ -135,7 +138,7 @@ def predict(
     Raises:
         PriceError: the prices cannot be used.
         ModelError: the model cannot be trusted, or does not fit the prices.
-        TooFewResiduals: a level was asked for that the model cannot tell.
+        TooFewResiduals: a level or quantile was asked for that the model cannot tell.
         StalePrices: the newest bar is older than `max_age`.
         LedgerError: the ledger does not fit the forecast.
         UsageError: the chart or the ledger is the price file or the model file.
@@ -152,6 +155,7 @@ def predict(
         end=to_date(end),
         horizon=horizon,
         levels=None if levels is None else tuple(levels),
+        quantiles=tuple(quantiles),
         calendar=calendar,
         max_age=max_age,
         ledger=None if ledger is None else Path(ledger),
@@ -246,18 +250,15 @@ def make_forecast(
     Raises:
         StockcastError: the model cannot forecast that from this history.
     """
-    horizon, levels = request.horizon or model.recipe.horizon, request.wanted_levels
+    wanted: dict[str, Any] = {
+        "horizon": request.horizon or model.recipe.horizon,
+        "levels": request.wanted_levels,
+        "quantiles": request.wanted_quantiles,
+        "sessions": sessions,
+    }
     if request.start is None:
-        return forecast_next(model, history, horizon=horizon, levels=levels, sessions=sessions)
-    return forecast_span(
-        model,
-        history,
-        start=request.start,
-        end=request.end,
-        horizon=horizon,
-        levels=levels,
-        sessions=sessions,
-    )
+        return forecast_next(model, history, **wanted)
+    return forecast_span(model, history, start=request.start, end=request.end, **wanted)
 
 
 def load_both(
@@ -314,11 +315,12 @@ def resolve_reading(model: Model, path: Path | None, reading: ReadOptions) -> Re
 
 
 def require_levels(model: Model, request: ForecastRequest, observer: Observer) -> None:
-    """Refuse levels asked for that a model cannot give; tell of the default's.
+    """Refuse levels and quantiles asked for that a model cannot give; tell of the default's.
 
     Raises:
-        TooFewResiduals: the model has too few residuals for a level that was asked for.
+        TooFewResiduals: the model has too few residuals for one that was asked for.
     """
+    _require_quantiles(model, request.wanted_quantiles, observer)
     reason = explain_levels(model.calibration, request.wanted_levels)
     if not reason:
         return
@@ -333,6 +335,23 @@ def require_levels(model: Model, request: ForecastRequest, observer: Observer) -
         hint=f"train it again with more {option('validation')} rows, or ask for a lower "
         f"{option('levels')} or none",
     )
+
+
+def _require_quantiles(model: Model, quantiles: tuple[float, ...], observer: Observer) -> None:
+    reason = explain_quantiles(model.calibration, quantiles)
+    if reason:
+        raise TooFewResiduals(
+            f"no such quantile: {reason}",
+            hint=f"train it again with more {option('validation')} rows, or ask for a "
+            f"{option('quantiles')} nearer to the middle",
+        )
+    if quantiles and model.calibration is not None and not model.calibration.has_signs:
+        observer.notify(
+            Warned(
+                "the model was made by an earlier version, which kept no signs: its quantiles "
+                "take falls and rises to be alike"
+            )
+        )
 
 
 def resolve_sessions(calendar: str | None) -> Sessions:
@@ -512,7 +531,7 @@ class _ManyRun:
         history = self._read_as_trained(ticker.source, history, model, path)
         model = model.adapt(history)
         check_age(history, self._request.max_age)
-        if self._request.levels is not None:
+        if self._request.levels is not None or self._request.quantiles:
             require_levels(model, self._request, self._observer)
         history = replace(history, market=self._market)
         return _Case(ticker.source, history, model, path, digest)
@@ -554,6 +573,7 @@ class _ManyRun:
                 [(case.model, case.history) for case in cases],
                 horizon=request.horizon,
                 levels=request.wanted_levels,
+                quantiles=request.wanted_quantiles,
                 sessions=sessions,
             )
         results: list[Forecast | StockcastError] = []

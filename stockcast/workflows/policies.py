@@ -105,6 +105,7 @@ class ForecastRequest:
         end: last date of the span; None: the newest.
         horizon: steps ahead; None: each model's own.
         levels: of the intervals, 0 to 1; None: 80 and 95 %, empty where a model cannot tell them.
+        quantiles: one-sided ones, 0 to 1, such as 0.05 for the value at risk at 5 %.
         calendar: exchange whose holidays are left out, such as XNYS; None: the bars' own rhythm.
         max_age: seconds that the newest bar may be old; None: any age.
         ledger: CSV to which forecasts are appended; None: none.
@@ -112,7 +113,7 @@ class ForecastRequest:
             if they are enough.
 
     Raises:
-        UsageError: a horizon or levels that are none, or a ledger for a span.
+        UsageError: a horizon, levels or quantiles that are none, or a ledger for a span.
 
     Example:
         >>> ForecastRequest(horizon=5, levels=(0.9,)).horizon
@@ -127,11 +128,13 @@ class ForecastRequest:
     max_age: float | None = None
     ledger: Path | None = None
     market: Path | None = None
+    quantiles: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if self.horizon is not None:
             _require_whole("horizon", self.horizon, least=1, most=FARTHEST)
         resolve_levels(self.levels)
+        resolve_quantiles(self.quantiles)
         if self.ledger is not None and self.start is not None:
             raise UsageError(
                 f"{option('ledger')} with {option('start', flag='from')}: a ledger has only what "
@@ -145,6 +148,11 @@ class ForecastRequest:
         """The levels, ascending, each once."""
         return resolve_levels(self.levels)
 
+    @property
+    def wanted_quantiles(self) -> tuple[float, ...]:
+        """The quantiles, ascending, each once."""
+        return resolve_quantiles(self.quantiles)
+
 
 def resolve_levels(levels: Sequence[float] | None) -> tuple[float, ...]:
     """Return levels of intervals, ascending, each once; those of the default for None.
@@ -156,9 +164,24 @@ def resolve_levels(levels: Sequence[float] | None) -> tuple[float, ...]:
         >>> resolve_levels((0.9, 0.5, 0.9)), resolve_levels(())
         ((0.5, 0.9), ())
     """
-    for level in levels or ():
-        if not 0 < level < 1:
-            raise UsageError(
-                f"{option('levels')} has {level:g}, expected numbers above 0 and below 1"
-            )
-    return LEVELS if levels is None else tuple(sorted(set(levels)))
+    return LEVELS if levels is None else _sort_shares("levels", levels)
+
+
+def resolve_quantiles(quantiles: Sequence[float]) -> tuple[float, ...]:
+    """Return one-sided quantiles, ascending, each once.
+
+    Raises:
+        UsageError: one is not between 0 and 1.
+
+    Example:
+        >>> resolve_quantiles((0.05, 0.01, 0.05))
+        (0.01, 0.05)
+    """
+    return _sort_shares("quantiles", quantiles)
+
+
+def _sort_shares(name: str, shares: Sequence[float]) -> tuple[float, ...]:
+    for share in shares:
+        if not 0 < share < 1:
+            raise UsageError(f"{option(name)} has {share:g}, expected numbers above 0 and below 1")
+    return tuple(sorted(set(shares)))

@@ -39,7 +39,7 @@ def check_age(history: PriceHistory, max_age: float | None) -> None:
 def record_forecasts(
     ledger: Path | None, made: Sequence[tuple[Forecast, str]], observer: Observer
 ) -> None:
-    """Append forecasts of the same levels to a ledger, each once.
+    """Append forecasts of the same levels and quantiles to a ledger, each once.
 
     Args:
         ledger: the CSV; None: nothing is recorded.
@@ -47,13 +47,13 @@ def record_forecasts(
         observer: receives events.
 
     Raises:
-        LedgerError: the file is no ledger, or of other levels.
+        LedgerError: the file is no ledger, or of other levels or quantiles.
         Locked: another run writes there.
         OutputError: it cannot be written.
     """
     if ledger is None or not made:
         return
-    from stockcast.ledger.entry import list_levels, make_entries
+    from stockcast.ledger.entry import make_entries, name_columns
     from stockcast.ledger.file import append_entries
 
     now = datetime.now(UTC)
@@ -65,7 +65,7 @@ def record_forecasts(
     done = append_entries(
         ledger,
         entries,
-        levels=list_levels(made[0][0]),
+        columns=name_columns(made[0][0]),
         on_wait=lambda text: observer.notify(Waiting(text)),
     )
     if done.torn:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stockcast.errors import BelowStandard, UsageError, option
+from stockcast.evaluation.value_at_risk import TailScore
 from stockcast.files import refuse_overwriting
-from stockcast.ledger.entry import Levels
+from stockcast.ledger.entry import LedgerColumns, Levels
 from stockcast.ledger.file import read_ledger
 from stockcast.ledger.join import Joined, join_actuals
 from stockcast.ledger.score import Score, measure_drift, score_joined
@@ -29,6 +31,7 @@ _COLUMNS = (
     "ticker", "step", "span", "scored", "pending", "unmatched", "rmse", "last_price_rmse", "skill",
     "p_value", "drift",
 )  # fmt: skip
+_SPREAD_COLUMNS = ("qlike", "ewma_qlike", "how_far_p_value")
 
 
 @dataclass(frozen=True)
@@ -38,24 +41,35 @@ class LedgerScores:
     Attributes:
         scores: of each ticker and step ahead, then of all tickers; all forecasts, the newest 250
             and the newest 20 of each.
-        levels: of the intervals, in per cent; empty if the forecasts have none.
+        recorded_columns: what the ledger has of each forecast.
         joined: the forecasts of each ticker and step beside what came true.
         failure: the first ticker below the standard that was asked for; None if none is.
     """
 
     scores: tuple[Score, ...]
-    levels: Levels
+    recorded_columns: LedgerColumns
     joined: tuple[Joined, ...]
     failure: BelowStandard | None = None
 
     @property
+    def levels(self) -> Levels:
+        """Of the intervals, in per cent; empty if the forecasts have none."""
+        return self.recorded_columns.levels
+
+    @property
     def columns(self) -> list[str]:
         """The columns of the table."""
-        return [*_COLUMNS, *(f"coverage_{level:g}" for level in self.levels)]
+        tails = (one / 100 for one in self.recorded_columns.quantiles)
+        return [
+            *_COLUMNS,
+            *(f"coverage_{level:g}" for level in self.levels),
+            *(_SPREAD_COLUMNS if self.recorded_columns.has_volatility else ()),
+            *(name for one in tails for name in TailScore.empty(one).to_row()),
+        ]
 
     def list_rows(self) -> list[dict[str, Any]]:
         """Return a row a score; the ticker is None where it is all of them together."""
-        return [_describe(score, self.levels) for score in self.scores]
+        return [_describe(score, self.recorded_columns) for score in self.scores]
 
     def to_frame(self) -> pd.DataFrame:
         """Return a row a score."""
@@ -70,8 +84,11 @@ class LedgerScores:
         return render_table(self.list_rows())
 
 
-def _describe(score: Score, levels: Levels) -> dict[str, Any]:
-    covered = zip(levels, score.coverage, strict=True)
+def _describe(score: Score, columns: LedgerColumns) -> dict[str, Any]:
+    covered = zip(columns.levels, score.coverage, strict=True)
+    spread = score.spread
+    how_far = (None,) * 3 if spread is None else astuple(spread)
+    tails = {name: value for one in score.tails for name, value in one.to_row().items()}
     return {
         "ticker": score.ticker,
         "step": score.step,
@@ -85,6 +102,8 @@ def _describe(score: Score, levels: Levels) -> dict[str, Any]:
         "p_value": score.p_value,
         "drift": {None: None, True: "yes", False: "no"}[score.has_drifted],
         **{f"coverage_{level:g}": share for level, share in covered},
+        **(dict(zip(_SPREAD_COLUMNS, how_far, strict=True)) if columns.has_volatility else {}),
+        **{name: None if math.isnan(value) else value for name, value in tails.items()},
     }
 
 
@@ -138,14 +157,14 @@ def score(
     if recorded.torn:
         observer.notify(Warned(f"{ledger} ends in a torn row, which is left out"))
     joined = join_actuals(recorded, read_histories(prices, reading))
-    scores = score_joined(joined)
+    scores = score_joined(joined, [one / 100 for one in recorded.columns.quantiles])
     _report(joined, observer)
     if chart is not None:
         from stockcast.report.score_chart import draw_scores
 
         draw_scores(joined, recorded.levels, Path(chart))
     failure = _find_failure(scores, recorded.levels, fail_below_skill, fail_coverage)
-    return LedgerScores(tuple(scores), recorded.levels, tuple(joined), failure)
+    return LedgerScores(tuple(scores), recorded.columns, tuple(joined), failure)
 
 
 def _report(all_joined: Sequence[Joined], observer: Observer) -> None:

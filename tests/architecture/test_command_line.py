@@ -33,6 +33,7 @@ VALUES = {
     "stockcast.report.reading_wording",
     "stockcast.report.skill_wording",
     "stockcast.report.sparkline",
+    "stockcast.report.tail_wording",
     "stockcast.report.wording",
 }
 

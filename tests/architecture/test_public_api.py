@@ -39,6 +39,7 @@ RENAMED = {
     "from": "start",  # a word of the language
     "to": "end",  # beside it
     "level": "levels",  # one option each on the command line
+    "quantile": "quantiles",  # several in one option
     "no_header": "header",  # a flag says what is unusual
     "output": "path",
     "no_yardsticks": "yardsticks",  # a flag says what is unusual

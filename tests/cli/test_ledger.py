@@ -48,7 +48,7 @@ def test_what_is_forecast_is_recorded_with_model_and_time(recorded, small_model,
     assert len(rows) == 3
     assert list(rows[0]) == [
         "made_at", "model", "ticker", "cutoff", "step", "date", "forecast", "last_price",
-        "lower_80", "upper_80", "lower_95", "upper_95",
+        "lower_80", "upper_80", "lower_95", "upper_95", "volatility",
     ]  # fmt: skip
     for name, same in (("cutoff", "last_date"), ("date", "date"), ("forecast", "forecast")):
         assert rows[-1][name] == forecast[same]

@@ -19,7 +19,6 @@ from stockcast.evaluation.volatility_methods import forecast_variances
 from stockcast.evaluation.volatility_metrics import (
     christoffersen,
     kupiec,
-    mean_beyond,
     qlike_losses,
 )
 
@@ -103,12 +102,6 @@ def test_losses_are_what_a_diebold_mariano_test_takes(pair, probability):
     statistic, p_value = diebold_mariano_of_gains(gains)
     assert not math.isnan(statistic)
     assert 0 <= p_value <= 1
-
-
-@given(PAIRS)
-def test_the_mean_beyond_is_above_zero_where_there_is_a_breach(pair):
-    actual, quantile = pair
-    assert (mean_beyond(actual, quantile) > 0) == (actual < quantile).any()
 
 
 @given(BREACHES, PROBABILITIES)

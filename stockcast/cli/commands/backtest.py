@@ -25,7 +25,7 @@ from stockcast.cli.options.backtesting import (
 )
 from stockcast.cli.options.common import OutputOption, takes_common_options
 from stockcast.cli.options.fleet import takes_fleet_options
-from stockcast.cli.options.levels import LevelOption, parse_levels
+from stockcast.cli.options.levels import LevelOption, QuantileOption, parse_levels, parse_quantiles
 from stockcast.cli.options.reading import takes_read_options_beside_recipe
 from stockcast.cli.options.recipes import takes_untested_recipe_fields
 from stockcast.cli.output.backtest import BacktestWriter
@@ -53,6 +53,7 @@ def backtest(
     refit: RefitOption = "never",
     train_rows: TrainRowsOption = None,
     level: LevelOption = None,
+    quantile: QuantileOption = None,
     summary: SummaryOption = False,
     overall: OverallOption = False,
     check_leakage: CheckLeakageOption = False,
@@ -87,6 +88,7 @@ def backtest(
             model=model or (),
             cutoffs=cutoffs,
             levels=levels,
+            quantiles=parse_quantiles(quantile),
             summary=summary,
             overall=overall,
             check_leakage=check_leakage,

@@ -24,7 +24,7 @@ from stockcast.cli.options.forecasting import (
     ToOption,
 )
 from stockcast.cli.options.ledger import takes_ledger_options
-from stockcast.cli.options.levels import LevelOption, parse_levels
+from stockcast.cli.options.levels import LevelOption, QuantileOption, parse_levels, parse_quantiles
 from stockcast.cli.options.reading import takes_read_options
 from stockcast.cli.output.observer import StderrObserver
 from stockcast.cli.output.predictions import write_prediction, write_predictions
@@ -48,6 +48,7 @@ def predict(
     end: ToOption = None,
     horizon: HorizonOption = None,
     level: LevelOption = None,
+    quantile: QuantileOption = None,
     calendar: CalendarOption = None,
     chart: ChartOption = None,
     market: Annotated[
@@ -77,7 +78,16 @@ def predict(
 
     first, last = parse_span(start, end) or (None, None)
     levels = parse_levels(level)
-    request = ForecastRequest(first, last, horizon, levels, calendar, market=market, **recording)
+    request = ForecastRequest(
+        first,
+        last,
+        horizon,
+        levels,
+        calendar,
+        market=market,
+        quantiles=parse_quantiles(quantile),
+        **recording,
+    )
     paths, observer = list_paths(prices), StderrObserver()
     for one in paths:
         refuse_overwriting(one, output, chart, request.ledger)
@@ -85,13 +95,7 @@ def predict(
     if are_many and chart is not None:
         raise UsageError("--chart with several tickers: it is of one", hint="leave it out")
     models = (model or Path("models")) if are_many else (model or _default_model(paths[0]))
-    outputs = output, chart, request.ledger
-    files: Iterable[Path] = [models]
-    if models.is_dir():  # a file that is not there is no model in it
-        is_there = any(one is not None and one.exists() for one in outputs)
-        files = models.glob("*.safetensors") if is_there else []
-    for file in files:
-        refuse_overwriting(file, *outputs, kind="model")
+    _refuse_overwriting_models(models, output, chart, request.ledger)
     if not are_many:
         try:
             made = predict_ticker(
@@ -105,6 +109,15 @@ def predict(
             return
     outcomes = predict_many(Sources(paths, reading), models, request, observer=observer)
     write_predictions(outcomes, request, form, output)
+
+
+def _refuse_overwriting_models(models: Path, *outputs: Path | None) -> None:
+    files: Iterable[Path] = [models]
+    if models.is_dir():  # a file that is not there is no model in it
+        is_there = any(one is not None and one.exists() for one in outputs)
+        files = models.glob("*.safetensors") if is_there else []
+    for file in files:
+        refuse_overwriting(file, *outputs, kind="model")
 
 
 def _are_many(paths: list[str], model: Path | None, chart: Path | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stockcast.cli.output import console
-from stockcast.cli.output.figures import tabulate
+from stockcast.cli.output.figures import show_tails, tabulate
 
 if TYPE_CHECKING:
     from stockcast.workflows.backtesting import BacktestResult
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def report_cross_section(result: BacktestResult) -> None:
     """Show a row a model over all tickers, best first, a sentence each, and what follows."""
     from stockcast.report import backtest_wording as wording
+    from stockcast.report import tail_wording as tails
 
     if short := wording.name_short_of_many(result.short):
         console.warn(wording.describe_gaps(short))
@@ -33,6 +34,7 @@ def report_cross_section(result: BacktestResult) -> None:
         pad_edge=False,
     )
     console.show(table)
+    show_tails([(one.candidate.name, one.tails) for one in ranking], tails.EXPLANATION_OF_MANY)
     console.say("")
     for sentence in wording.list_panel_verdicts(ranking):
         console.say(sentence)

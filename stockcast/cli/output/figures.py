@@ -11,6 +11,8 @@ from stockcast.cli.output import console
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from stockcast.report.tail_wording import Tails
+
 
 def tabulate(
     titles: Sequence[str],
@@ -56,3 +58,16 @@ def show_lines(title: str, lines: Iterable[tuple[str, str]]) -> None:
         table.add_row(Text(label, style="dim"), Text(text))
     console.get_console().print(Text(title, style="bold"))
     console.get_console().print(table)
+
+
+def show_tails(rows: Sequence[tuple[str, Tails]], explanation: str) -> None:
+    """Show how one-sided quantiles held, a row a name; nothing where there are none."""
+    from stockcast.report.tail_wording import list_tail_cells, list_tail_titles
+
+    if not rows or not rows[0][1]:
+        return
+    titles = list_tail_titles([one.quantile for one in rows[0][1]])
+    console.say("")
+    console.say(explanation)
+    cells = [(name, *list_tail_cells(tails)) for name, tails in rows]
+    console.show(tabulate(["", *titles], cells, show_edge=False, pad_edge=False))

@@ -25,3 +25,6 @@ def show_scores(result: LedgerScores) -> None:
     with_steps = any(score.step > 1 for score in scores)
     titles = wording.list_score_titles(result.levels, with_steps=with_steps)
     console.show(tabulate(titles, wording.list_score_rows(scores, with_steps=with_steps)))
+    if rows := wording.list_spread_rows(scores):
+        console.say("how far: QLIKE of the volatility beside RiskMetrics', lower is better")
+        console.show(tabulate(wording.list_spread_titles(scores), rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stockcast.cli.output import console
-from stockcast.cli.output.figures import tabulate
+from stockcast.cli.output.figures import show_tails, tabulate
 
 if TYPE_CHECKING:
     from stockcast.backtesting.ticker import TickerBacktest
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def report_ticker(walked: TickerBacktest) -> None:
     """Show the figures, best first, a sentence a model, and what follows."""
     from stockcast.report import backtest_wording as wording
+    from stockcast.report import tail_wording as tails
 
     if short := wording.name_short(walked.walks):
         console.warn(wording.describe_gaps(short))
@@ -30,6 +31,7 @@ def report_ticker(walked: TickerBacktest) -> None:
         show_edge=False,
     )
     console.show(table)
+    show_tails([(one.candidate.name, one.tails) for one in judgements], tails.EXPLANATION)
     console.say("")
     console.say(wording.describe_majority(judgements[0], walked.walks[0]))
     for sentence in wording.list_verdicts(judgements):

@@ -12,9 +12,11 @@ from stockcast.evaluation.conformal import (
     RATE,
     Calibration,
     adapt_quantiles,
+    adapt_tails,
     count_scores_needed,
     expect_moves,
     find_quantile,
+    find_tail,
     measure_scores,
 )
 
@@ -250,3 +252,49 @@ def test_along_a_drifting_series_the_share_within_keeps_to_the_level(step, level
     found = adapt_quantiles(calibration, scores, days, step=step, level=level)
     assert np.mean(scores <= found) == pytest.approx(level, abs=0.02)
     assert np.mean(scores <= find_quantile(calibration, level)) < level - 0.1
+
+
+@pytest.mark.parametrize("count", [99, 100, 250])
+def test_a_tail_is_the_quantile_from_one_side_and_the_mean_beyond_it(count):
+    residuals = np.random.default_rng(0).standard_t(4, count)
+    at, beyond = find_tail(residuals, 0.05)
+    rank = math.floor((count + 1) * 0.05 + 1e-9)  # the rank-th smallest
+    ordered = np.sort(residuals)
+    assert at == ordered[rank - 1]
+    assert beyond == pytest.approx(ordered[:rank].mean())
+    upper = find_tail(-residuals, 0.95)
+    assert upper == pytest.approx((-at, -beyond))
+
+
+def test_too_few_residuals_say_nothing_of_a_tail():
+    assert all(math.isnan(one) for one in find_tail(np.arange(98.0), 0.01))
+    assert find_tail(np.arange(99.0), 0.01) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("quantile", [0.05, 0.5, 0.9])
+def test_tails_that_adapt_hold_as_many_as_they_say_after_a_shift(quantile):
+    random = np.random.default_rng(3)
+    before, after = random.normal(0, 1, 250), random.normal(0, 2, 4_000)
+    at, beyond = adapt_tails(before, after, np.arange(4_000), step=1, quantile=quantile)
+    assert (after < at).mean() == pytest.approx(quantile, abs=0.02)
+    sign = 1 if quantile > 0.5 else -1
+    assert (sign * beyond >= sign * at).all()
+
+
+def test_a_tail_knows_only_what_came_true_before():
+    residuals = np.random.default_rng(1).normal(0, 1, 300)
+    known = adapt_tails(residuals[:100], residuals[100:], np.arange(200), step=2, quantile=0.1)
+    later = residuals.copy()
+    later[250:] *= 9
+    other = adapt_tails(later[:100], later[100:], np.arange(200), step=2, quantile=0.1)
+    for one, changed in zip(known, other, strict=True):
+        assert (one[:152] == changed[:152]).all()
+        assert (one != changed).any()
+
+
+def test_sizes_without_signs_stand_for_both_sides():
+    sizes = Calibration(np.array([[1.0, 2.0]], np.float32), has_signs=False)
+    assert sizes.both_tails.tolist() == [[1, -1, 2, -2]]
+    signed = Calibration(np.array([[1.0, -2.0]], np.float32))
+    assert signed.both_tails.tolist() == [[1, -2]]
+    assert signed.scores.tolist() == [[1, 2]]

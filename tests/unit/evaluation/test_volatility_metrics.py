@@ -10,7 +10,6 @@ import pytest
 from stockcast.evaluation.volatility_metrics import (
     christoffersen,
     kupiec,
-    mean_beyond,
     qlike_losses,
 )
 
@@ -43,21 +42,6 @@ def test_a_variance_is_above_zero(bad):
         qlike_losses(wrong, one)
     with pytest.raises(ValueError, match=r"a forecast is .* above 0"):
         qlike_losses(one, wrong)
-
-
-def test_the_mean_beyond_counts_breaches_alone_and_is_above_zero():
-    # 3 and 1 beyond; on the quantile is no breach
-    actual = np.array([-5.0, -3.0, -2.0, 4.0])
-    assert mean_beyond(actual, np.full(4, -2.0)) == 2.0
-
-
-def test_the_mean_beyond_is_zero_without_a_breach():
-    assert mean_beyond(np.array([1.0]), np.array([0.0])) == 0.0
-
-
-def test_beyond_an_upper_quantile_with_the_opposite_sign():
-    actual, quantile = np.array([5.0, 1.0]), np.array([2.0, 2.0])
-    assert mean_beyond(-actual, -quantile) == 3.0
 
 
 def test_kupiec_by_hand():
@@ -127,5 +111,3 @@ def test_nothing_to_judge_is_an_error_and_not_nan():
     for test in (kupiec, christoffersen):
         with pytest.raises(ValueError, match="nothing to judge"):
             test(flags(""), 0.05)
-    with pytest.raises(ValueError, match="nothing to judge"):
-        mean_beyond(np.array([]), np.array([]))

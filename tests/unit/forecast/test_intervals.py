@@ -7,13 +7,15 @@ import math
 import numpy as np
 import pytest
 
-from stockcast.evaluation.conformal import Calibration, adapt_quantiles, find_quantile
+from stockcast.evaluation.conformal import Calibration, adapt_quantiles, find_quantile, format_level
 from stockcast.forecast.intervals import (
     explain_levels,
+    explain_quantiles,
     find_quantiles,
+    find_tails,
     follow_quantiles,
-    format_level,
     place_intervals,
+    place_tails,
 )
 
 LEVELS = (0.5, 0.8, 0.95)
@@ -169,3 +171,52 @@ def test_what_a_level_lacks_is_said(calibration):
 )
 def test_a_level_is_written_as_a_percentage(level, text):
     assert format_level(level) == text
+
+
+def test_tails_by_hand():
+    tails = place_tails(
+        forecast=np.array([[101.0]]),
+        last_prices=np.array([100.0]),
+        volatility=np.array([[0.01]]),
+        tails={
+            0.05: (np.array([-2.0]), np.array([-3.0])),
+            0.95: (np.array([1.0]), np.array([2.0])),
+        },
+    )
+    assert list(tails) == [0.05, 0.95]
+    np.testing.assert_allclose(tails[0.05], [[[99.0]], [[98.0]]])
+    np.testing.assert_allclose(tails[0.95], [[[102.0]], [[103.0]]])
+
+
+def test_tails_keep_their_order_whatever_each_adapted_to():
+    random = np.random.default_rng(0)
+    found = {one: tuple(random.normal(0, 1, (2, 300, 2))) for one in (0.95, 0.01, 0.5, 0.05)}
+    forecast = random.uniform(1, 9, (300, 2))
+    tails = place_tails(
+        forecast, random.uniform(1, 9, 300), random.uniform(0.01, 0.9, (300, 1)), found
+    )
+    assert list(tails) == [0.01, 0.05, 0.5, 0.95]
+    lower = -np.inf
+    for at, _ in tails.values():
+        assert (at >= lower).all()
+        lower = at
+    for quantile in (0.01, 0.05, 0.5):
+        assert (tails[quantile][1] <= tails[quantile][0]).all()
+        assert (tails[quantile][0] >= 0).all()
+    assert (tails[0.95][1] >= tails[0.95][0]).all()
+
+
+def test_tails_grow_with_the_root_of_time_beyond_the_steps_that_are_known():
+    known = np.random.default_rng(0).normal(0, 1, (2, 99)).astype(np.float32)
+    at, beyond = find_tails(Calibration(known), (0.05,), horizon=8)[0.05]
+    np.testing.assert_allclose(at[7], 2 * at[1])
+    np.testing.assert_allclose(beyond[7], 2 * beyond[1])
+    assert np.isnan(find_tails(None, (0.05,), horizon=3)[0.05]).all()
+
+
+def test_too_few_residuals_for_a_quantile_are_told():
+    assert explain_quantiles(Calibration(np.ones((1, 99), np.float32)), (0.01, 0.05)) == ""
+    said = explain_quantiles(Calibration(np.ones((1, 98), np.float32)), (0.01, 0.05))
+    assert said == "the model was calibrated on 98 residuals, quantile 1 needs 99"
+    assert "no calibration" in explain_quantiles(None, (0.05,))
+    assert explain_quantiles(None, ()) == ""

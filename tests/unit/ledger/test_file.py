@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stockcast.errors import LedgerError, OutputError
-from stockcast.ledger.entry import COLUMNS
+from stockcast.ledger.entry import COLUMNS, LedgerColumns
 from stockcast.ledger.file import Appended, append_entries, read_ledger
 
 HEADER = ",".join(COLUMNS).encode() + b"\n"
@@ -67,7 +67,7 @@ def test_what_could_not_be_read_again_is_not_written(change, ledger, make_entry,
 
 def test_a_ledger_has_the_levels_that_it_was_begun_with(ledger, make_entry, expect_refusal):
     entry = make_entry(bounds=((1.0, 2.0), (0.5, 2.5)))
-    append_entries(ledger, [entry], levels=(80.0, 95.0))
+    append_entries(ledger, [entry], columns=LedgerColumns((80.0, 95.0)))
     before = ledger.read_bytes()
     assert read_ledger(ledger).levels == (80.0, 95.0)
     for levels, bounds, said in (
@@ -77,13 +77,15 @@ def test_a_ledger_has_the_levels_that_it_was_begun_with(ledger, make_entry, expe
         with expect_refusal(
             LedgerError, ledger, "begun with intervals of 80, 95 %", said, hint="ledger="
         ):
-            append_entries(ledger, [make_entry(step=2, bounds=bounds)], levels=levels)
+            append_entries(
+                ledger, [make_entry(step=2, bounds=bounds)], columns=LedgerColumns(levels)
+            )
     assert ledger.read_bytes() == before
 
 
 def test_bounds_that_are_not_of_the_levels_are_refused(ledger, make_entry, expect_refusal):
     with expect_refusal(LedgerError, "8 cells, expected 10"):
-        append_entries(ledger, [make_entry()], levels=(80.0,))
+        append_entries(ledger, [make_entry()], columns=LedgerColumns((80.0,)))
 
 
 @pytest.mark.parametrize("torn", [b"2013-03-04T22:1", b"\0" * 400, b"2013\0\0\0", b'2013,"A'])

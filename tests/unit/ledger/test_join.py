@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from stockcast.ledger.entry import LedgerColumns
 from stockcast.ledger.file import Ledger
 from stockcast.ledger.join import join_actuals
 from stockcast.prices.history import format_date
@@ -30,7 +31,7 @@ def make_ledger(history, make_entry):
                 "last_price": last,
             }  # fmt: skip
             entries.append(make_entry(**{**own, **fields}))
-        return Ledger((), tuple(entries), torn=False)
+        return Ledger(LedgerColumns(), tuple(entries), torn=False)
 
     return make
 
@@ -81,7 +82,7 @@ def test_prices_that_were_adjusted_since_are_scaled_back(history, make_ledger):
         )
         for row, entry in zip(range(5, 12), entries, strict=True)
     )
-    (joined,) = join_actuals(Ledger((), rescaled, torn=False), [history])
+    (joined,) = join_actuals(Ledger(LedgerColumns(), rescaled, torn=False), [history])
     assert joined.adjusted == 3
     moves = history.columns["adj_close"][6:13] / history.columns["adj_close"][5:12]
     assert joined.actual / joined.last == pytest.approx(moves)
@@ -105,7 +106,7 @@ def test_each_ticker_and_step_is_joined_by_itself(history, make_ledger, make_his
         *make_ledger([5]).entries, *make_ledger([5], step=2).entries,
         *make_ledger([6], ticker="IBM").entries, *make_ledger([7]).entries,
     )  # fmt: skip
-    found = join_actuals(Ledger((), entries, torn=False), [other, history])
+    found = join_actuals(Ledger(LedgerColumns(), entries, torn=False), [other, history])
     assert [(one.ticker, one.step, len(one)) for one in found] == [
         ("GOOG", 1, 2), ("GOOG", 2, 1), ("IBM", 1, 1),
     ]  # fmt: skip
@@ -120,6 +121,8 @@ def test_a_price_that_is_missing_matches_nothing(make_history, make_ledger):
 
 def test_bounds_come_along(history, make_ledger):
     ledger = make_ledger([5, 6], bounds=((1.0, 2.0), (0.5, 3.0)))
-    (joined,) = join_actuals(Ledger((80.0, 95.0), ledger.entries, torn=False), [history])
+    (joined,) = join_actuals(
+        Ledger(LedgerColumns((80.0, 95.0)), ledger.entries, torn=False), [history]
+    )
     assert joined.lower.tolist() == [[1.0, 0.5]] * 2
     assert joined.upper.tolist() == [[2.0, 3.0]] * 2

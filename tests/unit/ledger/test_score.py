@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stockcast.ledger.join import Joined
+from stockcast.ledger.join import Joined, Spread
 from stockcast.ledger.score import score_joined
 
 
@@ -20,6 +20,8 @@ def make_joined(count=4, *, ticker="GOOG", step=1, scale=1.0, worse_from=None, *
         "ticker": ticker, "step": step, "actual": actual, "forecast": forecast, "last": last,
         "dates": np.busday_offset("2013-01-01", np.arange(count)).astype("datetime64[us]"),
         "lower": np.zeros((count, 0)), "upper": np.zeros((count, 0)),
+        "at": np.zeros((count, 0)), "beyond": np.zeros((count, 0)),
+        "spread": Spread(*np.full((3, count), np.nan)),
         "pending": 1, "unmatched": 2, "adjusted": 0, "late": 0,
     }  # fmt: skip
     return Joined(**{**made, **fields})
@@ -92,3 +94,41 @@ def test_steps_ahead_are_never_mixed():
     scores = score_joined(parts)
     assert len(scores) == 3 * (4 + 2)
     assert {one.p_value is None for one in scores if one.ticker and one.step == 2} == {True}
+
+
+def make_spread(said, true=4.0, *, count=30):
+    random = np.random.default_rng(1)
+    came = true * random.uniform(0.5, 1.5, count)
+    return Spread(np.full(count, said), np.full(count, 2 * true), came)
+
+
+def test_how_far_is_judged_beside_riskmetrics():
+    score = score_joined([make_joined(30, spread=make_spread(4.0))])[0]
+    assert 0 < score.spread.qlike < score.spread.ewma_qlike
+    assert score.spread.p_value < 0.01
+
+
+def test_several_tickers_have_no_p_as_they_move_on_the_same_days():
+    parts = [make_joined(30, ticker=name, spread=make_spread(4.0)) for name in ("A", "B")]
+    together = score_joined(parts)[-3]
+    assert together.ticker is None
+    assert together.spread.qlike == pytest.approx(score_joined(parts)[0].spread.qlike)
+    assert together.spread.p_value is None
+
+
+def test_a_ledger_that_says_no_volatility_has_no_score_of_it():
+    assert score_joined([make_joined(30)])[0].spread is None
+
+
+def test_quantiles_are_judged_by_their_breaches():
+    bounds = np.array([[9.0], [9.0], [10.5], [9.0]])  # the third price is 10
+    joined = make_joined(4, at=bounds, beyond=bounds - 1)
+    (tail,) = score_joined([joined], [0.05])[0].tails
+    assert (tail.count, tail.breaches) == (4, 1)
+    assert tail.shortfall_bias == pytest.approx((9.5 - 10) / 12)
+    assert 0 < tail.kupiec < 1
+    (together,) = score_joined(
+        [joined, make_joined(4, ticker="B", at=bounds, beyond=bounds)], [0.05]
+    )[-3].tails
+    assert (together.count, together.breaches) == (8, 2)
+    assert np.isnan(together.kupiec)

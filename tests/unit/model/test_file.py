@@ -107,8 +107,8 @@ def test_a_model_is_loaded_as_it_was_saved(fields, skill, make_history, make_mod
     if model.calibration is None:
         assert again.calibration is None
     else:
-        assert again.calibration.scores.dtype == np.float32
-        assert np.array_equal(again.calibration.scores, model.calibration.scores)
+        assert again.calibration.residuals.dtype == np.float32
+        assert np.array_equal(again.calibration.residuals, model.calibration.residuals)
     ours, theirs = again.weights.to_arrays(), model.weights.to_arrays()
     assert ours.keys() == theirs.keys()
     for name, array in ours.items():
@@ -144,7 +144,7 @@ def test_a_model_file_is_plain_safetensors_with_the_recipe_in_its_metadata(model
     document = json.loads(header["__metadata__"]["stockcast"])
     assert document["format"] == 1
     assert document["recipe"] == model.recipe.to_dict()
-    assert load(content).keys() == {*model.weights.to_arrays(), "calibration.scores"}
+    assert load(content).keys() == {*model.weights.to_arrays(), "calibration.residuals"}
     assert document["calibration_count"] == 100
 
 
@@ -238,7 +238,7 @@ def test_an_extra_tensor_is_refused_by_its_name(model, path, expect_refusal):
 
 
 @pytest.mark.parametrize(
-    "name", ["layers.0.kernel", "layers.1.bias", "head.bias", "calibration.scores"]
+    "name", ["layers.0.kernel", "layers.1.bias", "head.bias", "calibration.residuals"]
 )
 def test_a_missing_tensor_is_refused_by_its_name(name, model, path, expect_refusal):
     path.write_bytes(change_arrays(model, lambda arrays: arrays.pop(name)))
@@ -276,30 +276,54 @@ def test_scores_of_another_shape_than_horizon_and_count_are_refused(
     shape, model, path, expect_refusal
 ):
     def change(arrays):
-        arrays["calibration.scores"] = np.ones(shape, np.float32)
+        arrays["calibration.residuals"] = np.ones(shape, np.float32)
 
     path.write_bytes(change_arrays(model, change))
     with expect_refusal(
-        UntrustedModel, path, "'calibration.scores'", shape, "expected F32 (1, 100)"
+        UntrustedModel, path, "'calibration.residuals'", shape, "expected F32 (1, 100)"
     ):
         load_model(path)
 
 
 def test_scores_of_another_type_are_refused(model, path, expect_refusal):
     def change(arrays):
-        arrays["calibration.scores"] = arrays["calibration.scores"].astype(np.float64)
+        arrays["calibration.residuals"] = arrays["calibration.residuals"].astype(np.float64)
 
     path.write_bytes(change_arrays(model, change))
-    with expect_refusal(UntrustedModel, path, "'calibration.scores'", "F64"):
+    with expect_refusal(UntrustedModel, path, "'calibration.residuals'", "F64"):
         load_model(path)
 
 
-def test_a_score_below_zero_is_refused(model, path, expect_refusal):
+def take_signs(arrays):
+    """Leave the sizes of residuals alone, as earlier versions did."""
+    arrays["calibration.scores"] = np.abs(arrays.pop("calibration.residuals"))
+
+
+def test_a_file_of_an_earlier_version_has_sizes_alone_and_is_written_as_it_was(model, path):
+    before = change_arrays(model, take_signs)
+    path.write_bytes(before)
+    again = load_model(path)
+    assert not again.calibration.has_signs
+    assert np.array_equal(again.calibration.scores, model.calibration.scores)
+    assert serialize_model(again) == before
+
+
+def test_a_size_below_zero_is_refused(model, path, expect_refusal):
     def change(arrays):
-        arrays["calibration.scores"] = -arrays["calibration.scores"]
+        take_signs(arrays)
+        arrays["calibration.scores"] *= -1
 
     path.write_bytes(change_arrays(model, change))
     with expect_refusal(UntrustedModel, path, "'calibration.scores'", "below zero"):
+        load_model(path)
+
+
+def test_sizes_beside_residuals_are_refused(model, path, expect_refusal):
+    def change(arrays):
+        arrays["calibration.scores"] = np.abs(arrays["calibration.residuals"])
+
+    path.write_bytes(change_arrays(model, change))
+    with expect_refusal(UntrustedModel, path, "is not of this network"):
         load_model(path)
 
 
@@ -308,7 +332,9 @@ def test_a_count_of_scores_that_is_not_theirs_is_refused(count, model, path, exp
     path.write_bytes(
         change_metadata(model, lambda document: document.update(calibration_count=count))
     )
-    with expect_refusal(UntrustedModel, path, "'calibration.scores'", f"expected F32 (1, {count})"):
+    with expect_refusal(
+        UntrustedModel, path, "'calibration.residuals'", f"expected F32 (1, {count})"
+    ):
         load_model(path)
 
 
@@ -316,20 +342,20 @@ def test_scores_that_the_metadata_do_not_know_of_are_refused(model, path, expect
     path.write_bytes(
         change_metadata(model, lambda document: document.update(calibration_count=None))
     )
-    with expect_refusal(UntrustedModel, path, "'calibration.scores' is not of this network"):
+    with expect_refusal(UntrustedModel, path, "'calibration.residuals' is not of this network"):
         load_model(path)
 
 
 def test_a_count_without_scores_is_refused(make_history, make_model, path, expect_refusal):
     model = make_model(make_history(), residuals=0)
     path.write_bytes(change_metadata(model, lambda document: document.update(calibration_count=9)))
-    with expect_refusal(UntrustedModel, path, "'calibration.scores' is missing"):
+    with expect_refusal(UntrustedModel, path, "'calibration.residuals' is missing"):
         load_model(path)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize(
-    "name", ["layers.0.kernel", "layers.1.recurrent_kernel", "head.bias", "calibration.scores"]
+    "name", ["layers.0.kernel", "layers.1.recurrent_kernel", "head.bias", "calibration.residuals"]
 )
 def test_a_weight_that_is_no_number_is_refused_by_its_tensor(
     name, value, model, path, expect_refusal

@@ -49,7 +49,9 @@ def test_a_frame_has_a_row_a_score_and_a_coverage_a_level(ledger):
     scores = sc.score(ledger, FB)
     frame = scores.to_frame()
     assert list(frame.columns) == scores.columns
-    assert scores.columns[-2:] == ["coverage_80", "coverage_95"]
+    assert scores.columns[-5:] == [
+        "coverage_80", "coverage_95", "qlike", "ewma_qlike", "how_far_p_value",
+    ]  # fmt: skip
     assert frame["span"].tolist() == ["all", "newest-250", "newest-20"]
     assert frame["scored"].tolist() == [30, 30, 20]
     np.testing.assert_array_equal(frame["rmse"], [one.rmse for one in scores.scores])
@@ -60,7 +62,7 @@ def test_a_ledger_without_intervals_has_no_column_of_their_coverage(small_model,
     sc.predict(small_model, FB, levels=(), ledger=path)
     scores = sc.score(path, FB)
     assert scores.levels == ()
-    assert scores.columns[-1] == "drift"
+    assert not any(name.startswith("coverage") for name in scores.columns)
     with pytest.raises(UsageError, match=r"fail_coverage=: the forecasts in .* have no intervals"):
         sc.score(path, FB, fail_coverage=5.0)
 
@@ -79,7 +81,7 @@ def test_intervals_that_hold_too_little_are_a_failure_too(ledger, tmp_path, hist
     recorded = tmp_path / "narrow.csv"
     known = read_ledger(ledger)
     entries = [replace(one, bounds=((one.forecast,) * 2,) * 2) for one in known.entries]
-    append_entries(recorded, entries, levels=known.levels)
+    append_entries(recorded, entries, columns=known.columns)
     failure = sc.score(recorded, history, fail_coverage=60.0).failure
     assert "the 80 % intervals held 0.0 % of the prices" in str(failure)
     assert sc.score(recorded, history, fail_coverage=96.0).failure is None
