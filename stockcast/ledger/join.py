@@ -35,6 +35,12 @@ class Spread:
     ewma: Numbers
     true: Numbers
 
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """(n,) where all three are known."""
+        known: NDArray[np.bool_] = (self.variance > 0) & (self.ewma > 0) & (self.true > 0)
+        return known
+
     def select(self, rows: NDArray[np.bool_] | slice) -> Spread:
         """Return some of the rows."""
         return Spread(self.variance[rows], self.ewma[rows], self.true[rows])

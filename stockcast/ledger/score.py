@@ -131,15 +131,12 @@ def _judge(parts: Sequence[Joined], span: int | None, quantiles: Sequence[float]
 
 
 def _judge_spread(parts: Sequence[Spread], step: int) -> SpreadScore | None:
-    variance, ewma, true = (
-        np.concatenate([getattr(one, name) for one in parts])
-        for name in ("variance", "ewma", "true")
-    )
-    known = (variance > 0) & (ewma > 0) & (true > 0)
-    if not known.any():
+    known = [one.select(one.known) for one in parts]
+    true = np.concatenate([one.true for one in known])
+    if not len(true):
         return None
-    losses = qlike_losses(true[known], variance[known])
-    others = qlike_losses(true[known], ewma[known])
+    losses = qlike_losses(true, np.concatenate([one.variance for one in known]))
+    others = qlike_losses(true, np.concatenate([one.ewma for one in known]))
     alone = len(parts) == 1
     return SpreadScore(
         float(losses.mean()),

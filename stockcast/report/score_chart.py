@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from stockcast.evaluation.volatility_metrics import qlike_losses
 from stockcast.ledger.entry import Levels
 from stockcast.ledger.join import Joined
 from stockcast.ledger.score import measure_drift
@@ -28,21 +29,28 @@ _STYLES = ("-", "--", "-.", ":")
 def draw_scores(all_joined: Sequence[Joined], levels: Levels, path: Path) -> None:
     """Draw the skill of each ticker's forecasts in a window that moves over the dates.
 
-    Below it, where the forecasts have intervals, the share of prices within them. Of many
+    Below it, where the forecasts have intervals, the share of prices within them; and where they
+    say how far the price will move, how much less QLIKE they lost than RiskMetrics. Of many
     tickers, those with the most forecasts are drawn.
     """
     enough = [joined for joined in all_joined if len(joined) >= _FEWEST]
     drawn = sorted(enough, key=len, reverse=True)[:_MOST]
-    panels = 2 if levels else 1
+    far = [one for one in drawn if one.spread.known.sum() >= _FEWEST]
+    panels = 1 + bool(levels) + bool(far)
     with make_figure(figsize=(9, 2.5 + 2 * panels)) as figure:
         top, *below = figure.subplots(panels, sharex=True, squeeze=False)[:, 0]
         _prepare_skill(top, _describe(all_joined, enough, drawn))
-        for axes in below:
-            _prepare_coverage(axes, levels)
+        if levels:
+            _prepare_coverage(below[0], levels)
+        if far:
+            below[-1].axhline(0, color="gray", linewidth=1, linestyle=":")
+            below[-1].set_ylabel("QLIKE saved, %\n(0: RiskMetrics)")
         for joined, colour in zip(drawn, _COLOURS, strict=False):
             _draw_skill(top, joined, colour)
-            for axes in below:
-                _draw_coverage(axes, joined, colour)
+            if levels:
+                _draw_coverage(below[0], joined, colour)
+            if any(joined is one for one in far):
+                _draw_spread(below[-1], joined, colour)
         lowest = (below or [top])[-1].xaxis
         if drawn:
             top.legend(loc="best")
@@ -92,6 +100,16 @@ def _draw_coverage(axes: Any, joined: Joined, colour: str) -> None:
     for level, style in zip(range(inside.shape[1]), cycle(_STYLES)):
         share = 100 * _roll(inside[:, level].astype(np.float64), window)
         axes.plot(joined.dates[window - 1 :], share, color=colour, linestyle=style)
+
+
+def _draw_spread(axes: Any, joined: Joined, colour: str) -> None:
+    spread = joined.spread.select(joined.spread.known)
+    window = min(_choose_window(joined), len(spread.true))
+    ours, theirs = (
+        _roll(qlike_losses(spread.true, one), window) for one in (spread.variance, spread.ewma)
+    )
+    dates = joined.dates[joined.spread.known]
+    axes.plot(dates[window - 1 :], 100 * (1 - ours / theirs), color=colour)
 
 
 def _choose_window(joined: Joined) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stockcast.ledger.join import Joined
+from stockcast.ledger.join import Joined, Spread
 from stockcast.report.score_chart import draw_scores
 
 
-def make_joined(count, *, levels=0, ticker="GOOG", worse=False):
+def make_joined(count, *, levels=0, ticker="GOOG", worse=False, spread=None):
     random = np.random.default_rng(0)
     prices = 50 * np.exp(np.cumsum(random.normal(0, 0.01, count + 1)))
     last, actual = prices[:-1], prices[1:]
@@ -19,6 +19,8 @@ def make_joined(count, *, levels=0, ticker="GOOG", worse=False):
         ticker=ticker, step=1, actual=actual, forecast=forecast, last=last,
         dates=np.busday_offset("2013-01-01", np.arange(count)).astype("datetime64[us]"),
         lower=forecast[:, None] - width, upper=forecast[:, None] + width,
+        at=np.empty((count, 0)), beyond=np.empty((count, 0)),
+        spread=spread or Spread(*np.full((3, count), np.nan)),
         pending=0, unmatched=0, adjusted=0, late=0,
     )  # fmt: skip
 
@@ -71,3 +73,13 @@ def test_of_many_tickers_those_with_the_most_forecasts_are_drawn(tmp_path):
 def test_the_same_chart_is_the_same_bytes(tmp_path):
     parts = [make_joined(100)]
     assert draw(tmp_path / "a.svg", *parts) == draw(tmp_path / "b.svg", *parts)
+
+
+def test_how_far_has_a_panel_where_forecasts_say_it(tmp_path):
+    true = np.random.default_rng(0).uniform(1e-4, 3e-4, 40)
+    spread = Spread(true.mean() * np.ones(40), 2 * true.mean() * np.ones(40), true)
+    said = "QLIKE saved"
+    assert said in draw(tmp_path / "with.svg", make_joined(40, spread=spread))
+    assert said not in draw(tmp_path / "without.svg", make_joined(40))
+    few = Spread(*(np.where(np.arange(40) < 19, one, np.nan) for one in (true, true, true)))
+    assert said not in draw(tmp_path / "few.svg", make_joined(40, spread=few))

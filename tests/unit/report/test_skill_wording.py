@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stockcast.evaluation.skill import judge_forecasts
-from stockcast.ledger.score import Score
+from stockcast.ledger.score import Score, SpreadScore
 from stockcast.report import skill_wording as wording
 
 
@@ -19,7 +19,7 @@ def make_score(**fields):
     values = {
         "ticker": "FB", "step": 1, "span": None, "scored": 1200, "pending": 0, "unmatched": 0,
         "rmse": 0.51234, "last_price_rmse": 0.5, "skill": -0.0247, "p_value": 0.0004,
-        "coverage": (0.75, None), "has_drifted": None,
+        "coverage": (0.75, None), "spread": None, "tails": (), "has_drifted": None,
     }  # fmt: skip
     return Score(**{**values, **fields})
 
@@ -65,3 +65,16 @@ def test_steps_are_told_apart_where_there_are_several():
     titles = wording.list_score_titles((), with_steps=True)
     (row,) = wording.list_score_rows([make_score(step=3, coverage=())], with_steps=True)
     assert dict(zip(titles, row, strict=True))["step"] == "3"
+
+
+def test_how_far_has_rows_where_forecasts_said_it():
+    scores = [
+        make_score(spread=SpreadScore(0.4083, 0.52, 0.0004)),
+        make_score(ticker=None, span=250, step=2, spread=SpreadScore(0.5, 0.5, None)),
+        make_score(),
+    ]
+    assert wording.list_spread_titles(scores) == ["ticker", "newest", "QLIKE", "RiskMetrics", "p"]
+    assert wording.list_spread_rows(scores) == [
+        ("FB", "all", "0.408", "0.520", "<0.001"),
+        ("all, step 2", "250", "0.500", "0.500", "–"),
+    ]
