@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -70,6 +71,15 @@ class Weights:
         return replace(
             self, head_kernel=head.locate(self.head_kernel), head_bias=head.locate(self.head_bias)
         )
+
+    def select_inputs(self, numbers: Sequence[int]) -> Weights:
+        """Return a network that sees some of the inputs, as this one does where the others are 0.
+
+        Args:
+            numbers: of the inputs, in the order in which they are then seen.
+        """
+        first = replace(self.layers[0], kernel=self.layers[0].kernel[list(numbers)])
+        return replace(self, layers=(first, *self.layers[1:]))
 
     def shrink(self, location: Array, scale: Array) -> Weights:
         """Return a network whose answers are these, multiplied; see `Head.scale_outputs`."""

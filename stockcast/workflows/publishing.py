@@ -19,10 +19,12 @@ from stockcast.networks.network import Weights
 from stockcast.prices.history import combine_sha256
 from stockcast.progress import Observer
 from stockcast.recipe import Recipe
+from stockcast.windows.features import Columns
 from stockcast.windows.training_data import TrainingData
 from stockcast.workflows.events import SnapshotFound, SnapshotLeft, Waiting, Warned
 from stockcast.workflows.policies import PublishPolicy
 from stockcast.workflows.tasks import SnapshotPlace
+from stockcast.workflows.warm_start import choose_weights
 
 if TYPE_CHECKING:
     from stockcast.training.checkpoint import Checkpoint
@@ -91,8 +93,11 @@ class Publisher:
         """Names of what a model's volatility is held against."""
         return YARDSTICKS if self._policy.yardsticks else ()
 
-    def load_first_weights(self) -> tuple[Weights | None, str]:
+    def load_first_weights(self, columns: Columns) -> tuple[Weights | None, str]:
         """Return the weights that training starts from and their file's SHA-256, if one is named.
+
+        Args:
+            columns: what the network that is trained sees.
 
         Raises:
             ModelError: it cannot be trusted.
@@ -100,7 +105,7 @@ class Publisher:
         if self._policy.warm_start is None:
             return None, ""
         model, digest = load_hashed(self._policy.warm_start)
-        return model.weights, digest
+        return choose_weights(model, columns), digest
 
     def find_checkpoint(self, data: TrainingData, path: Path, *, start: str) -> Checkpoint:
         """Return where snapshots of a training go, and tell if one is there to continue from.

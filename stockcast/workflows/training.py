@@ -68,6 +68,7 @@ from stockcast.workflows.sources import (
     resolve_recipe,
 )
 from stockcast.workflows.tasks import Trained, TrainTask, train_task
+from stockcast.workflows.warm_start import adopt_network
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -235,6 +236,7 @@ def train(
         ('trained', 3)
     """
     reading, fields = apply_column(reading, fields)
+    fields = adopt_network(fields, recipe, policy.warm_start, observer)
     chosen = resolve_recipe(recipe, fields)
     sources = name_sources(prices, reading, fields)
     tickers = [ticker for one in sources.items for ticker in sources.read(one)]
@@ -314,7 +316,7 @@ def _fit(
     Returns:
         the model, and why it was not published, if it was not.
     """
-    weights, digest = publisher.load_first_weights()
+    weights, digest = publisher.load_first_weights(series.columns)
     observer.notify(SeriesWindowed(series))
     checkpoint = None if path is None else publisher.find_checkpoint(series, path, start=digest)
     load_engines([series.recipe], observer)
@@ -679,7 +681,7 @@ def _fit_pool(
     pool: Pool, path: Path, publisher: Publisher, observer: Observer
 ) -> tuple[PooledFit, BelowStandard | None]:
     """Train a pooled model, continuing from a snapshot if there is one, and publish it."""
-    weights, digest = publisher.load_first_weights()
+    weights, digest = publisher.load_first_weights(pool.columns)
     observer.notify(PoolWindowed(pool))
     checkpoint = publisher.find_checkpoint(pool, path, start=digest)
     load_engines([pool.recipe], observer)

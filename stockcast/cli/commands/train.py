@@ -58,9 +58,11 @@ def train(
     """
     from stockcast.workflows.sources import Sources, apply_column, list_items
     from stockcast.workflows.training import train_many, train_pooled, train_ticker
+    from stockcast.workflows.warm_start import adopt_network
 
     observer = StderrObserver()
     reading, overrides = apply_column(reading, overrides)
+    overrides = adopt_network(overrides, recipe, policy.warm_start, observer)
     sources = Sources(list_items(prices), reading, recipe, overrides)
     chosen = None if sources.is_prepared else sources.load_recipe()
     if chosen is not None and chosen.pooled:
