@@ -100,6 +100,15 @@ def compare_train() -> list[Comparison]:
                 reach=0.33,
             ),
             _compare_commands(
+                "train-alone",
+                "the same with `--no-yardsticks` on both sides, so without fitting GARCH",
+                (*same, "--no-yardsticks"),
+                (*same, "--no-yardsticks", "--engine", "tensorflow"),
+                rounds=_TRAIN_ROUNDS,
+                meaning="cost",
+                reach=0.33,
+            ),
+            _compare_commands(
                 "train-fast",
                 "`train … --recipe fast`, against `import tensorflow`",
                 fast,

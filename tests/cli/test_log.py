@@ -87,6 +87,16 @@ def test_notes_and_errors_have_their_level(tmp_path, small_model):
     assert (error["level"], error["exit"], run.returncode) == ("error", 4, 4)
 
 
+def test_each_of_many_that_fails_has_the_exit_code_of_its_own_error(tmp_path, small_model):
+    bad = tmp_path / "bad.csv"
+    bad.write_text("Date,Close\n2020-01-01,x\n")
+    run = run_stockcast(
+        "backtest", SAMPLES / "FB.csv", bad, "--models", "drift", "--log-format", "json"
+    )
+    first, last = (one for one in read_log(run) if one["level"] == "error")
+    assert (first["exit"], last["exit"], run.returncode) == (4, 3, 3)
+
+
 def test_quiet_leaves_notes_and_errors(small_model):
     run = run_stockcast(
         "predict", SAMPLES / "FB.csv", "-m", small_model, "--log-format", "json", "-q"

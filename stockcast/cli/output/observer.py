@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from stockcast.cli.output import console, gates
 from stockcast.cli.output.console import TrainingProgress
 from stockcast.cli.output.ticker_progress import TickerBar
-from stockcast.errors import SomeFailed
 from stockcast.progress import Event, Observer, Progress, TickerProgress
 
 if TYPE_CHECKING:
@@ -58,4 +57,4 @@ class StderrObserver(Observer):
 
 
 def _show_failure(event: TickerFailed) -> None:
-    console.show_error(event.text, event.error.raw_hint, code=SomeFailed.exit_code)
+    console.show_error(event.text, event.error.raw_hint, code=event.error.exit_code)
