@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from stockcast.windows.series import WindowedSeries, window_history
     from stockcast.workflows.backtesting import BacktestResult, backtest
     from stockcast.workflows.checking import CheckedFile, check
+    from stockcast.workflows.diagnosis import Diagnosis, doctor
     from stockcast.workflows.exporting import ExportedModel, export
     from stockcast.workflows.forecasting import Prediction, PredictionOutcome, predict, predict_many
     from stockcast.workflows.inspection import inspect
@@ -56,6 +57,7 @@ __all__ = [
     "BacktestResult",
     "CheckedFile",
     "CutoffOptions",
+    "Diagnosis",
     "Event",
     "Executor",
     "ExportedModel",
@@ -83,6 +85,7 @@ __all__ = [
     "backtest",
     "check",
     "describe_model",
+    "doctor",
     "export",
     "forecast_next",
     "forecast_span",
@@ -112,6 +115,7 @@ _HOMES = {
     "BacktestResult": "workflows.backtesting",
     "CheckedFile": "workflows.checking",
     "CutoffOptions": "backtesting.cutoffs",
+    "Diagnosis": "workflows.diagnosis",
     "Event": "progress",
     "Executor": "fleet.executor",
     "ExportedModel": "workflows.exporting",
@@ -139,6 +143,7 @@ _HOMES = {
     "backtest": "workflows.backtesting",
     "check": "workflows.checking",
     "describe_model": "workflows.models",
+    "doctor": "workflows.diagnosis",
     "export": "workflows.exporting",
     "forecast_next": "forecast.forecaster",
     "forecast_span": "forecast.forecaster",

@@ -31,6 +31,7 @@ COMMANDS = {
     "score": "Say what recorded forecasts were worth.",
     "models": "List the models in a folder.",
     "rollback": "Put the model before the present one back.",
+    "doctor": "Look at this installation and this machine.",
 }
 """Every command, in the order in which --help lists them, and what --help says of it."""
 

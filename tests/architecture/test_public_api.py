@@ -24,6 +24,7 @@ FUNCTIONS = {
     "score": [sc.score],
     "models": [sc.list_models],
     "rollback": [sc.rollback],
+    "doctor": [sc.doctor],
 }
 POLICIES = {
     "reading": sc.ReadOptions,
