@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from stockcast.backtesting.candidates import REFERENCE, Candidate
 from stockcast.backtesting.judge import Judgement, correct_families
-from stockcast.backtesting.panel_spreads import PanelSpread, PanelSpreads
+from stockcast.backtesting.panel_spreads import PanelSpread, PanelSpreads, find_known
 from stockcast.backtesting.spreads import SpreadJudgement, SpreadLosses
 from stockcast.backtesting.ticker import TickerResult, TickerScore
 from stockcast.evaluation.panel import (
@@ -128,8 +128,8 @@ class CrossSection:
             return
         pairs = np.column_stack([result.cutoffs, result.dates]).astype(np.int64)
         spreads = np.array([one.intervals for one in losses])
-        # A date counts where all had an interval, so that all are held against the same.
-        spreads = np.where(np.isfinite(spreads).all(axis=0), spreads, 0.0)
+        spreads = np.where(find_known(self._candidates, losses), spreads, 0.0)
+        spreads = np.where(np.isfinite(spreads), spreads, 0.0)  # of those without any interval
         sums = np.column_stack([np.ones(len(known)), *squares, *spreads])
         self._pairs, self._sums = add_up(
             np.concatenate([self._pairs, pairs[known]]), np.concatenate([self._sums, sums[known]])

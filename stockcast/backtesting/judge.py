@@ -120,7 +120,7 @@ def judge_walk(walk: Walk, prices: Numbers, plan: Plan) -> Skill:
         outlook.last_prices,
         # Forecasts so many cutoffs apart no longer share a bar.
         step=math.ceil(plan.horizon / plan.step),
-        earlier=prices[:first] if plan.step == 1 else None,
+        earlier=prices[:first] if plan.step == 1 and plan.is_regular else None,
     )
 
 

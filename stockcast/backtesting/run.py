@@ -10,6 +10,7 @@ import numpy as np
 
 from stockcast.backtesting.candidates import Candidate
 from stockcast.backtesting.plan import Cutoffs, Fold, Plan
+from stockcast.backtesting.recorded import PlacedForecasts
 from stockcast.evaluation.baselines import Baseline, forecast_baseline
 from stockcast.evaluation.conformal import Calibration, measure_scores
 from stockcast.evaluation.volatility_methods import forecast_variances
@@ -109,6 +110,8 @@ def list_folds(candidate: Candidate, plan: Plan) -> tuple[Fold, ...]:
 def _walk(
     history: PriceHistory, candidate: Candidate, plan: Plan, setup: Engine, progress: Progress
 ) -> Walk:
+    if isinstance(candidate.source, PlacedForecasts):
+        return _walk_recorded(history, candidate, candidate.source, plan, setup.levels)
     folds = list_folds(candidate, plan)
     outlooks: list[Outlook] = []
     intervals: list[Intervals] = []
@@ -136,13 +139,39 @@ def _walk(
     return Walk(candidate, join_outlooks(outlooks), joined, tuple(digests))
 
 
+def _walk_recorded(
+    history: PriceHistory,
+    candidate: Candidate,
+    placed: PlacedForecasts,
+    plan: Plan,
+    levels: tuple[float, ...],
+) -> Walk:
+    """Return what was forecast elsewhere, with its own intervals or those of its volatility.
+
+    Volatility is calibrated, as that of baselines, on its forecasts from before the first cutoff
+    that had come true by then.
+    """
+    prices, first = history.columns[plan.target], int(plan.cutoffs[0])
+    outlook = placed.look(prices, plan.cutoffs, plan.horizon)
+    cutoffs = placed.list_cutoffs(plan.horizon)
+    cutoffs = cutoffs[cutoffs + plan.horizon <= first][-plan.validation_rows :]
+    seen = placed.look(prices, cutoffs, plan.horizon)
+    scores = measure_scores(seen.actual, seen.forecast, seen.last_prices, seen.volatility)
+    known = scores[np.isfinite(scores).all(axis=1)]
+    calibration = Calibration(known.T.astype(np.float32)) if len(known) else None
+    intervals = place_last_intervals(calibration, [outlook], levels)
+    intervals |= placed.take_intervals(plan.cutoffs, plan.horizon, levels)
+    return Walk(candidate, outlook, intervals, ("",))
+
+
 def fit_candidate(
     history: PriceHistory, candidate: Candidate, plan: Plan, fold: Fold, setup: Engine
 ) -> Fitted:
     """Make a candidate ready for a fold, from what is known at its first cutoff.
 
     Raises:
-        ValueError: it is a recipe, and there is nothing to fit it with.
+        ValueError: it is a recipe, and there is nothing to fit it with; or its forecasts are
+            recorded ones.
     """
     source = candidate.source
     if isinstance(source, Baseline):
@@ -151,6 +180,8 @@ def fit_candidate(
         # Without a validation span it was calibrated on its test span, which may lie ahead here.
         calibration = source.calibration if source.recipe.validation else None
         return Fitted(_look_with(source, setup.look), calibration, _digest(source))
+    if not isinstance(source, Recipe):
+        raise ValueError("recorded forecasts are not made again")
     if setup.fit is None:
         raise ValueError("a recipe needs a function that fits it")
     span = history.select(np.arange(fold.first_row, len(history)))
