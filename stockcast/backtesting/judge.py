@@ -91,6 +91,7 @@ def judge_walks(
             skill=skill,
             figures={
                 **measure_walk(walk, prices, plan),
+                "wis": average_known(_measure_wis(walk)),
                 "qlike": average_known(spread.losses.qlike),
             },
             p_holm=p_value,
@@ -188,6 +189,17 @@ def measure_walk(walk: Walk, prices: Numbers, plan: Plan) -> dict[str, float]:
             else math.nan,
         }
     return figures
+
+
+def _measure_wis(walk: Walk) -> Numbers:
+    """(n,) weighted interval losses at the farthest step; NaN where an interval is missing."""
+    if not walk.intervals:
+        return np.full(len(walk.outlook.cutoffs), np.nan)
+    bounds = {
+        level: (lower[:, -1], upper[:, -1]) for level, (lower, upper) in walk.intervals.items()
+    }
+    outlook = walk.outlook
+    return metrics.weighted_interval_losses(outlook.actual[:, -1], outlook.forecast[:, -1], bounds)
 
 
 def conclude(judgements: Sequence[Judgement], plan: Plan) -> str:

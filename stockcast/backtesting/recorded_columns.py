@@ -55,6 +55,17 @@ class RecordedLayout:
     positions: Mapping[str, int]
     models: tuple[ModelColumns, ...]
 
+    @property
+    def numbers(self) -> list[int]:
+        """Positions of the columns that hold numbers."""
+        named = [self.positions.get(key) for key in ("step", "last_price", "volatility")]
+        bounds = [at for model in self.models for pair in model.bounds.values() for at in pair]
+        return [
+            *(at for at in named if at is not None),
+            *(model.forecast for model in self.models),
+            *bounds,
+        ]
+
 
 def find_recorded_layout(header: Sequence[str], *, name: str) -> RecordedLayout:
     """Find out which column is which.

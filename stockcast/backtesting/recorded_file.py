@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,12 +23,13 @@ from stockcast.prices.csv.date_format import find_kind
 from stockcast.prices.csv.dates import DateReader
 from stockcast.prices.csv.dialect import DELIMITERS
 from stockcast.prices.csv.encoding import Utf8Stream, survey_bytes
-from stockcast.prices.csv.numbers import Marks, parse_numbers
+from stockcast.prices.csv.numbers import Marks, NumberEvidence, parse_numbers
 from stockcast.prices.csv.raw import RawFile
 from stockcast.prices.history import Dates, Numbers, format_date
 
 _BLOCK = 1 << 24  # bytes read at a time
-_LOOKED_AT = 1_000  # cells that tell a decimal comma
+_LOOKED_AT = 1_000  # cells that tell a kind of date
+_POINT = Marks()
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,16 @@ class TextTable:
         header: the columns' names.
         columns: (rows,) trimmed text each, without nulls.
         lines: (rows,) line number of each row.
-        marks: how numbers are written.
+        delimiter: what separated the cells.
+        marks: how numbers are written, once that is found out.
     """
 
     name: str
     header: tuple[str, ...]
     columns: tuple[pa.Array, ...]
     lines: NDArray[np.int64]
-    marks: Marks
+    delimiter: str = ","
+    marks: Marks = _POINT
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -75,7 +78,7 @@ def read_text_table(raw: RawFile) -> TextTable:
     delimiter = max(DELIMITERS, key=head.count)
     header = tuple(next(csv.reader([head], delimiter=delimiter), []))
     columns, numbers = _split(raw.name, rest, len(header), delimiter)
-    return TextTable(raw.name, header, columns, numbers, _find_marks(columns, delimiter))
+    return TextTable(raw.name, header, columns, numbers, delimiter)
 
 
 def _split(
@@ -117,16 +120,23 @@ def _split(
     return columns, lines.astype(np.int64)
 
 
-def _find_marks(columns: Sequence[pa.Array], delimiter: str) -> Marks:
-    """Return how numbers are written: with a decimal comma where no cell has a point."""
-    if delimiter == ",":
-        return Marks()
-    for column in columns:
-        cells = [cell for cell in column.slice(0, _LOOKED_AT).to_pylist() if cell]
-        plain = [cell.replace(",", "", 1).lstrip("-") for cell in cells]
-        if any("," in cell for cell in cells) and all(cell.isdecimal() for cell in plain):
-            return Marks(",", ".")
-    return Marks()
+def _find_marks(table: TextTable, positions: Sequence[int]) -> Marks:
+    """Return how the numbers of some columns are written.
+
+    Raises:
+        UnusableForecasts: no cell tells a decimal mark from one between thousands.
+    """
+    evidence = NumberEvidence()
+    for at in positions:
+        evidence.add(table.columns[at], column=str(at))
+    marks = evidence.judge(delimiter=table.delimiter, decimal=None, thousands=None)
+    if marks is None:
+        raise UnusableForecasts(
+            f"{table.name}: {evidence.example()!r} can have a decimal mark or a thousands mark, "
+            "and no cell of the file settles it",
+            hint="write numbers with a decimal point",
+        )
+    return marks
 
 
 def make_recorded(table: TextTable, *, stem: str) -> list[RecordedForecasts]:
@@ -144,6 +154,7 @@ def make_recorded(table: TextTable, *, stem: str) -> list[RecordedForecasts]:
     """
     layout = find_recorded_layout(table.header, name=table.name)
     columns = {key: table.columns[at] for key, at in layout.positions.items()}
+    table = replace(table, marks=_find_marks(table, layout.numbers))
     dates = _read_dates(table, columns["date"], table.header[layout.positions["date"]].strip())
     _refuse(table, np.isnat(dates), lambda _: "the date is empty")
     last_dates: Dates = np.full(len(table), np.datetime64("NaT", "us"))

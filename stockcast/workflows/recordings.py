@@ -16,7 +16,6 @@ from stockcast.forecast.intervals import format_level
 from stockcast.ledger.entry import COLUMNS
 from stockcast.ledger.file import Ledger, read_ledger
 from stockcast.plurals import count_of
-from stockcast.prices.csv.numbers import Marks
 from stockcast.prices.csv.raw import RawFile
 from stockcast.prices.csv.reader import STDIN, open_raw
 from stockcast.prices.frames import FRAME, SupportsArrow, is_frame, write_cells
@@ -139,7 +138,7 @@ def _read_frame(frame: Any) -> TextTable:
         raise UnusableForecasts(f"{FRAME}: no rows in it")
     columns = tuple(column.combine_chunks().fill_null("") for column in cells.columns)
     lines = np.arange(2, 2 + cells.num_rows, dtype=np.int64)
-    return TextTable(FRAME, tuple(cells.column_names), columns, lines, Marks())
+    return TextTable(FRAME, tuple(cells.column_names), columns, lines)
 
 
 def _is_ledger(raw: RawFile) -> bool:

@@ -76,8 +76,9 @@ def test_the_columns_of_the_summary_have_an_order():
     assert list(judge_walks([walk], PRICES, make_plan())[0].to_row()) == [
         "model", "step", "count", "mae", "rmse", "mape", "smape", "mase", "rmsse", "bias",
         "direction", "majority", "coverage_80", "width_80", "winkler_80", "coverage_99.5",
-        "width_99.5", "winkler_99.5", "qlike", "skill", "p_value", "p_holm", "how_far_against",
-        "how_far", "how_far_p_value", "how_far_p_holm", "lag", "repeats", "verdict",
+        "width_99.5", "winkler_99.5", "wis", "qlike", "skill", "p_value", "p_holm",
+        "how_far_against", "how_far", "how_far_p_value", "how_far_p_holm", "lag", "repeats",
+        "verdict",
     ]  # fmt: skip
 
 
