@@ -164,11 +164,11 @@ def name_candidates(
             a name that stands twice counts once. A mapping gives them other names.
         overrides: recipe fields that win over each recipe's own.
         models: trained ones by name, which come after those.
-        recorded: forecasts that were made elsewhere, which come last.
+        recorded: forecasts that were made elsewhere, which come last; one whose name is taken has
+            its file's behind it.
 
     Raises:
-        UsageError: a name is none of these, or of a trained model, or a recipe is wrong; or two
-            candidates have one name.
+        UsageError: a name is none of these, or of a trained model, or a recipe is wrong.
     """
     named = names if isinstance(names, Mapping) else dict(zip(names, names, strict=True))
     found = {name: Candidate(name, _find_source(what, overrides)) for name, what in named.items()}
@@ -176,13 +176,15 @@ def name_candidates(
         found[name] = Candidate(name, model)
     found.setdefault(REFERENCE.name, Candidate(REFERENCE.name, REFERENCE))
     for forecasts in recorded:
-        if forecasts.name in found:
+        name = forecasts.name
+        if name in found:
+            name = f"{name} in {forecasts.source}"
+        if name in found:
             raise UsageError(
-                f"{option('forecasts')} has {forecasts.name}, which is compared by that name "
-                "already",
+                f"{option('forecasts')} has {name}, which is compared by that name already",
                 hint="give it another name in the column model, or rename the file",
             )
-        found[forecasts.name] = Candidate(forecasts.name, forecasts)
+        found[name] = Candidate(name, replace(forecasts, name=name))
     return tuple(found.values())
 
 

@@ -19,7 +19,7 @@ Cutoffs = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Coverage:
+class CoveredDates:
     """What became of the dates that recorded forecasts have.
 
     Attributes:
@@ -70,7 +70,7 @@ def choose_covered(
     options: CutoffOptions,
     needed: int,
     reason: str,
-) -> tuple[Cutoffs, Coverage]:
+) -> tuple[Cutoffs, CoveredDates]:
     """Return the cutoffs from which all recorded forecasts look so far ahead, and what is left out.
 
     Args:
@@ -102,14 +102,14 @@ def choose_covered(
             f"forecast: {reason}",
             hint="give it more history, or compare with what needs less, such as drift",
         )
-    coverage = Coverage(
+    covered = CoveredDates(
         recorded=len(every),
         unshared=len(every) - len(shared),
         early=len(shared) - len(cutoffs),
         pending=max(one.pending for one in placed),
         outside=max(one.outside for one in placed),
     )
-    return _apply_options(history, cutoffs, options), coverage
+    return _apply_options(history, cutoffs, options), covered
 
 
 def _list_cutoffs(history: PriceHistory, one: PlacedForecasts, horizon: int) -> Cutoffs:

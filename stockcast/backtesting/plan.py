@@ -18,7 +18,7 @@ from stockcast.backtesting.candidates import (
     resolve_horizon,
     resolve_target,
 )
-from stockcast.backtesting.covered import Coverage, choose_covered, find_gap
+from stockcast.backtesting.covered import CoveredDates, choose_covered, find_gap
 from stockcast.backtesting.cutoffs import CutoffOptions
 from stockcast.backtesting.recorded import PlacedForecasts
 from stockcast.errors import TooShort, UsageError, option
@@ -65,7 +65,7 @@ class Plan:
         validation_rows: bars right before the first cutoff on which baselines are calibrated:
             the longest validation span of all recipes there.
         folds: in time order, at least one.
-        coverage: what became of the dates that recorded forecasts have; None without any.
+        covered: what became of the dates that recorded forecasts have; None without any.
     """
 
     target: PriceColumn
@@ -74,7 +74,7 @@ class Plan:
     train_rows: int | None
     validation_rows: int
     folds: tuple[Fold, ...]
-    coverage: Coverage | None = None
+    covered: CoveredDates | None = None
 
     @property
     def cutoffs(self) -> Cutoffs:
@@ -115,16 +115,16 @@ def plan_backtest(
     horizon = resolve_horizon(candidates, default.horizon)
     history.require_columns((target,))
     compute_features(history, Columns(target, (target,)), "price")  # no price is missing
-    cutoffs, coverage = _place(history, candidates, horizon=horizon, options=options)
+    cutoffs, covered = _place(history, candidates, horizon=horizon, options=options)
     grouped = group_cutoffs(cutoffs, refit=options.refit, train_rows=options.train_rows)
     return Plan(
         target=target,
         horizon=horizon,
-        step=options.step if coverage is None else find_gap(cutoffs),
+        step=options.step if covered is None else find_gap(cutoffs),
         train_rows=options.train_rows,
         validation_rows=_count_validation(history, candidates, default, grouped[0]),
         folds=grouped,
-        coverage=coverage,
+        covered=covered,
     )
 
 
@@ -134,7 +134,7 @@ def _place(
     *,
     horizon: int,
     options: CutoffOptions,
-) -> tuple[Cutoffs, Coverage | None]:
+) -> tuple[Cutoffs, CoveredDates | None]:
     """Return the cutoffs, and check that every fit has the bars it needs."""
     # Scaled errors are divided by the moves over so many bars before the first cutoff.
     rows = horizon + 1

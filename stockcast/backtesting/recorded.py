@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.errors import UnusableForecasts
+from stockcast.errors import UnusableForecasts, option
 from stockcast.forecast.intervals import Intervals
 from stockcast.forecast.outlook import Outlook
 from stockcast.prices.history import Dates, Numbers, PriceHistory, format_date
@@ -115,6 +115,11 @@ class RecordedForecasts:
     takes_last: bool = False
 
     @property
+    def source(self) -> str:
+        """Name of the file, or of the first of them."""
+        return next(iter(self.tickers.values())).sources[0]
+
+    @property
     def levels(self) -> tuple[float, ...]:
         """Of the intervals that it has, 0 to 1, ascending."""
         return tuple(sorted({level for one in self.tickers.values() for level in one.bounds}))
@@ -146,7 +151,7 @@ class RecordedForecasts:
             named = ", ".join(list(self.tickers)[:8])
             raise UnusableForecasts(
                 f"{first.locate(0)}: no forecasts of {history.ticker}, only of {named}",
-                hint="tickers are called as in the price files, or after their names",
+                hint=f"call the prices as the forecasts do: {option('ticker', next(iter(self.tickers)))}",
             )
         return _place(self.name, rows, history, takes_last=self.takes_last)
 

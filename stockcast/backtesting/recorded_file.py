@@ -41,7 +41,7 @@ class TextTable:
         header: the columns' names.
         columns: (rows,) trimmed text each, without nulls.
         lines: (rows,) line number of each row.
-        delimiter: what separated the cells.
+        delimiter: what separated the cells; empty of a frame, whose numbers have a point.
         marks: how numbers are written, once that is found out.
     """
 
@@ -49,7 +49,7 @@ class TextTable:
     header: tuple[str, ...]
     columns: tuple[pa.Array, ...]
     lines: NDArray[np.int64]
-    delimiter: str = ","
+    delimiter: str = ""
     marks: Marks = _POINT
 
     def __len__(self) -> int:
@@ -132,8 +132,8 @@ def _find_marks(table: TextTable, positions: Sequence[int]) -> Marks:
     marks = evidence.judge(delimiter=table.delimiter, decimal=None, thousands=None)
     if marks is None:
         raise UnusableForecasts(
-            f"{table.name}: {evidence.example()!r} can have a decimal mark or a thousands mark, "
-            "and no cell of the file settles it",
+            f"{table.name}: {evidence.example() or 'a number'} can have a decimal mark or a "
+            "thousands mark, and no cell of the file settles it",
             hint="write numbers with a decimal point",
         )
     return marks
@@ -154,7 +154,8 @@ def make_recorded(table: TextTable, *, stem: str) -> list[RecordedForecasts]:
     """
     layout = find_recorded_layout(table.header, name=table.name)
     columns = {key: table.columns[at] for key, at in layout.positions.items()}
-    table = replace(table, marks=_find_marks(table, layout.numbers))
+    if table.delimiter:
+        table = replace(table, marks=_find_marks(table, layout.numbers))
     dates = _read_dates(table, columns["date"], table.header[layout.positions["date"]].strip())
     _refuse(table, np.isnat(dates), lambda _: "the date is empty")
     last_dates: Dates = np.full(len(table), np.datetime64("NaT", "us"))

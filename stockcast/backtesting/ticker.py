@@ -147,7 +147,7 @@ class TickerBacktest:
             },
             replayed=self.replayed,
             forecasts=self.gather_forecasts() if keep_forecasts else None,
-            left_out=self.plan.coverage.left_out if self.plan.coverage else 0,
+            left_out=self.plan.covered.left_out if self.plan.covered else 0,
         )
 
 

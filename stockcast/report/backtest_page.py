@@ -119,6 +119,7 @@ def _prepare_model(history: PriceHistory, walk: Walk, verdict: str) -> PageModel
         intervals={
             level: (lower.ravel(), upper.ravel())
             for level, (lower, upper) in walk.intervals.items()
+            if np.isfinite(upper).any()
         },
     )
 

@@ -92,7 +92,7 @@ def warn_of_unmatched(
     """Tell which tickers have forecasts and no prices."""
     for one in recorded:
         left = [name for name in one.tickers if name and name not in tickers]
-        if left:
+        if 0 < len(left) < len(one.tickers):
             more = f" and {count_of(len(left) - 1, 'more ticker')}" if len(left) > 1 else ""
             where = one.tickers[left[0]].locate(0)
             observer.notify(Warned(f"{where}: no prices of {left[0]}{more}: left out"))

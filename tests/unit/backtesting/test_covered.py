@@ -31,8 +31,8 @@ def test_the_dates_that_all_have_are_walked_and_the_others_counted(make_history)
     found = plan(make_history(40), one, other)
     assert found.cutoffs.tolist() == [21, 23, 30]
     assert (found.step, found.is_regular) == (2, False)
-    assert found.coverage.left_out == 2
-    assert found.coverage.text == (
+    assert found.covered.left_out == 2
+    assert found.covered.text == (
         "of 5 recorded dates 2 left out: 2 not forecast by all; 2 forecasts yet to come true; "
         "1 forecast from before the first bar"
     )
@@ -40,17 +40,17 @@ def test_the_dates_that_all_have_are_walked_and_the_others_counted(make_history)
 
 def test_nothing_is_said_where_all_are_walked(make_history):
     found = plan(make_history(40), record("a", [20, 21, 22]))
-    assert (found.coverage.text, found.step, found.is_regular) == ("", 1, True)
+    assert (found.covered.text, found.step, found.is_regular) == ("", 1, True)
 
 
 def test_what_is_too_early_for_another_model_is_left_out(make_history):
     found = plan(make_history(40), record("a", [10, 20, 30]), names=["moving-average:15"])
     assert found.cutoffs.tolist() == [20, 30]
-    assert "1 with too few bars before for the other models" in found.coverage.text
+    assert "1 with too few bars before for the other models" in found.covered.text
 
 
-def test_a_backtest_without_recorded_forecasts_has_no_coverage(make_history):
-    assert plan(make_history(40)).coverage is None
+def test_a_backtest_without_recorded_forecasts_has_no_covered_dates(make_history):
+    assert plan(make_history(40)).covered is None
 
 
 @pytest.mark.parametrize(

@@ -198,9 +198,13 @@ def test_what_statsforecast_writes_is_read(history):
     assert walked.levels == (0.9,)
 
 
-def test_a_name_that_is_taken_is_refused(history):
-    with pytest.raises(UsageError, match="has drift, which is compared by that name already"):
-        sc.backtest(history, ["drift"], forecasts=forecast(history, ROWS, name="drift"))
+def test_a_name_that_is_taken_has_its_files_behind_it(history):
+    frame = forecast(history, ROWS, name="drift")
+    walked = sc.backtest(history, ["drift"], forecasts=frame)
+    assert "drift in frame" in {one.candidate.name for one in walked.judgements["MADEUP"]}
+    names = {"drift": "drift", "drift in frame": "moving-average:5"}
+    with pytest.raises(UsageError, match="has drift in frame, which is compared by that name"):
+        sc.backtest(history, names, forecasts=frame)
 
 
 def test_look_ahead_is_not_looked_for_in_what_was_made_elsewhere_and_that_is_said(history):
@@ -264,7 +268,7 @@ def test_a_ledger_is_read_as_one_candidate(small_model, tmp_path):
     listening = Listening()
     walked = sc.backtest(whole, ["drift"], forecasts=ledger, observer=listening)
     assert len(walked.single.plan.cutoffs) == 9
-    assert walked.single.plan.coverage.pending == 1
+    assert walked.single.plan.covered.pending == 1
     assert "ledger" in [one.candidate.name for one in walked.single.judgements]
     scored = sc.score(ledger, whole).scores[0]
     mine = next(one for one in walked.single.judgements if one.candidate.name == "ledger")
@@ -285,13 +289,13 @@ def test_what_predict_prints_is_read(small_model, tmp_path):
 
 def test_what_a_backtest_wrote_is_read_again(history, tmp_path):
     first = sc.backtest(history, ["drift"], cutoffs=sc.CutoffOptions(folds=60))
-    frame = first.to_frame().query("model == 'drift'").assign(model="again")
-    again = sc.backtest(history, ["drift"], forecasts=frame)
-    rmse = {one.candidate.name: one.skill.rmse for one in again.judgements["MADEUP"]}
-    assert rmse["again"] == rmse["drift"]
+    first.to_frame().to_csv(tmp_path / "walk.csv", index=False)
     page = tmp_path / "page.html"
-    sc.backtest(history, ["drift"], forecasts=frame, report=page)
-    assert "again" in page.read_text(encoding="utf-8")
+    again = sc.backtest(history, ["drift"], forecasts=tmp_path / "walk.csv", report=page)
+    rmse = {one.candidate.name: one.skill.rmse for one in again.judgements["MADEUP"]}
+    name = f"drift in {tmp_path / 'walk.csv'}"
+    assert rmse[name] == rmse["drift"]
+    assert name in page.read_text(encoding="utf-8")
 
 
 def test_what_is_no_file_is_refused(history, tmp_path):
