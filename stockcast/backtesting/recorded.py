@@ -130,6 +130,13 @@ class RecordedForecasts:
         return any(np.isfinite(one.volatility).any() for one in self.tickers.values())
 
     @property
+    def says_when(self) -> bool:
+        """Whether each forecast says how far ahead it is, or what it knew last."""
+        return all(
+            ((one.steps > 0) | ~np.isnat(one.last_dates)).all() for one in self.tickers.values()
+        )
+
+    @property
     def horizon(self) -> int:
         """The farthest step ahead, as far as the file alone tells."""
         return max(_find_farthest(one) for one in self.tickers.values())
@@ -147,11 +154,11 @@ class RecordedForecasts:
         """
         rows = self.tickers.get(history.ticker, self.tickers.get(""))
         if rows is None:
-            first = next(iter(self.tickers.values()))
+            name, first = next(iter(self.tickers.items()))
             named = ", ".join(list(self.tickers)[:8])
             raise UnusableForecasts(
                 f"{first.locate(0)}: no forecasts of {history.ticker}, only of {named}",
-                hint=f"call the prices as the forecasts do: {option('ticker', next(iter(self.tickers)))}",
+                hint=f"call the prices as the forecasts do: {option('ticker', name)}",
             )
         return _place(self.name, rows, history, takes_last=self.takes_last)
 

@@ -70,6 +70,7 @@ from stockcast.workflows.recordings import (
     list_common_levels,
     read_recorded,
     warn_of_unmatched,
+    warn_of_wonders,
 )
 from stockcast.workflows.sources import (
     Prices,
@@ -385,6 +386,7 @@ def _backtest_one(
     load_fit = partial(_load_fit, fitted, observer)
     walked = run_ticker(history, request, load_fit=load_fit, observer=observer, on_plan=report_plan)
     _report_adjusted(walked, observer)
+    warn_of_wonders(((one.candidate, one.skill.skill) for one in walked.judgements), observer)
     if request.check_leakage:
         observer.notify(LeakageChecked(walked.replayed))
     if page is not None:
@@ -497,6 +499,8 @@ class _ManyRun:
         if panel.tickers and self._request.check_leakage:
             observer.notify(LeakageChecked(collected.replayed, panel.tickers))
         result = collected.conclude()
+        if self._recorded and panel.tickers:
+            warn_of_wonders(((one.candidate, one.skill) for one in result.overall), observer)
         if panel.tickers and page is not None:
             from stockcast.report.panel_page import write_cross_section_page  # loads matplotlib
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from stockcast.backtesting.candidates import Candidate
 from stockcast.backtesting.recorded import RecordedForecasts, RecordedRows
 from stockcast.backtesting.recorded_file import TextTable, make_recorded, read_text_table
 from stockcast.errors import StockcastError, UnusableForecasts, UsageError, option
+from stockcast.evaluation.skill import format_percent
 from stockcast.forecast.intervals import format_level
 from stockcast.ledger.entry import COLUMNS
 from stockcast.ledger.file import Ledger, read_ledger
@@ -27,6 +29,7 @@ RecordedSources = RecordedSource | Sequence[RecordedSource] | Mapping[str, Recor
 """A CSV of forecasts made elsewhere, or a frame; several, or by the names of their models."""
 
 _DAY = np.timedelta64(1, "D")
+_WONDER = 0.3  # skill that nobody has on prices of liquid markets, by far
 
 
 def read_recorded(named: RecordedSources, observer: Observer) -> tuple[RecordedForecasts, ...]:
@@ -69,6 +72,11 @@ def describe_recorded(
     """Say what of recorded forecasts can be judged, and what cannot: a sentence each."""
     said = []
     for one in recorded:
+        if not one.says_when:
+            said.append(
+                f"{one.name} does not say what it knew: each forecast is taken as made from the bar "
+                "before its date; a column last_date or step says otherwise"
+            )
         lacking = [format_level(level) for level in levels if level not in one.levels]
         if not lacking:
             continue
@@ -96,6 +104,23 @@ def warn_of_unmatched(
             more = f" and {count_of(len(left) - 1, 'more ticker')}" if len(left) > 1 else ""
             where = one.tickers[left[0]].locate(0)
             observer.notify(Warned(f"{where}: no prices of {left[0]}{more}: left out"))
+
+
+def warn_of_wonders(judged: Iterable[tuple[Candidate, float | None]], observer: Observer) -> None:
+    """Tell which recorded forecasts are better than any that was made in time can be hoped to be.
+
+    Args:
+        judged: candidates with their skill, see `Skill.skill`.
+        observer: receives a warning for each.
+    """
+    for one, skill in judged:
+        if one.is_recorded and skill is not None and skill > _WONDER:
+            observer.notify(
+                Warned(
+                    f"{one.name}: its error is {format_percent(skill)} below the last price's, "
+                    "which is too good to be true: look whether it saw prices of the dates forecast"
+                )
+            )
 
 
 def _list_named(named: RecordedSources) -> Iterator[tuple[str, RecordedSource]]:

@@ -161,6 +161,15 @@ def test_levels_are_those_of_the_file_unless_others_are_asked_for(history):
     assert "mine has no 50 % intervals, so nothing is said of those" in listening.texts
 
 
+def test_what_does_not_say_when_it_was_made_is_taken_as_of_the_bar_before_and_that_is_said(history):
+    frame = forecast(history, ROWS)
+    last = [format_date(date) for date in history.dates[ROWS - 1]]
+    for found, count in ((frame, 1), (frame.assign(step=1), 0), (frame.assign(last_date=last), 0)):
+        listening = Listening()
+        sc.backtest(history, ["drift"], forecasts=found, observer=listening)
+        assert sum("does not say what it knew" in text for text in listening.texts) == count
+
+
 def test_steps_ahead_are_those_that_all_files_have(history):
     parts = []
     for step in (1, 2, 3):
@@ -296,6 +305,17 @@ def test_what_a_backtest_wrote_is_read_again(history, tmp_path):
     name = f"drift in {tmp_path / 'walk.csv'}"
     assert rmse[name] == rmse["drift"]
     assert name in page.read_text(encoding="utf-8")
+
+
+def test_what_is_too_good_to_be_true_is_called_so(many):
+    frames = []
+    for one in many:
+        known = one.columns["adj_close"][ROWS]
+        frames.append(forecast(one, ROWS).assign(forecast=0.8 * known + 0.2 * np.roll(known, 1)))
+    for prices, found in ((many[0], frames[0]), (many, pd.concat(frames))):
+        listening = Listening()
+        sc.backtest(prices, ["drift"], forecasts=found, observer=listening)
+        assert [text for text in listening.texts if "too good to be true" in text]
 
 
 def test_what_is_no_file_is_refused(history, tmp_path):
