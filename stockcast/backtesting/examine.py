@@ -15,7 +15,7 @@ from stockcast.plurals import count_of
 from stockcast.prices.history import Numbers, PriceHistory
 
 _FEWEST = 5  # forecasts, below which nothing is told
-_FAR = 3.0  # times as far from one column's last price as from another's
+_FAR = 3.0  # times as far from one column's last price as from another's, or as that moves
 _TINY = 30.0  # times as small as the moves that came true: a share where percent is meant
 
 
@@ -54,10 +54,12 @@ def _refuse_other_column(history: PriceHistory, name: str, outlook: Outlook, pla
     other = {"close": "adj_close", "adj_close": "close"}.get(plan.target)
     if other not in history.columns or len(outlook.cutoffs) < _FEWEST:
         return
-    forecast = outlook.forecast[:, -1]
+    forecast, theirs = outlook.forecast[:, -1], history.columns[other]
+    last = theirs[outlook.cutoffs - 1]
     here = _measure_distance(forecast, outlook.last_prices)
-    there = _measure_distance(forecast, history.columns[other][outlook.cutoffs - 1])
-    if here > _FAR * there:
+    there = _measure_distance(forecast, last)
+    moved = _measure_distance(theirs[outlook.cutoffs + plan.horizon - 1], last)
+    if here > _FAR * there and there < _FAR * moved:
         raise UnusableForecasts(
             f"{history.name}: {name} forecasts {other}, as it seems: typically {100 * there:.2g} % "
             f"from the last {other} and {100 * here:.2g} % from the last {plan.target}",
@@ -65,10 +67,10 @@ def _refuse_other_column(history: PriceHistory, name: str, outlook: Outlook, pla
         )
 
 
-def _measure_distance(forecast: Numbers, last_prices: Numbers) -> float:
-    """Median of |ln(forecast / last price)|; 0 where no last price is above 0."""
-    known = last_prices > 0
-    distances = np.abs(np.log(forecast[known] / last_prices[known]))
+def _measure_distance(prices: Numbers, last_prices: Numbers) -> float:
+    """Median of |ln(price / last price)|; 0 where none is above 0."""
+    known = (last_prices > 0) & (prices > 0)
+    distances = np.abs(np.log(prices[known] / last_prices[known]))
     return float(np.median(distances)) if known.any() else 0.0
 
 

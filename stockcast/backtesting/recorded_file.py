@@ -19,6 +19,7 @@ from stockcast.errors import StockcastError, UnusableForecasts
 from stockcast.files.spreadsheet import unguard_text
 from stockcast.forecast.intervals import format_level
 from stockcast.plurals import count_of
+from stockcast.prices.csv.arrow import to_numpy
 from stockcast.prices.csv.date_format import find_kind
 from stockcast.prices.csv.dates import DateReader
 from stockcast.prices.csv.dialect import DELIMITERS
@@ -116,8 +117,9 @@ def _split(
             )
     empty = np.array([line for line, _, _ in odd], dtype=np.int64)
     lines = np.delete(np.arange(2, 2 + table.num_rows + len(empty)), empty - 2)
-    columns = tuple(pc.utf8_trim_whitespace(one.combine_chunks()) for one in table.columns)
-    return columns, lines.astype(np.int64)
+    columns = [pc.utf8_trim_whitespace(one.combine_chunks()) for one in table.columns]
+    filled = np.any([to_numpy(pc.binary_length(one)) > 0 for one in columns], axis=0)
+    return tuple(one.filter(pa.array(filled)) for one in columns), lines[filled].astype(np.int64)
 
 
 def _find_marks(table: TextTable, positions: Sequence[int]) -> Marks:
@@ -245,7 +247,7 @@ def _read_bounds(table: TextTable, level: float, below: int, above: int) -> tupl
 def _read_dates(table: TextTable, cells: pa.Array, name: str) -> Dates:
     """Return (rows,) dates, NaT where a cell is empty."""
     kind = find_kind(cells.slice(0, _LOOKED_AT).to_pylist())
-    known = np.asarray(pc.binary_length(cells).to_numpy(zero_copy_only=False)) > 0
+    known = to_numpy(pc.binary_length(cells)) > 0
     if kind is None:
         _refuse(table, known, lambda row: _expect_date(name, cells[row].as_py()))
         return np.full(len(table), np.datetime64("NaT", "us"))
@@ -321,4 +323,4 @@ def _encode(cells: pa.Array | None, count: int) -> tuple[list[str], NDArray[np.i
         return [""], np.zeros(count, dtype=np.int64)
     encoded = cells.dictionary_encode()
     names = [unguard_text(name) for name in encoded.dictionary.to_pylist()]
-    return names, np.asarray(encoded.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
+    return names, to_numpy(encoded.indices).astype(np.int64)

@@ -74,8 +74,8 @@ def describe_recorded(
     for one in recorded:
         if not one.says_when:
             said.append(
-                f"{one.name} does not say what it knew: each forecast is taken as made from the bar "
-                "before its date; a column last_date or step says otherwise"
+                f"{one.name} does not say what it knew: each forecast is taken as made from the "
+                "bar before its date; a column last_date or step says otherwise"
             )
         lacking = [format_level(level) for level in levels if level not in one.levels]
         if not lacking:

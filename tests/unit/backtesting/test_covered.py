@@ -57,7 +57,7 @@ def test_a_backtest_without_recorded_forecasts_has_no_covered_dates(make_history
     ("options", "cutoffs"),
     [
         ({"folds": 2}, [24, 30]),
-        ({"step": 3}, [20, 24, 30]),
+        ({"step": 3}, [21, 24, 30]),
         ({"step": 3, "folds": 2}, [24, 30]),
         ({"start": "2012-02-03"}, [24, 30]),
         ({"refit": 1}, [20, 21, 22, 24, 30]),

@@ -283,7 +283,7 @@ def test_a_ledger_is_read_as_one_candidate(small_model, tmp_path):
     mine = next(one for one in walked.single.judgements if one.candidate.name == "ledger")
     assert mine.skill.rmse == pytest.approx(scored.rmse)
     late = [text for text in listening.texts if "recorded when what came true was known" in text]
-    assert late == [f"{ledger}: 9 forecasts recorded when what came true was known"]
+    assert late == [f"{ledger}: 10 forecasts recorded when what came true was known"]
 
 
 def test_what_predict_prints_is_read(small_model, tmp_path):
