@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.backtesting.candidates import REFERENCE, Candidate
-from stockcast.backtesting.judge import Judgement, correct_families
+from stockcast.backtesting.judge import REPEATS, Judgement, correct_families
 from stockcast.backtesting.panel_spreads import PanelSpread, PanelSpreads, find_known
 from stockcast.backtesting.spreads import SpreadJudgement, SpreadLosses
 from stockcast.backtesting.ticker import TickerResult, TickerScore
@@ -219,7 +219,7 @@ class CrossSection:
             p_holm=p_holm,
             better=signs.count(1),
             worse=signs.count(-1),
-            tried=len(judged) * sum(not one.is_reference for one in like),
+            tried=len(judged) * sum(not (one.is_reference or one.is_yardstick) for one in like),
             coverage=self._cover(candidate.name),
             spread=spread,
         )
@@ -257,7 +257,9 @@ def _is_judged(scores: dict[str, TickerScore]) -> bool:
 
 def _judge(candidate: Candidate, showing: TickerScore, tried: int, p_holm: float) -> Judgement:
     verdict = "what all others are held against"
-    if not candidate.is_reference:
+    if candidate.is_recorded and showing.skill.is_last_price:
+        verdict = REPEATS
+    elif not candidate.is_reference:
         verdict = word_verdict(showing.skill, tried=tried, p_value=p_holm, what="comparisons made")
     spread = showing.spread or SpreadJudgement(_take_losses(showing))
     return Judgement(candidate, showing.skill, showing.figures, p_holm, verdict, spread)

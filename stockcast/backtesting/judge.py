@@ -20,6 +20,9 @@ from stockcast.forecast.intervals import format_level
 from stockcast.plurals import count_of
 from stockcast.prices.history import Numbers
 
+REPEATS = "no different from repeating the last price, which it does"
+"""What recorded forecasts are worth that are the last price each time."""
+
 _FEW = 30  # forecasts, below which even a large difference is hard to tell from chance
 
 
@@ -153,6 +156,8 @@ def _word(candidate: Candidate, skill: Skill, tried: int, p_value: float) -> str
         return "what all others are held against"
     if candidate.is_yardstick:
         return "repeats the last price, and says how far the next will be from it"
+    if candidate.is_recorded and skill.is_last_price:
+        return REPEATS
     return word_verdict(skill, tried=tried, p_value=p_value)
 
 

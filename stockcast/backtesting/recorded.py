@@ -122,7 +122,8 @@ class RecordedForecasts:
     @property
     def levels(self) -> tuple[float, ...]:
         """Of the intervals that it has, 0 to 1, ascending."""
-        return tuple(sorted({level for one in self.tickers.values() for level in one.bounds}))
+        bounds = [pair for one in self.tickers.values() for pair in one.bounds.items()]
+        return tuple(sorted({level for level, (_, upper) in bounds if np.isfinite(upper).any()}))
 
     @property
     def has_volatility(self) -> bool:

@@ -550,8 +550,9 @@ class _ManyRun:
             )
         warn_of_unmatched(self._recorded, self._covered | self._uncovered, self._observer)
         if self._uncovered:
-            count = count_of(len(self._uncovered), "ticker")
-            self._observer.notify(Note(f"not all have forecasts of {count}: left out"))
+            name, *others = sorted(self._uncovered)
+            more = f" and {count_of(len(others), 'more ticker')}" if others else ""
+            self._observer.notify(Note(f"{name}{more} left out: not forecast by all"))
         if collected.left_out:
             count = count_of(collected.left_out, "recorded date")
             self._observer.notify(

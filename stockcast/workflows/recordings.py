@@ -82,7 +82,7 @@ def describe_recorded(
             continue
         what = f"{one.name} has no {' and '.join(lacking)} % intervals"
         if one.has_volatility:
-            said.append(f"{what}; they come from its volatility, as it came out before")
+            said.append(f"{what}: made of its volatility, by how far off it was before")
         else:
             said.append(f"{what}, so nothing is said of those")
     if recorded and check_leakage:
@@ -97,13 +97,17 @@ def describe_recorded(
 def warn_of_unmatched(
     recorded: Sequence[RecordedForecasts], tickers: set[str], observer: Observer
 ) -> None:
-    """Tell which tickers have forecasts and no prices."""
-    for one in recorded:
-        left = [name for name in one.tickers if name and name not in tickers]
-        if 0 < len(left) < len(one.tickers):
-            more = f" and {count_of(len(left) - 1, 'more ticker')}" if len(left) > 1 else ""
-            where = one.tickers[left[0]].locate(0)
-            observer.notify(Warned(f"{where}: no prices of {left[0]}{more}: left out"))
+    """Tell which tickers have forecasts and no prices, where others have both."""
+    left = {
+        name: one.tickers[name].locate(0)
+        for one in reversed(recorded)
+        for name in one.tickers
+        if name and name not in tickers
+    }
+    if left and any(name in tickers for one in recorded for name in one.tickers):
+        name, where = next(iter(left.items()))
+        more = f" and {count_of(len(left) - 1, 'more ticker')}" if len(left) > 1 else ""
+        observer.notify(Warned(f"{where}: no prices of {name}{more}: left out"))
 
 
 def warn_of_wonders(judged: Iterable[tuple[Candidate, float | None]], observer: Observer) -> None:

@@ -133,5 +133,5 @@ def test_many_tickers_are_judged_together(bars, tmp_path):
     rows = list(csv.DictReader(io.StringIO(done.stdout.decode())))
     assert {row["tickers"] for row in rows} == {"2"}
     said = done.stderr.decode()
-    assert "not all have forecasts of 3 tickers: left out" in said
+    assert "AAPL and 2 more tickers left out: not forecast by all" in said
     assert "2 tickers judged, 120 forecasts a model" in said

@@ -234,7 +234,7 @@ def test_tickers_without_prices_or_forecasts_are_left_out_and_named(many):
     assert list(walked.judgements) == ["T0"]
     assert not walked.failures
     assert "frame:82: no prices of GONE: left out" in listening.texts
-    assert "not all have forecasts of 2 tickers: left out" in listening.texts
+    assert "T1 and 1 more ticker left out: not forecast by all" in listening.texts
 
 
 def test_forecasts_of_no_ticker_at_hand_are_refused(many):
