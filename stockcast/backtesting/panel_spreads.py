@@ -125,5 +125,5 @@ def find_known(
     """(n,) where all had an interval that ever have one, so that all are held against the same."""
     silent = find_silent(candidates, losses)
     spoken = [one.intervals for number, one in enumerate(losses) if number not in silent]
-    known: NDArray[np.bool_] = np.isfinite(np.array(spoken)).all(axis=0)
+    known: NDArray[np.bool_] = np.logical_and.reduce(np.isfinite(spoken), axis=0)
     return known

@@ -128,7 +128,7 @@ def _find_models(
         if is_other or re.search(rf"-(?:lo|hi)-{_LEVEL}$|-q-{_QUANTILE}$", cell):
             continue
         plain = cell.removesuffix("-median")
-        bounds = _find_bounds(folded, plain, name) or _find_quantiles(folded, f"{plain}-q-")
+        bounds = _find_bounds(folded, plain, name) or _find_quantiles(folded, plain)
         models.append(ModelColumns(header[position].strip(), position, bounds))
     return tuple(models)
 
@@ -150,7 +150,8 @@ def _find_bounds(folded: Sequence[str], before: str, name: str) -> dict[float, t
 
 def _find_quantiles(folded: Sequence[str], before: str) -> dict[float, tuple[int, int]]:
     """Return pairs of quantiles that are as far from the middle, by level."""
-    matches = [re.fullmatch(re.escape(before) + _QUANTILE, cell) for cell in folded]
+    pattern = rf"{re.escape(before)}[-]q[-]{_QUANTILE}" if before else _QUANTILE
+    matches = [re.fullmatch(pattern, cell) for cell in folded]
     at = {round(float(match[1]), 10): place for place, match in enumerate(matches) if match}
     return {
         round(1 - 2 * below, 10): (place, at[round(1 - below, 10)])
