@@ -302,10 +302,9 @@ def _group(
     """Take a table's rows apart by model and by ticker."""
     names, of_model = _encode(models, len(rows))
     called, of_ticker = _encode(tickers, len(rows))
-    pairs = np.unique(np.column_stack([of_ticker, of_model]), axis=0)
-    if len(pairs) == len(called) and len(names) > 1:
-        names, of_model = [""], np.zeros(len(rows), dtype=np.int64)
     keys = of_model * len(called) + of_ticker
+    if len(np.unique(keys)) == len(called) and len(names) > 1:
+        names, keys = [""], of_ticker
     order = np.argsort(keys, kind="stable")
     each, starts = np.unique(keys[order], return_index=True)
     found: list[dict[str, RecordedRows]] = [{} for _ in names]
