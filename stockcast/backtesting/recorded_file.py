@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -118,8 +119,9 @@ def _split(
     empty = np.array([line for line, _, _ in odd], dtype=np.int64)
     lines = np.delete(np.arange(2, 2 + table.num_rows + len(empty)), empty - 2)
     columns = [pc.utf8_trim_whitespace(one.combine_chunks()) for one in table.columns]
-    filled = np.any([to_numpy(pc.binary_length(one)) > 0 for one in columns], axis=0)
-    return tuple(one.filter(pa.array(filled)) for one in columns), lines[filled].astype(np.int64)
+    filled = reduce(pc.or_, (pc.match_substring_regex(one, ".") for one in columns))
+    kept = to_numpy(pc.cast(filled, pa.int8())) == 1
+    return tuple(one.filter(filled) for one in columns), lines[kept].astype(np.int64)
 
 
 def _find_marks(table: TextTable, positions: Sequence[int]) -> Marks:
