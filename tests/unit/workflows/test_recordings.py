@@ -304,7 +304,9 @@ def test_what_a_backtest_wrote_is_read_again(history, tmp_path):
     rmse = {one.candidate.name: one.skill.rmse for one in again.judgements["MADEUP"]}
     name = f"drift in {tmp_path / 'walk.csv'}"
     assert rmse[name] == rmse["drift"]
-    assert name in page.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
+    assert name in text
+    assert "they knew what their files say" in text
 
 
 def test_what_is_too_good_to_be_true_is_called_so(many):
