@@ -26,6 +26,7 @@
     ├── StalePrices             7   the newest bar is older than was asked
     ├── OutputError             8   a result cannot be written
     ├── LedgerError             9   the ledger cannot be read, or does not fit the forecasts
+    │   └── UnusableForecasts       forecasts made elsewhere: unreadable, or not of these prices
     └── Locked                 11   another run is writing there
 
 A message says what and where (file:line: column); `hint` says what to do next.
@@ -352,6 +353,10 @@ class LedgerError(StockcastError):
     """The ledger cannot be read, or does not fit the forecasts."""
 
     exit_code = 9
+
+
+class UnusableForecasts(LedgerError):
+    """Forecasts made elsewhere cannot be read, do not fit the prices, or were no forecasts."""
 
 
 class Locked(StockcastError):

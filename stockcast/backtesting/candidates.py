@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from stockcast.backtesting.recorded import PlacedForecasts, RecordedForecasts
 from stockcast.errors import TooShort, UsageError, option
 from stockcast.evaluation.baselines import BASELINES, Baseline, parse_baseline
 from stockcast.forecast.outlook import count_needed
@@ -47,18 +48,19 @@ class Candidate:
     Attributes:
         name: as the user wrote it; no two candidates share one.
         source: a recipe is fitted in each fold, with nothing kept for a test; a model is used as
-            it is; a baseline needs no fit.
+            it is; a baseline needs no fit; recorded forecasts were made elsewhere, and are placed
+            on one ticker's bars.
     """
 
     name: str
-    source: Recipe | Model | Baseline
+    source: Recipe | Model | Baseline | RecordedForecasts | PlacedForecasts
 
     @property
     def recipe(self) -> Recipe | None:
-        """The recipe that it is fitted by, or was; None for a baseline."""
-        if isinstance(self.source, Baseline):
-            return None
-        return self.source.recipe if isinstance(self.source, Model) else self.source
+        """The recipe that it is fitted by, or was; None for what has none."""
+        if isinstance(self.source, Model):
+            return self.source.recipe
+        return self.source if isinstance(self.source, Recipe) else None
 
     @property
     def is_reference(self) -> bool:
@@ -86,21 +88,34 @@ class Candidate:
         return isinstance(self.source, Baseline)
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether its forecasts were made elsewhere."""
+        return isinstance(self.source, RecordedForecasts | PlacedForecasts)
+
+    @property
     def is_yardstick(self) -> bool:
         """Whether it repeats the last price and says how far the next will be from it."""
         return isinstance(self.source, Baseline) and bool(self.source.volatility)
 
     def adapt(self, history: PriceHistory) -> Candidate:
-        """Return it as it sees one ticker, see `Model.adapt`.
+        """Return it as it sees one ticker, see `Model.adapt` and `RecordedForecasts.place`.
 
         Raises:
             UnreadablePrices: the history has no column that a pooled model forecasts.
+            UnusableForecasts: recorded forecasts do not fit the history.
         """
-        model = self.source
-        return replace(self, source=model.adapt(history)) if isinstance(model, Model) else self
+        match self.source:
+            case Model() as model:
+                return replace(self, source=model.adapt(history))
+            case RecordedForecasts() as recorded:
+                return replace(self, source=recorded.place(history))
+            case _:
+                return self
 
     def find_target(self, history: PriceHistory) -> PriceColumn | None:
         """Return the column that it forecasts; None for a baseline, which forecasts any.
+
+        Of recorded forecasts it is the one that their last prices stand in, if they have any.
 
         Raises:
             UnreadablePrices: the history lacks a column.
@@ -110,7 +125,9 @@ class Candidate:
                 return choose_columns(history, recipe).target
             case Model() as model:
                 return model.columns.target
-            case Baseline():
+            case PlacedForecasts() as placed:
+                return placed.target
+            case Baseline() | RecordedForecasts():
                 return None
 
     def find_need(self, history: PriceHistory) -> Need:
@@ -129,6 +146,8 @@ class Candidate:
                     return Need(seen, f"{self.name} was trained on rows to {known_to}")
             case Baseline() as baseline:
                 rows = baseline.needed
+            case RecordedForecasts() | PlacedForecasts():
+                rows = 1
         return Need(rows, f"{self.name} needs {rows:,} before the first")
 
 
@@ -136,6 +155,7 @@ def name_candidates(
     names: Sequence[str] | Mapping[str, str | Recipe],
     overrides: dict[str, Any],
     models: dict[str, Model] | None = None,
+    recorded: Sequence[RecordedForecasts] = (),
 ) -> tuple[Candidate, ...]:
     """Turn names into candidates, in their order; the last price is always among them.
 
@@ -143,7 +163,9 @@ def name_candidates(
         names: recipes by name, cells (the default recipe with that one), TOML files, baselines;
             a name that stands twice counts once. A mapping gives them other names.
         overrides: recipe fields that win over each recipe's own.
-        models: trained ones by name, which come last.
+        models: trained ones by name, which come after those.
+        recorded: forecasts that were made elsewhere, which come last; one whose name is taken has
+            its file's behind it.
 
     Raises:
         UsageError: a name is none of these, or of a trained model, or a recipe is wrong.
@@ -153,6 +175,16 @@ def name_candidates(
     for name, model in (models or {}).items():
         found[name] = Candidate(name, model)
     found.setdefault(REFERENCE.name, Candidate(REFERENCE.name, REFERENCE))
+    for forecasts in recorded:
+        name = forecasts.name
+        if name in found:
+            name = f"{name} in {forecasts.source}"
+        if name in found:
+            raise UsageError(
+                f"{option('forecasts')} has {name}, which is compared by that name already",
+                hint="give it another name in the column model, or rename the file",
+            )
+        found[name] = Candidate(name, replace(forecasts, name=name))
     return tuple(found.values())
 
 

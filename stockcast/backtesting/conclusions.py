@@ -43,7 +43,7 @@ def conclude_cross_section(
         horizon: steps ahead.
         dates: how many were forecast.
     """
-    others = [one for one in ranking if not one.is_reference]
+    others = [one for one in ranking if not (one.is_reference or one.candidate.is_yardstick)]
     if not others:
         return "Nothing was tried beside the last price."
     if others[0].skill is None:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.backtesting.candidates import REFERENCE, Candidate
-from stockcast.backtesting.judge import Judgement, correct_families
-from stockcast.backtesting.panel_spreads import PanelSpread, PanelSpreads
+from stockcast.backtesting.judge import REPEATS, Judgement, correct_families
+from stockcast.backtesting.panel_spreads import PanelSpread, PanelSpreads, find_known
 from stockcast.backtesting.spreads import SpreadJudgement, SpreadLosses
 from stockcast.backtesting.ticker import TickerResult, TickerScore
 from stockcast.evaluation.conformal import format_level
@@ -132,8 +132,8 @@ class CrossSection:
             return
         pairs = np.column_stack([result.cutoffs, result.dates]).astype(np.int64)
         spreads = np.array([one.intervals for one in losses])
-        # A date counts where all had an interval, so that all are held against the same.
-        spreads = np.where(np.isfinite(spreads).all(axis=0), spreads, 0.0)
+        spreads = np.where(find_known(self._candidates, losses), spreads, 0.0)
+        spreads = np.where(np.isfinite(spreads), spreads, 0.0)  # of those without any interval
         sums = np.column_stack([np.ones(len(known)), *squares, *spreads])
         self._pairs, self._sums = add_up(
             np.concatenate([self._pairs, pairs[known]]), np.concatenate([self._sums, sums[known]])
@@ -223,7 +223,7 @@ class CrossSection:
             p_holm=p_holm,
             better=signs.count(1),
             worse=signs.count(-1),
-            tried=len(judged) * sum(not one.is_reference for one in like),
+            tried=len(judged) * sum(not (one.is_reference or one.is_yardstick) for one in like),
             coverage=self._cover(candidate.name),
             spread=spread,
             tails=tuple(
@@ -264,7 +264,9 @@ def _is_judged(scores: dict[str, TickerScore]) -> bool:
 
 def _judge(candidate: Candidate, showing: TickerScore, tried: int, p_holm: float) -> Judgement:
     verdict = "what all others are held against"
-    if not candidate.is_reference:
+    if candidate.is_recorded and showing.skill.is_last_price:
+        verdict = REPEATS
+    elif not candidate.is_reference:
         verdict = word_verdict(showing.skill, tried=tried, p_value=p_holm, what="comparisons made")
     spread = showing.spread or SpreadJudgement(_take_losses(showing))
     return Judgement(

@@ -21,6 +21,9 @@ from stockcast.evaluation.value_at_risk import TailScore, score_tail
 from stockcast.plurals import count_of
 from stockcast.prices.history import Numbers
 
+REPEATS = "no different from repeating the last price, which it does"
+"""What recorded forecasts are worth that are the last price each time."""
+
 _FEW = 30  # forecasts, below which even a large difference is hard to tell from chance
 
 
@@ -95,6 +98,7 @@ def judge_walks(
             skill=skill,
             figures={
                 **measure_walk(walk, prices, plan),
+                "wis": average_known(_measure_wis(walk)),
                 "qlike": average_known(spread.losses.qlike),
             },
             p_holm=p_value,
@@ -125,7 +129,7 @@ def judge_walk(walk: Walk, prices: Numbers, plan: Plan) -> Skill:
         outlook.last_prices,
         # Forecasts so many cutoffs apart no longer share a bar.
         step=math.ceil(plan.horizon / plan.step),
-        earlier=prices[:first] if plan.step == 1 else None,
+        earlier=prices[:first] if plan.step == 1 and plan.is_regular else None,
     )
 
 
@@ -157,6 +161,8 @@ def _word(candidate: Candidate, skill: Skill, tried: int, p_value: float) -> str
         return "what all others are held against"
     if candidate.is_yardstick:
         return "repeats the last price, and says how far the next will be from it"
+    if candidate.is_recorded and skill.is_last_price:
+        return REPEATS
     return word_verdict(skill, tried=tried, p_value=p_value)
 
 
@@ -208,6 +214,17 @@ def measure_tails(walk: Walk, plan: Plan) -> tuple[TailScore, ...]:
         )
         for quantile, (at, beyond) in walk.tails.items()
     )
+
+
+def _measure_wis(walk: Walk) -> Numbers:
+    """(n,) weighted interval losses at the farthest step; NaN where an interval is missing."""
+    if not walk.intervals:
+        return np.full(len(walk.outlook.cutoffs), np.nan)
+    bounds = {
+        level: (lower[:, -1], upper[:, -1]) for level, (lower, upper) in walk.intervals.items()
+    }
+    outlook = walk.outlook
+    return metrics.weighted_interval_losses(outlook.actual[:, -1], outlook.forecast[:, -1], bounds)
 
 
 def conclude(judgements: Sequence[Judgement], plan: Plan) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stockcast.backtesting.candidates import Candidate
 from stockcast.backtesting.spreads import SpreadLosses, average_known, find_yardstick
@@ -56,10 +57,12 @@ class PanelSpreads:
     def __init__(self, candidates: Sequence[Candidate]) -> None:
         self._candidates = tuple(candidates)
         self._means: list[list[tuple[float, float]]] = []
+        self._silent: set[int] = set()
 
     def add(self, losses: Sequence[SpreadLosses]) -> None:
         """Add a ticker's, one a candidate."""
-        known = np.isfinite([one.intervals for one in losses]).all(axis=0)
+        self._silent |= find_silent(self._candidates, losses)
+        known = find_known(self._candidates, losses)
         self._means.append(
             [(average_known(one.intervals[known]), average_known(one.qlike)) for one in losses]
         )
@@ -79,7 +82,8 @@ class PanelSpreads:
             return [PanelSpread()] * len(self._candidates)
         gains = sums[:, place, None] - sums
         p_values = [panel_diebold_mariano(dates, one, step=step)[1] for one in gains.T]
-        others = [number for number in range(len(self._candidates)) if number != place]
+        numbers = range(len(self._candidates))
+        others = [number for number in numbers if number != place and number not in self._silent]
         corrected = correct_holm(np.array([p_values[number] for number in others]))
         raised = dict(zip(others, corrected, strict=True))
         name = self._candidates[place].name
@@ -87,6 +91,9 @@ class PanelSpreads:
         for number in range(len(self._candidates)):
             if number == place:
                 found.append(PanelSpread(name))
+                continue
+            if number in self._silent:
+                found.append(PanelSpread())
                 continue
             ratios = means[:, number] / means[:, place]
             intervals, qlike = (one[np.isfinite(one)] for one in ratios.T)
@@ -101,3 +108,22 @@ class PanelSpreads:
                 )
             )
         return found
+
+
+def find_silent(candidates: Sequence[Candidate], losses: Sequence[SpreadLosses]) -> set[int]:
+    """Return the numbers of recorded forecasts without any interval: points alone."""
+    return {
+        number
+        for number, (one, lost) in enumerate(zip(candidates, losses, strict=True))
+        if one.is_recorded and not np.isfinite(lost.intervals).any()
+    }
+
+
+def find_known(
+    candidates: Sequence[Candidate], losses: Sequence[SpreadLosses]
+) -> NDArray[np.bool_]:
+    """(n,) where all had an interval that ever have one, so that all are held against the same."""
+    silent = find_silent(candidates, losses)
+    spoken = [one.intervals for number, one in enumerate(losses) if number not in silent]
+    known: NDArray[np.bool_] = np.logical_and.reduce(np.isfinite(spoken), axis=0)
+    return known

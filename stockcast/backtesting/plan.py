@@ -18,7 +18,9 @@ from stockcast.backtesting.candidates import (
     resolve_horizon,
     resolve_target,
 )
+from stockcast.backtesting.covered import CoveredDates, choose_covered, find_gap
 from stockcast.backtesting.cutoffs import CutoffOptions
+from stockcast.backtesting.recorded import PlacedForecasts
 from stockcast.errors import TooShort, UsageError, option
 from stockcast.plurals import count_of
 from stockcast.prices.history import PriceHistory, format_date
@@ -58,11 +60,12 @@ class Plan:
     Attributes:
         target: the column forecast.
         horizon: steps ahead.
-        step: bars between cutoffs.
+        step: bars between cutoffs; with recorded forecasts the fewest between any two.
         train_rows: bars that a fit sees; None: all before its cutoff.
         validation_rows: bars right before the first cutoff on which baselines are calibrated:
             the longest validation span of all recipes there.
         folds: in time order, at least one.
+        covered: what became of the dates that recorded forecasts have; None without any.
     """
 
     target: PriceColumn
@@ -71,11 +74,17 @@ class Plan:
     train_rows: int | None
     validation_rows: int
     folds: tuple[Fold, ...]
+    covered: CoveredDates | None = None
 
     @property
     def cutoffs(self) -> Cutoffs:
         """(n,) all of them, ascending."""
         return np.concatenate([fold.cutoffs for fold in self.folds])
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether each cutoff is the same number of bars after the one before."""
+        return bool((np.diff(self.cutoffs) == self.step).all())
 
     @property
     def whole(self) -> Fold:
@@ -100,20 +109,22 @@ def plan_backtest(
     Raises:
         UsageError: candidates do not go together, or the dates leave nothing to forecast.
         PriceError: too few bars before the first cutoff, or they cannot be used.
+        UnusableForecasts: recorded forecasts have no date that can be judged.
     """
     target = resolve_target(candidates, history, default)
     horizon = resolve_horizon(candidates, default.horizon)
     history.require_columns((target,))
     compute_features(history, Columns(target, (target,)), "price")  # no price is missing
-    cutoffs = _place(history, candidates, horizon=horizon, options=options)
+    cutoffs, covered = _place(history, candidates, horizon=horizon, options=options)
     grouped = group_cutoffs(cutoffs, refit=options.refit, train_rows=options.train_rows)
     return Plan(
         target=target,
         horizon=horizon,
-        step=options.step,
+        step=options.step if covered is None else find_gap(cutoffs),
         train_rows=options.train_rows,
         validation_rows=_count_validation(history, candidates, default, grouped[0]),
         folds=grouped,
+        covered=covered,
     )
 
 
@@ -123,7 +134,7 @@ def _place(
     *,
     horizon: int,
     options: CutoffOptions,
-) -> Cutoffs:
+) -> tuple[Cutoffs, CoveredDates | None]:
     """Return the cutoffs, and check that every fit has the bars it needs."""
     # Scaled errors are divided by the moves over so many bars before the first cutoff.
     rows = horizon + 1
@@ -137,6 +148,16 @@ def _place(
         ]
         _check_train_rows(options.train_rows, _take_largest([*of_fits, moves]))
     need = _take_largest([*needs, moves])
+    placed = [one.source for one in candidates if isinstance(one.source, PlacedForecasts)]
+    if placed:
+        return choose_covered(
+            history,
+            placed,
+            horizon=horizon,
+            options=options,
+            needed=need.rows,
+            reason=need.reason,
+        )
     step, start = options.step, options.find_start()
     room = _count_room(len(history), horizon, step, need.rows)
     if start is not None:
@@ -148,7 +169,7 @@ def _place(
         cutoffs = place_cutoffs(len(history), folds, horizon=horizon, step=step)
     if cutoffs[0] < need.rows:
         raise _explain_lack(history, cutoffs, need, room)
-    return cutoffs
+    return cutoffs, None
 
 
 def place_cutoffs(rows: int, count: int, *, horizon: int, step: int) -> Cutoffs:

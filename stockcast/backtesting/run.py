@@ -10,6 +10,7 @@ import numpy as np
 
 from stockcast.backtesting.candidates import Candidate
 from stockcast.backtesting.plan import Cutoffs, Fold, Plan
+from stockcast.backtesting.recorded import PlacedForecasts
 from stockcast.evaluation.baselines import Baseline, forecast_baseline
 from stockcast.evaluation.conformal import Calibration, measure_residuals
 from stockcast.evaluation.volatility_methods import forecast_variances
@@ -113,6 +114,8 @@ def list_folds(candidate: Candidate, plan: Plan) -> tuple[Fold, ...]:
 def _walk(
     history: PriceHistory, candidate: Candidate, plan: Plan, setup: Engine, progress: Progress
 ) -> Walk:
+    if isinstance(candidate.source, PlacedForecasts):
+        return _walk_recorded(history, candidate, candidate.source, plan, setup)
     folds = list_folds(candidate, plan)
     outlooks: list[Outlook] = []
     intervals: list[Intervals] = []
@@ -153,13 +156,39 @@ def _join(parts: Sequence[Intervals]) -> Intervals:
     }
 
 
+def _walk_recorded(
+    history: PriceHistory,
+    candidate: Candidate,
+    placed: PlacedForecasts,
+    plan: Plan,
+    setup: Engine,
+) -> Walk:
+    """Return what was forecast elsewhere, with its own intervals or those of its volatility.
+
+    Quantiles follow its volatility alone, which is calibrated, as that of baselines is, on its
+    forecasts from before the first cutoff that had come true by then.
+    """
+    prices, first = history.columns[plan.target], int(plan.cutoffs[0])
+    outlook = placed.look(prices, plan.cutoffs, plan.horizon)
+    cutoffs = placed.list_cutoffs(plan.horizon)
+    cutoffs = cutoffs[cutoffs + plan.horizon <= first][-plan.validation_rows :]
+    seen = placed.look(prices, cutoffs, plan.horizon)
+    residuals = measure_residuals(seen.actual, seen.forecast, seen.last_prices, seen.volatility)
+    known = residuals[np.isfinite(residuals).all(axis=1)]
+    calibration = Calibration(known.T.astype(np.float32)) if len(known) else None
+    intervals, tails = place_last_intervals(calibration, [outlook], setup)
+    intervals |= placed.take_intervals(plan.cutoffs, plan.horizon, setup.levels)
+    return Walk(candidate, outlook, intervals, ("",), tails)
+
+
 def fit_candidate(
     history: PriceHistory, candidate: Candidate, plan: Plan, fold: Fold, setup: Engine
 ) -> Fitted:
     """Make a candidate ready for a fold, from what is known at its first cutoff.
 
     Raises:
-        ValueError: it is a recipe, and there is nothing to fit it with.
+        ValueError: it is a recipe, and there is nothing to fit it with; or its forecasts are
+            recorded ones.
     """
     source = candidate.source
     if isinstance(source, Baseline):
@@ -168,6 +197,8 @@ def fit_candidate(
         # Without a validation span it was calibrated on its test span, which may lie ahead here.
         calibration = source.calibration if source.recipe.validation else None
         return Fitted(_look_with(source, setup.look), calibration, _digest(source))
+    if not isinstance(source, Recipe):
+        raise ValueError("recorded forecasts are not made again")
     if setup.fit is None:
         raise ValueError("a recipe needs a function that fits it")
     span = history.select(np.arange(fold.first_row, len(history)))

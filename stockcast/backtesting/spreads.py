@@ -138,8 +138,8 @@ def measure_losses(walk: Walk, plan: Plan, variances: Numbers | None) -> SpreadL
     qlike = np.full(len(actual), np.nan)
     if variances is not None:
         true = sum_variances(variances, plan.horizon)[outlook.cutoffs - 1]
-        moved = np.isfinite(true) & (true > 0)
         said = outlook.spread(plan.horizon)[:, -1] ** 2
+        moved = np.isfinite(true) & (true > 0) & np.isfinite(said)
         qlike[moved] = qlike_losses(true[moved], said[moved])
     return SpreadLosses(intervals, qlike)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from stockcast.backtesting.candidates import Candidate
 from stockcast.backtesting.cutoffs import CutoffOptions
+from stockcast.backtesting.examine import examine_recorded
 from stockcast.backtesting.forecasts import Forecasts, gather_forecasts
 from stockcast.backtesting.judge import Judgement, conclude, judge_walks
 from stockcast.backtesting.leakage import check_leakage
@@ -51,6 +52,15 @@ class BacktestRequest:
         """Return how candidates are forecast with, by what fits recipes."""
         return Engine(fit, levels=self.levels, quantiles=self.quantiles)
 
+    def narrow(self, history: PriceHistory) -> BacktestRequest:
+        """Return what is asked of one ticker: with recorded forecasts of no other.
+
+        Raises:
+            UnusableForecasts: recorded forecasts do not fit the history.
+        """
+        candidates = [one.adapt(history) if one.is_recorded else one for one in self.candidates]
+        return replace(self, candidates=tuple(candidates))
+
 
 @dataclass(frozen=True)
 class TickerScore:
@@ -84,6 +94,7 @@ class TickerResult:
         scores: name of each candidate to how it did.
         replayed: cutoffs that were looked at for leakage.
         forecasts: all of them; None unless they were wanted.
+        left_out: dates of recorded forecasts that came true and are not judged.
     """
 
     ticker: str
@@ -92,6 +103,7 @@ class TickerResult:
     scores: dict[str, TickerScore]
     replayed: int = 0
     forecasts: Forecasts | None = None
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -144,6 +156,7 @@ class TickerBacktest:
             },
             replayed=self.replayed,
             forecasts=self.gather_forecasts() if keep_forecasts else None,
+            left_out=self.plan.covered.left_out if self.plan.covered else 0,
         )
 
 
@@ -167,6 +180,7 @@ def run_ticker(
     Raises:
         UsageError: candidates do not go together, or the dates leave nothing to forecast.
         PriceError: too few bars before the first cutoff, or they cannot be used.
+        UnusableForecasts: recorded forecasts do not fit the prices, or were known prices.
         LeakageFound: a forecast depended on a later row.
 
     Example:
@@ -179,6 +193,7 @@ def run_ticker(
     """
     candidates = [one.adapt(history) for one in request.candidates]
     plan = plan_backtest(history, candidates, request.default, request.cutoffs)
+    examine_recorded(history, candidates, plan)
     if on_plan is not None:
         on_plan(plan)
     walks = [
@@ -190,7 +205,8 @@ def run_ticker(
         fitted = any(one.is_fitted for one in candidates)
         engine = request.make_engine(load_fit(None) if load_fit and fitted else None)
         progress = observer.open_progress(unit="fold")
-        replayed = check_leakage(history, walks, plan, engine, progress=progress)
+        made_here = [walk for walk in walks if not walk.candidate.is_recorded]
+        replayed = check_leakage(history, made_here, plan, engine, progress=progress)
     variances = measure_moves(history, plan.target).variances
     judgements = judge_walks(walks, history.columns[plan.target], plan, variances)
     return TickerBacktest(history, plan, tuple(walks), tuple(judgements), replayed)

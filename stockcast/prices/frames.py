@@ -110,9 +110,8 @@ def read_frames(frame: Any, options: ReadOptions = NO_ANSWERS) -> list[PriceHist
     written = io.BytesIO()
     # Numbers that are numbers have a point, so nothing is left to find out.
     is_typed = not any(_is_text(column) and _is_price(name) for name, column in _items(table))
-    texts = [_to_text(column) for column in table.columns]
     pacsv.write_csv(
-        pa.table(texts, names=table.column_names),
+        _to_texts(table),
         written,
         pacsv.WriteOptions(quoting_style="needed"),
     )
@@ -120,6 +119,22 @@ def read_frames(frame: Any, options: ReadOptions = NO_ANSWERS) -> list[PriceHist
     if is_typed:
         options = replace(options, decimal=".", thousands=None)
     return read_raw_files([(RawFile(FRAME, spool=written), FRAME)], options)
+
+
+def write_cells(frame: Any) -> pa.Table:
+    """Return a frame's columns as text, as a CSV would have them, an index of dates among them.
+
+    Args:
+        frame: see `read_frames`.
+
+    Raises:
+        UnreadablePrices: it is no frame.
+    """
+    return _to_texts(_to_table(frame))
+
+
+def _to_texts(table: pa.Table) -> pa.Table:
+    return pa.table([_to_text(column) for column in table.columns], names=table.column_names)
 
 
 def _items(table: pa.Table) -> list[tuple[str, pa.ChunkedArray]]:

@@ -120,6 +120,7 @@ def _prepare_model(history: PriceHistory, walk: Walk, verdict: str) -> PageModel
         intervals={
             level: (lower.ravel(), upper.ravel())
             for level, (lower, upper) in walk.intervals.items()
+            if np.isfinite(upper).any()
         },
     )
 
@@ -147,6 +148,11 @@ def _list_facts(walked: TickerBacktest) -> list[tuple[str, str]]:
             ("trained", f"{', '.join(fitted)}: {count_of(len(plan.folds), 'time')}, on {known}"),
             ("bars before the first fit", f"{fold.fitted_at - fold.first_row:,}"),
         ]
+    recorded = [walk.candidate.name for walk in walked.walks if walk.candidate.is_recorded]
+    if recorded:
+        facts.append(("made elsewhere", f"{', '.join(recorded)}: they knew what their files say"))
+    if plan.covered is not None and plan.covered.text:
+        facts.append(("not judged", plan.covered.text))
     return [
         *facts,
         ("price files", ", ".join(source.name for source in history.sources)),

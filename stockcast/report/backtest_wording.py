@@ -20,11 +20,15 @@ from stockcast.report.wording import compare_error, describe_ahead, format_besid
 
 
 def name_short(walks: Iterable[Walk]) -> list[str]:
-    """Name the candidates whose first intervals are empty on the one ticker."""
+    """Name the candidates whose first intervals are empty on the one ticker.
+
+    Those of recorded forecasts are as they were recorded.
+    """
     return [
         walk.candidate.name
         for walk in walks
-        if any(np.isnan(upper).any() for _, upper in walk.intervals.values())
+        if not walk.candidate.is_recorded
+        and any(np.isnan(upper).any() for _, upper in walk.intervals.values())
     ]
 
 

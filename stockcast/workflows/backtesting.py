@@ -21,6 +21,7 @@ from stockcast.backtesting.cutoffs import CutoffOptions
 from stockcast.backtesting.forecasts import Forecasts
 from stockcast.backtesting.judge import Judgement
 from stockcast.backtesting.plan import Plan, plan_backtest
+from stockcast.backtesting.recorded import PlacedForecasts, RecordedForecasts
 from stockcast.backtesting.run import Fit
 from stockcast.backtesting.ticker import (
     BacktestRequest,
@@ -28,7 +29,14 @@ from stockcast.backtesting.ticker import (
     TickerResult,
     run_ticker,
 )
-from stockcast.errors import LeakageFound, StockcastError, UsageError, option, render_options
+from stockcast.errors import (
+    LeakageFound,
+    StockcastError,
+    UnusableForecasts,
+    UsageError,
+    option,
+    render_options,
+)
 from stockcast.fleet.executor import Executor
 from stockcast.fleet.work import Outcome
 from stockcast.markup import render_paragraph, render_table
@@ -55,6 +63,15 @@ from stockcast.workflows.events import (
 )
 from stockcast.workflows.forecasting import resolve_reading
 from stockcast.workflows.policies import resolve_levels, resolve_quantiles
+from stockcast.workflows.recordings import (
+    RecordedSources,
+    describe_recorded,
+    has_stdin,
+    list_common_levels,
+    read_recorded,
+    warn_of_unmatched,
+    warn_of_wonders,
+)
 from stockcast.workflows.sources import (
     Prices,
     SeenTickers,
@@ -73,6 +90,7 @@ if TYPE_CHECKING:
 _DEFAULT_CUTOFFS = CutoffOptions()
 _DEFAULT_EXECUTOR = Executor()
 _BASELINES = ("last-price", "drift", "moving-average:20")
+_YARDSTICKS = ("last-price", "har", "gjr-garch")  # beside forecasts made elsewhere
 
 Models = str | Sequence[str] | Mapping[str, str | Recipe]
 """What is compared: names as `name_candidates` takes them, or by name."""
@@ -184,6 +202,7 @@ def backtest(
     models: Models | None = None,
     *,
     model: TrainedModels = (),
+    forecasts: RecordedSources = (),
     cutoffs: CutoffOptions = _DEFAULT_CUTOFFS,
     levels: Sequence[float] | None = None,
     quantiles: Sequence[float] = (),
@@ -206,10 +225,14 @@ def backtest(
         prices: histories, price CSVs, patterns, folders.
         models: what to compare: recipes by name, cells, TOML files, baselines; a mapping gives
             names to these and to recipes. The last price is always there. None: the default
-            recipe and three baselines; beside trained models the baselines alone.
+            recipe and three baselines; beside trained models the baselines alone; beside
+            `forecasts` the last price, `har` and `gjr-garch` in place of those baselines.
         model: trained models or their files, used as they are.
+        forecasts: CSVs or frames of forecasts that were made elsewhere, or a mapping that gives
+            names to them; then the dates that all of them forecast are judged.
         cutoffs: from where, and what is fitted when.
-        levels: of the intervals, 0 to 1; None: 80 and 95 %.
+        levels: of the intervals, 0 to 1; None: those that all `forecasts` with intervals have, or
+            80 and 95 %.
         quantiles: one-sided ones, 0 to 1, judged as values at risk.
         summary: keep the figures of each ticker alone, not every forecast.
         overall: judge tickers together, also where there is one; forecasts are not kept.
@@ -227,6 +250,7 @@ def backtest(
         UsageError: models that do not go together, or options that exclude each other.
         ModelError: a trained model cannot be trusted or does not fit the prices.
         PriceError: the one ticker that is there cannot be used.
+        UnusableForecasts: `forecasts` cannot be read, do not fit the prices, or were known prices.
         LeakageFound: a forecast depended on a later row.
 
     Example:
@@ -240,12 +264,18 @@ def backtest(
     if page is not None:
         check_page(page)
     sources = name_sources(prices, reading)
-    chosen = _choose(sources.reading, models, model, dict(overrides or {}))
+    if sources.is_stdin and has_stdin(forecasts):
+        raise UsageError("prices and forecasts are both -", hint="stdin can be read once")
+    recorded = read_recorded(forecasts, observer)
+    chosen = _choose(sources.reading, models, model, recorded, dict(overrides or {}))
+    wanted = resolve_levels(list_common_levels(recorded) if levels is None else levels)
+    for sentence in describe_recorded(recorded, wanted, check_leakage=check_leakage):
+        observer.notify(Note(sentence))
     request = BacktestRequest(
         chosen.candidates,
         chosen.default,
         cutoffs,
-        resolve_levels(levels),
+        wanted,
         check_leakage,
         resolve_quantiles(quantiles),
     )
@@ -253,6 +283,7 @@ def backtest(
     held = _hold_one(replace(sources, reading=chosen.reading), chosen.ticker)
     if len(held.items) == 1 and isinstance(held.items[0], Ticker) and not overall:
         history = held.items[0].take_history()
+        warn_of_unmatched(recorded, {history.ticker}, observer)
         return _backtest_one(history, request, chosen.ticker, keep, page, observer)
     return _ManyRun(request, executor, keep, observer).backtest(held, page)
 
@@ -278,6 +309,7 @@ def _choose(
     reading: ReadOptions,
     models: Models | None,
     trained: TrainedModels,
+    recorded: Sequence[RecordedForecasts],
     overrides: dict[str, Any],
 ) -> _Choice:
     reading, overrides = apply_column(reading, overrides)
@@ -290,11 +322,15 @@ def _choose(
         else:
             loaded[str(one)] = load_model(one)
             reading = resolve_reading(loaded[str(one)], Path(one), reading)
+    if recorded and not loaded:
+        # Recipes look as far ahead as all of these do; a trained model settles it by itself.
+        overrides.setdefault("horizon", min(one.horizon for one in recorded))
     if models is None:
-        models = _BASELINES if loaded else ("default", *_BASELINES)
+        baselines = _YARDSTICKS if recorded else _BASELINES
+        models = baselines if loaded else ("default", *baselines)
     names = [models] if isinstance(models, str) else models
     return _Choice(
-        name_candidates(names, overrides, loaded),
+        name_candidates(names, overrides, loaded, recorded),
         load_recipe("default", overrides),
         reading,
         next((one.ticker for one in loaded.values() if one.ticker), None),
@@ -358,6 +394,8 @@ def _backtest_one(
     fitted = [one.recipe for one in request.candidates if one.is_fitted and one.recipe]
     load_fit = partial(_load_fit, fitted, observer)
     walked = run_ticker(history, request, load_fit=load_fit, observer=observer, on_plan=report_plan)
+    _report_adjusted(walked, observer)
+    warn_of_wonders(((one.candidate, one.skill.skill) for one in walked.judgements), observer)
     if request.check_leakage:
         observer.notify(LeakageChecked(walked.replayed))
     if page is not None:
@@ -367,6 +405,17 @@ def _backtest_one(
     collected = _Collected(request, keep)
     collected.add(walked.measure(keep_forecasts=keep.wanted))
     return collected.conclude(walked)
+
+
+def _report_adjusted(walked: TickerBacktest, observer: Observer) -> None:
+    """Say how many recorded forecasts were scaled, as the prices have been adjusted since."""
+    for walk in walked.walks:
+        placed = walk.candidate.source
+        if isinstance(placed, PlacedForecasts) and placed.adjusted:
+            count = count_of(placed.adjusted, "forecast")
+            observer.notify(
+                Note(f"{placed.name}: {count} from before the prices were adjusted, scaled back")
+            )
 
 
 def _load_fit(recipes: list[Recipe], observer: Observer, progress: Progress | None) -> Fit:
@@ -384,7 +433,8 @@ class _Collected:
         self._keep = keep
         self._forecasts: list[Forecasts] = []
         self._horizon = 1
-        self._short = {one.name: 0 for one in request.candidates}
+        self._short = {one.name: 0 for one in request.candidates if not one.is_recorded}
+        self.left_out = 0
         self.panel = CrossSection(request.candidates)
         self.failures: list[TickerFailure] = []
         self.replayed = 0
@@ -393,9 +443,11 @@ class _Collected:
         """Add a ticker."""
         self.panel.add(result)
         self.replayed += result.replayed
+        self.left_out += result.left_out
         for name, one in result.scores.items():
             self._horizon = int(one.figures["step"])
-            self._short[name] += any(known < one.skill.count for _, known in one.held.values())
+            if name in self._short:
+                self._short[name] += any(known < one.skill.count for _, known in one.held.values())
         self._forecasts += self._keep.take(result.forecasts)
 
     def conclude(self, single: TickerBacktest | None = None) -> BacktestResult:
@@ -424,14 +476,21 @@ class _ManyRun:
         self._observer = observer
         self._seen = SeenTickers()
         self._entries: dict[str, tuple[str, str]] = {}  # task ─▶ ticker and source, in their order
+        self._recorded = [
+            one.source for one in request.candidates if isinstance(one.source, RecordedForecasts)
+        ]
+        self._uncovered: set[str] = set()  # tickers that recorded forecasts are not of
+        self._covered: set[str] = set()
 
     def backtest(self, sources: Sources, page: Path | None) -> BacktestResult:
         """Walk through each ticker by its own plan, and judge all of them together.
 
         Raises:
             LeakageFound: a forecast depended on a later row.
+            UnusableForecasts: recorded forecasts are of none of the tickers.
         """
         observer = self._observer
+        self._check_named(sources)
         self._resolve(sources)
         total = len(sources.items)
         most = self._executor.count_processes(total)
@@ -443,11 +502,14 @@ class _ManyRun:
                     collected.failures.append(one)
                 else:
                     collected.add(one)
+        self._report_uncovered(collected)
         observer.notify(BacktestEnded(count.done, count.failed, count.seconds))
         panel = collected.panel
         if panel.tickers and self._request.check_leakage:
             observer.notify(LeakageChecked(collected.replayed, panel.tickers))
         result = collected.conclude()
+        if self._recorded and panel.tickers:
+            warn_of_wonders(((one.candidate, one.skill) for one in result.overall), observer)
         if panel.tickers and page is not None:
             from stockcast.report.panel_page import write_cross_section_page  # loads matplotlib
 
@@ -467,6 +529,51 @@ class _ManyRun:
         if self._executor.jobs in (None, 1) and not any(one.is_fitted for one in candidates):
             self._executor = replace(self._executor, jobs=1, isolated=False)
 
+    def _check_named(self, sources: Sources) -> None:
+        """Refuse forecasts that name no ticker where there are several.
+
+        Raises:
+            UnusableForecasts: there are such.
+        """
+        for one in self._recorded:
+            if "" in one.tickers and len(sources.items) > 1:
+                raise UnusableForecasts(
+                    f"{one.tickers[''].locate(0)}: no ticker here, and there are "
+                    f"{len(sources.items):,} to choose from",
+                    hint="name each row's in a column: ticker",
+                )
+
+    def _report_uncovered(self, collected: _Collected) -> None:
+        """Say which tickers and dates were left out, as not all have forecasts of them.
+
+        Raises:
+            UnusableForecasts: all tickers were.
+        """
+        if not self._recorded:
+            return
+        if self._uncovered and not self._covered:
+            first = next(iter(self._recorded[0].tickers.values()))
+            raise UnusableForecasts(
+                f"{first.locate(0)}: no forecasts of {', '.join(sorted(self._uncovered)[:8])}",
+                hint="tickers are called as in the price files, or after their names",
+            )
+        warn_of_unmatched(self._recorded, self._covered | self._uncovered, self._observer)
+        if self._uncovered:
+            name, *others = sorted(self._uncovered)
+            more = f" and {count_of(len(others), 'more ticker')}" if others else ""
+            self._observer.notify(Note(f"{name}{more} left out: not forecast by all"))
+        if collected.left_out:
+            count = count_of(collected.left_out, "recorded date")
+            self._observer.notify(
+                Note(f"{count} left out: not forecast by all, or too few bars before")
+            )
+
+    def _covers(self, ticker: str) -> bool:
+        """Whether all recorded forecasts have some of a ticker; remember it."""
+        has_all = all(one.covers(ticker) for one in self._recorded)
+        (self._covered if has_all else self._uncovered).add(ticker)
+        return has_all
+
     def _walk(
         self, sources: Sources, count: TickerProgress
     ) -> Iterator[TickerResult | TickerFailure]:
@@ -485,17 +592,20 @@ class _ManyRun:
         self, sources: Sources, count: TickerProgress
     ) -> Generator[WalkTask | Outcome[TickerResult], None, None]:
         for ticker in sources.read_all():
+            if isinstance(ticker.content, PriceHistory) and not self._covers(ticker.name):
+                continue
             count.begin()
             name = self._seen.name(ticker)
             self._entries[name] = ticker.name, ticker.source
             try:
                 history = ticker.take_history()
                 self._seen.claim(ticker.name, ticker.source)
+                request = self._request.narrow(history)
             except StockcastError as error:
                 yield Outcome(name, error=error)
             else:
                 timeout = self._executor.timeout
-                yield WalkTask(name, history, self._request, self._keep.wanted, timeout)
+                yield WalkTask(name, history, request, self._keep.wanted, timeout)
 
     def _finish(
         self, outcome: Outcome[TickerResult], ticker: str, source: str

@@ -400,7 +400,9 @@ class BacktestPlanned(Event):
             f"forecasting {plan.target} from {count_of(len(cutoffs), 'cutoff')}{apart}, "
             f"{wording.describe_ahead(plan.horizon)}: {first} to {last}"
         )
-        return [sentence, self._describe_fits()] if self.is_fitted else [sentence]
+        left_out = "" if plan.covered is None else plan.covered.text
+        fits = self._describe_fits() if self.is_fitted else ""
+        return [line for line in (sentence, left_out, fits) if line]
 
     def _describe_fits(self) -> str:
         plan = self.plan

@@ -159,6 +159,13 @@ def test_a_backtest_of_many_tickers_loads_no_network_where_nothing_is_fitted():
     assert not loaded & (HEAVY | {"matplotlib", "distributed"})
 
 
+def test_forecasts_made_elsewhere_are_judged_without_a_network_or_frames(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text("date,forecast\n2013-02-27,27\n2013-02-28,27.5\n")
+    arguments = ["backtest", SAMPLES / "FB.csv", "--forecasts", path, "--models", "drift"]
+    assert not list_loaded(*arguments) & (HEAVY | {"matplotlib", "pandas", "llvmlite"})
+
+
 def test_inspect_loads_no_network_and_no_picture(small_model):
     loaded = list_loaded("inspect", small_model, SAMPLES / "FB.csv", "--summary")
     assert not loaded & (HEAVY | {"matplotlib", "jinja2", "scipy", "pandas"})

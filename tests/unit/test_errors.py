@@ -50,6 +50,7 @@ EXIT_CODES = {
     "OutputError": 8,
     "TooFewResiduals": 5,
     "LedgerError": 9,
+    "UnusableForecasts": 9,
     "Locked": 11,
 }
 

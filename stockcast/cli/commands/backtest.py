@@ -9,6 +9,7 @@ import typer
 from stockcast.cli.options.backtesting import (
     CheckLeakageOption,
     FoldsOption,
+    ForecastsOption,
     FormOption,
     ModelsOption,
     OverallOption,
@@ -47,6 +48,7 @@ def backtest(
     ],
     models: ModelsOption = None,
     model: TrainedOption = None,
+    forecasts: ForecastsOption = None,
     folds: FoldsOption = None,
     start: StartOption = None,
     step: StepOption = 1,
@@ -81,11 +83,14 @@ def backtest(
     paths = list_paths(prices)
     for path in paths:
         refuse_overwriting(path, output, report)
+    for path in forecasts or ():
+        refuse_overwriting(path, output, report, kind="forecasts")
     with BacktestWriter(rows, form, output) as writer:
         result = run(
             Sources(paths, reading),
             parse_names(models),
             model=model or (),
+            forecasts=forecasts or (),
             cutoffs=cutoffs,
             levels=levels,
             quantiles=parse_quantiles(quantile),

@@ -20,7 +20,8 @@ ModelsOption = Annotated[
         "--models",
         help=f"What to compare: {', '.join(dict.fromkeys([*PRESETS, *list_choices('cell')]))}, "
         f"TOML files, {describe_baselines()}; {LAST_PRICE} is always there. "
-        "Default: default, drift, moving-average:20; beside --model these without default.",
+        "Default: default, drift, moving-average:20; beside --forecasts default, har, gjr-garch; "
+        "beside --model these without default.",
         metavar="NAME,…",
     ),
 ]
@@ -33,12 +34,22 @@ TrainedOption = Annotated[
         metavar="MODEL",
     ),
 ]
+ForecastsOption = Annotated[
+    list[str] | None,
+    option(
+        "--forecasts",
+        help="Forecasts made elsewhere, to be judged beside the others: a CSV with date and "
+        "forecast, and if it has them ticker, last_date, step, model, volatility, lower_80 and "
+        "upper_80; or a ledger, or -. May be repeated.",
+        metavar="FILE",
+    ),
+]
 FoldsOption = Annotated[
     int | None,
     option(
         "--folds",
         help="Cutoffs to forecast from, the newest ones. Default: 250, or a third of the bars "
-        "if fewer; with --model all that it has not seen.",
+        "if fewer; with --model all that it has not seen, with --forecasts all that they have.",
         min=1,
         metavar="N",
     ),

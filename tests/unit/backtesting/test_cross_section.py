@@ -226,3 +226,17 @@ def test_a_sentence_has_all_counts():
         "better than the last price for 0 of 2 tickers, worse for 2, no different for 0 (of 2 "
         "comparisons); over all forecasts worse by "
     )
+
+
+def test_yardsticks_of_volatility_are_no_attempts_on_the_price():
+    har = Candidate("har", Baseline("har"))
+    panel = CrossSection([DRIFT, har, LAST])
+    for seed in range(3):
+        walk = make_walk(seed, drift=0.0)
+        panel.add(make_result(f"T{seed}", walk["actual"], walk["last"], har=walk["last"],
+                              drift=walk["drift"]))  # fmt: skip
+    ranking = panel.judge_models()
+    assert {one.candidate.name: one.tried for one in ranking}["drift"] == 3
+    text = conclude_cross_section(ranking, horizon=1, dates=200)
+    assert "drift is not better" in text
+    assert "har" not in text

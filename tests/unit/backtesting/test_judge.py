@@ -1,6 +1,7 @@
 """Figures by hand, verdicts that count what was tried, and the conclusion for a person."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from stockcast.backtesting.candidates import REFERENCE, Candidate
 from stockcast.backtesting.judge import conclude, judge_walks
 from stockcast.backtesting.plan import Fold, Plan
+from stockcast.backtesting.recorded import PlacedForecasts
 from stockcast.backtesting.run import Walk
 from stockcast.evaluation.baselines import Baseline
 from stockcast.forecast.outlook import Outlook
@@ -76,8 +78,9 @@ def test_the_columns_of_the_summary_have_an_order():
     assert list(judge_walks([walk], PRICES, make_plan())[0].to_row()) == [
         "model", "step", "count", "mae", "rmse", "mape", "smape", "mase", "rmsse", "bias",
         "direction", "majority", "coverage_80", "width_80", "winkler_80", "coverage_99.5",
-        "width_99.5", "winkler_99.5", "qlike", "skill", "p_value", "p_holm", "how_far_against",
-        "how_far", "how_far_p_value", "how_far_p_holm", "lag", "repeats", "verdict",
+        "width_99.5", "winkler_99.5", "wis", "qlike", "skill", "p_value", "p_holm",
+        "how_far_against", "how_far", "how_far_p_value", "how_far_p_holm", "lag", "repeats",
+        "verdict",
     ]  # fmt: skip
 
 
@@ -230,3 +233,11 @@ def test_nothing_beside_the_last_price_and_a_price_that_never_moved_are_said():
     found = judge_walks(walks, still, plan)
     assert "never moved" in conclude(found, plan)
     assert "never moved" in found[0].verdict
+
+
+def test_recorded_forecasts_that_are_the_last_price_are_said_to_be():
+    table = LAST[:, None]
+    placed = PlacedForecasts("naive", np.arange(4, 8), table, table, {}, None)
+    walk = replace(make_walk("naive", LAST), candidate=Candidate("naive", placed))
+    (judged,) = judge_walks([walk], PRICES, make_plan())
+    assert judged.verdict == "no different from repeating the last price, which it does"
