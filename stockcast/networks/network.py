@@ -64,13 +64,6 @@ class Weights:
         )
         return cls(cell, layers, arrays["head.kernel"], arrays["head.bias"], loss)
 
-    def keep_forecasts(self) -> Weights:
-        """Return a network whose outputs are what this one forecasts, one for each step ahead."""
-        head = self.head
-        return replace(
-            self, head_kernel=head.locate(self.head_kernel), head_bias=head.locate(self.head_bias)
-        )
-
     def shrink(self, location: Array, scale: Array) -> Weights:
         """Return a network whose answers are these, multiplied; see `Head.scale_outputs`."""
         factors = self.head.scale_outputs(location, scale).astype(self.head_kernel.dtype)
