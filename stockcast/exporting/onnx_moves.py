@@ -13,7 +13,7 @@ import numpy as np
 
 from stockcast.exporting.describe import BarsLayout
 from stockcast.exporting.onnx_graph import DOUBLE, GraphBuilder, Value
-from stockcast.windows.moves import LEAST_DEVIATION, MOST_RANGED, STILL, YEAR
+from stockcast.windows.moves import BARS, LEAST_DEVIATION, MOST_RANGED, STILL, YEAR
 
 
 class Bars:
@@ -75,8 +75,12 @@ class Bars:
 
     def take_returns(self, prices: Value) -> Value:
         """Return the log return of each bar; NaN where it is unknown."""
-        logs = prices.log()
-        return (logs - self.shift(logs)).fill(math.nan)
+        above = _keep_above_zero(prices)
+        return (above / self.shift(above)).log()
+
+
+def _keep_above_zero(prices: Value) -> Value:
+    return (prices > 0.0).choose(prices, math.nan)
 
 
 @dataclass(frozen=True)
@@ -172,9 +176,11 @@ def measure_bars(bars: Bars, column: str, market: tuple[Value, Value] | None) ->
     # An open's own return is not that of its day; its night is between the closes.
     is_close = column in ("adj_close", "close")
     whole = returns if is_close else bars.take_returns(bars["close"])
-    day = bars["close"].log() - bars["open"].log()
-    over_night = whole - day
-    reach = bars["high"].log() - bars["low"].log()
+    # The log of a ratio and not a difference of logs: a price that stands still moves by 0 then,
+    # whichever way a runtime rounds logarithms.
+    begin, high, low, end = (_keep_above_zero(bars[name]) for name in BARS)
+    over_night = whole - (end / begin).log()
+    reach = (high / low).log()
     of_range = over_night * over_night + reach * reach / (4 * math.log(2))
     unknown = returns * math.nan
     scales, market_returns = market or (unknown, unknown)
@@ -183,7 +189,7 @@ def measure_bars(bars: Bars, column: str, market: tuple[Value, Value] | None) ->
         returns=returns,
         over_night=over_night,
         of_range=of_range,
-        ranged=of_range.is_known() & (bars["high"] > bars["low"]),
+        ranged=of_range.is_known() & (high > low),
         market_scales=scales,
         market_returns=market_returns,
     )

@@ -168,7 +168,7 @@ def test_years_of_bars_are_followed_as_predict_follows_them(loss, horizon, tmp_p
 @pytest.mark.parametrize("loss", ["squared-error", "qlike"])
 @pytest.mark.parametrize("columns", [("close",), ("close", "volume"), ("adj_close", "close")])
 def test_closes_alone_are_a_graphs_bars_too(columns, loss, horizon, make_history, make_model):
-    history = make_history(420, columns=columns)
+    history = make_history(330, columns=columns)
     model = make_model(history, loss=loss, horizon=horizon)
     assert model.path.by_range is None
     assert_as_predict(model, history)
@@ -178,7 +178,7 @@ def test_closes_alone_are_a_graphs_bars_too(columns, loss, horizon, make_history
 def test_a_graph_of_ranges_does_without_them_as_predict_does(loss, make_history, make_model):
     model = make_model(make_history(420), loss=loss)
     assert model.path.by_range is not None
-    assert_as_predict(model, make_history(420, columns=("adj_close",), seed=3))
+    assert_as_predict(model, make_history(330, columns=("adj_close",), seed=3))
 
 
 def test_bars_that_stand_still_and_gaps_are_no_abyss_in_a_graph_either(make_history, make_model):
@@ -227,7 +227,7 @@ def draw_pooled(pool):
 def test_a_pooled_models_graph_measures_scales_and_market(horizon, market, draw_pooled, pool):
     model = draw_pooled(horizon=horizon)
     history = pool[3] if market else replace(pool[3], market=None)
-    assert_as_predict(model, history.select(np.arange(450)))
+    assert_as_predict(model, history.select(np.arange(450)), first=300)
 
 
 @pytest.mark.parametrize("seen", SEEN.values(), ids=SEEN)
