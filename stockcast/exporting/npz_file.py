@@ -39,8 +39,8 @@ def list_arrays(model: Model) -> dict[str, Any]:
     for field in model.scalers[0].numbers:
         numbers = [scaler.numbers[field] for scaler in model.scalers]
         arrays[f"scaler/{field}"] = np.array(numbers, dtype=np.float64)
-    for part, kind in ((model.path, "path"), (model.provenance.shrinkage, "shrinkage")):
-        for field, rows in vars(part).items() if part is not None else ():
+    for kind, numbered in (("path", model.path), ("shrinkage", model.provenance.shrinkage)):
+        for field, rows in vars(numbered).items() if numbered is not None else ():
             if rows is not None:
                 arrays[f"{kind}/{field}"] = np.array(rows, dtype=np.float64)
     return arrays | {

@@ -36,8 +36,9 @@ def add_forecast(graph: GraphBuilder, model: Model) -> None:
     answers = graph.wrap(add_head(graph, hidden, head.locate(kernel), head.locate(bias)))
     last = bars.target.cut(layout.rows - 1, layout.rows)
     forecast = add_unscaling(answers, scales[columns.target_index], last)
-    if (scale_kernel := head.widen(kernel)) is not None:
-        ratios = graph.wrap(add_head(graph, hidden, scale_kernel, head.widen(bias)))
+    scale_kernel, scale_bias = head.widen(kernel), head.widen(bias)
+    if scale_kernel is not None and scale_bias is not None:
+        ratios = graph.wrap(add_head(graph, hidden, scale_kernel, scale_bias))
         volatility = _widen(volatility, ratios, moves, model)
     # Where a window has a gap nothing is known, whatever a runtime's operators make of NaN.
     is_whole = windows.cast(DOUBLE).add_up(axis=1).add_up(axis=2).narrow(2).is_known()
@@ -50,7 +51,7 @@ def _take_market(graph: GraphBuilder, layout: BarsLayout) -> tuple[Value, Value]
     """Return mean log scales and returns of all tickers, (batch, rows) each."""
     if not layout.takes_market:
         return None
-    shape = ["batch", layout.rows, len(MARKET_COLUMNS)]
+    shape: list[str | int] = ["batch", layout.rows, len(MARKET_COLUMNS)]
     table = graph.wrap(graph.take(MARKET, DOUBLE, shape))
     scales, returns = (table.cut(place, place + 1, axis=2).narrow(2) for place in (0, 1))
     return scales, returns

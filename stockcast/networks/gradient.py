@@ -17,15 +17,16 @@ def differentiate_answer(
     Args:
         traces: of `trace_network` over the windows.
         weights: the same network's.
-        how_far: of the log of the scale over its path's, where the network says that; default: of
+        how_far: of the log of the scale over its path's, where the network says that; else of
             the forecast.
 
     Returns:
         (batch, window, inputs), scaled units of the answer by scaled unit of the input.
     """
     head, kernel = weights.head, weights.head_kernel
+    ratios = head.widen(kernel) if how_far else None
     upstream = np.zeros_like(traces[-1].hidden)
-    upstream[-1] = (head.widen(kernel) if how_far else head.locate(kernel))[:, 0]
+    upstream[-1] = (head.locate(kernel) if ratios is None else ratios)[:, 0]
     for trace, layer in zip(reversed(traces), reversed(weights.layers), strict=True):
         gradient = CELLS[trace.name].go_back(trace, layer, upstream)
         upstream = gradient @ transpose(layer.kernel)
