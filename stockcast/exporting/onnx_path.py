@@ -64,7 +64,7 @@ def add_signals(moves: BarMoves, deviations: Value, names: tuple[Signal, ...]) -
     Returns:
         (batch, rows) each.
     """
-    signals = [_SIGNALS[name](moves, deviations) for name in names]
+    signals = [SIGNALS[name](moves, deviations) for name in names]
     return [one.fill(0.0).at_least(-FARTHEST).at_most(FARTHEST) for one in signals]
 
 
@@ -129,7 +129,7 @@ def _average_weighted(
     return (sums / (known.choose(weights, 0.0)).add_up()).fill(0.0)
 
 
-_SIGNALS: dict[Signal, Callable[[BarMoves, Value], Value]] = {
+SIGNALS: dict[Signal, Callable[[BarMoves, Value], Value]] = {
     "log-scale": lambda moves, _: moves.log_scales - moves.year.log(),
     "over-night": lambda moves, _: moves.over_night / moves.year,
     "path": lambda moves, deviations: (deviations / moves.year).log(),
@@ -142,3 +142,4 @@ _SIGNALS: dict[Signal, Callable[[BarMoves, Value], Value]] = {
     "market-return": lambda moves, _: moves.compared_market,
     "has-market": lambda moves, _: moves.has_market.cast(DOUBLE),
 }
+"""Each signal, from the moves and what the path forecasts one step ahead."""

@@ -17,7 +17,7 @@ from stockcast.model.model import Model
 from stockcast.recipe import Target
 from stockcast.windows.features import VOLUME_SPAN
 from stockcast.windows.per_window import count_context
-from stockcast.windows.scaling import KINDS, LEAST_SPREAD, Kind, PerWindow, Scale
+from stockcast.windows.scaling import KINDS, LEAST_SPREAD, Kind, Scale
 
 
 def add_features(bars: Bars, model: Model) -> list[Value]:
@@ -48,8 +48,8 @@ def find_scales(features: list[Value], bars: Bars, model: Model) -> list[Scale]:
     """Return what features are scaled by: fitted numbers, or nodes that measure them."""
     first = bars.rows - count_context(model.scalers, model.recipe.window)
     return [
-        _measure(scaler.by, feature.cut(first, bars.rows))
-        if isinstance(scaler, PerWindow)
+        _measure(scaler.scales_as, feature.cut(first, bars.rows))
+        if scaler.is_per_window
         else scaler.get_scale()
         for scaler, feature in zip(model.scalers, features, strict=True)
     ]
@@ -108,7 +108,7 @@ _EXPRESSED: dict[Target, Callable[[Bars, Value], Value]] = {
 
 def _measure(kind: Kind, context: Value) -> Scale:
     """(batch, rows) a feature, NaN before a history begins ─▶ its scale, (batch, 1) each."""
-    low, spread = _MEASURES[kind](context)
+    low, spread = MEASURES[kind](context)
     return replace(KINDS[kind].make_scale(spread, low), is_applied=False)
 
 
@@ -135,8 +135,9 @@ def _measure_change(rows: Value) -> tuple[None, Value]:
 
 
 _ALL = int(np.iinfo(np.int64).max)  # up to the end, as ONNX says it
-_MEASURES: dict[Kind, Callable[[Value], tuple[Value | None, Value]]] = {
+MEASURES: dict[Kind, Callable[[Value], tuple[Value | None, Value]]] = {
     "min-max": _measure_edges,
     "deviation": _measure_deviation,
     "relative": _measure_change,
 }
+"""How a kind's numbers are measured on (batch, rows) of a feature, for models that are pooled."""

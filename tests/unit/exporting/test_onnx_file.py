@@ -6,10 +6,13 @@ import onnx
 import pytest
 
 from stockcast.errors import UsageError
+from stockcast.exporting import onnx_path, onnx_scaling
 from stockcast.exporting.onnx_file import serialize_onnx
 from stockcast.model.file import load_model
 from stockcast.networks.cells import CELLS, CellWeights
 from stockcast.networks.network import Weights
+from stockcast.windows.scaling import KINDS
+from stockcast.windows.signals import POOLED_SIGNALS
 
 
 def open_graph(content):
@@ -61,6 +64,11 @@ def test_a_graph_that_knows_a_market_takes_it_beside_the_bars():
     assert list_dimensions(document.graph.input[1]) == ["batch", 333, 2]
     said = {one.key: one.value for one in document.metadata_props}
     assert json.loads(said["inputs"])["market"] == ["log_scale", "return"]
+
+
+def test_every_signal_and_every_kind_of_scaler_has_its_nodes():
+    assert set(onnx_path.SIGNALS) == set(POOLED_SIGNALS)
+    assert set(onnx_scaling.MEASURES) == set(KINDS)
 
 
 def test_a_graph_of_what_says_how_far_takes_signals_too(make_history, make_model):
