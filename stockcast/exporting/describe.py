@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from stockcast.model.model import Model
 from stockcast.networks.cells import CELLS, CellName
 from stockcast.windows.features import count_warmup
+from stockcast.windows.moves import BARS, REACH
+from stockcast.windows.per_window import count_context
+from stockcast.windows.volatility import SPAN
 
 # Names of what goes into an ONNX graph and what comes out.
 WINDOWS, ANSWERS = "windows", "answers"
-FORECAST = "forecast"
+PRICE_BARS, MARKET = "bars", "market"
+FORECAST, VOLATILITY = "forecast", "volatility"
+
+MARKET_COLUMNS = ("log_scale", "return")
+"""Columns of `market`."""
+
+_MEASURED = (*BARS, "volume")
 
 
 def list_layer_names(cell: CellName, layers: int) -> list[str]:
@@ -37,11 +47,51 @@ def name_model(model: Model) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]", "_", "_".join(parts))
 
 
-def count_rows(model: Model) -> int:
-    """Return how many bars one forecast needs, with those before the first window row."""
-    return model.recipe.window + count_warmup(model.columns.features, model.recipe.target)
+@dataclass(frozen=True)
+class BarsLayout:
+    """What a graph with scaling takes: bars as they stand in the file, oldest first.
+
+    What is not known is NaN: a column that a file lacks, and the rows before its first bar.
+
+    Attributes:
+        columns: of `bars`: the model's features, then what else says how far bars moved.
+        rows: how many.
+        takes_market: whether it takes what all tickers did as well, `market`.
+        falls_back: whether the close is forecast where the newest adjusted close is not known, as
+            a pooled model does with a file that has none.
+    """
+
+    columns: tuple[str, ...]
+    rows: int
+    takes_market: bool
+    falls_back: bool
 
 
-def name_unscaled_input(model: Model) -> str:
-    """Return the name of an ONNX graph's unscaled input."""
-    return "prices" if len(model.columns.features) == 1 else "bars"
+def lay_out_bars(model: Model) -> BarsLayout:
+    """Return what a graph of a model takes, so that it can give what `predict` prints."""
+    seen = model.columns
+    path = model.path
+    falls_back = (
+        model.recipe.pooled
+        and model.recipe.column == "auto"
+        and not model.recipe.features
+        and seen.header is None
+    )
+    first = ("adj_close",) if falls_back else seen.features
+    return BarsLayout(
+        columns=(*first, *(name for name in _MEASURED if name not in first)),
+        rows=_count_rows(model),
+        takes_market=path is not None and path.by_market is not None,
+        falls_back=falls_back,
+    )
+
+
+def _count_rows(model: Model) -> int:
+    """Return the bars that a forecast and its volatility depend on."""
+    window = model.recipe.window
+    seen = count_context(model.scalers, window)
+    seen += count_warmup(model.columns.features, model.recipe.target)
+    if model.path is None:
+        return max(seen, SPAN + 1)
+    # Of the newest bar alone the path is asked, or of all that the network sees of it.
+    return max(seen, REACH + (window if model.columns.signals else 1))

@@ -51,7 +51,7 @@ def export_model(model: Model, to: str, *, with_scaling: bool = False) -> bytes:
     Args:
         model: the model.
         to: a key of FORMATS.
-        with_scaling: let the file take prices and give prices; some formats alone.
+        with_scaling: let the file take bars and give price and volatility; some formats alone.
 
     Raises:
         UsageError: no such format, or it cannot hold this model, or no scaling.
@@ -59,7 +59,7 @@ def export_model(model: Model, to: str, *, with_scaling: bool = False) -> bytes:
     """
     form = find_format(to)
     if with_scaling:
-        _check_scaling(model, form)
+        _check_scaling(form)
     form.check(model)
     return form.serialize(model, with_scaling=with_scaling)
 
@@ -73,7 +73,7 @@ def describe_interface(model: Model, to: str, *, with_scaling: bool) -> str:
     return find_format(to).describe(model, with_scaling=with_scaling)
 
 
-def _check_scaling(model: Model, form: ExportFormat) -> None:
+def _check_scaling(form: ExportFormat) -> None:
     asked = option("with_scaling", value=True)
     if form.takes_prices is None:
         raise UsageError(
@@ -83,14 +83,4 @@ def _check_scaling(model: Model, form: ExportFormat) -> None:
                 for one in FORMATS.values()
                 if one.takes_prices
             ),
-        )
-    if model.recipe.pooled:
-        raise UsageError(
-            f"{asked} is not for a pooled model: it scales by each ticker's newest rows",
-            hint="leave it out; the graph then takes scaled windows",
-        )
-    if model.columns.signals:
-        raise UsageError(
-            f"{asked} is not for a model that sees how far bars moved: a graph takes prices alone",
-            hint="leave it out; the graph then takes scaled windows",
         )

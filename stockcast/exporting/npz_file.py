@@ -20,10 +20,11 @@ def serialize_npz(model: Model) -> bytes:
 
 
 def list_arrays(model: Model) -> dict[str, Any]:
-    """Return the weights under Keras' names and in its layouts, the scalers, and what is what.
+    """Return the weights under Keras' names and in its layouts, scalers, path, and what is what.
 
     `lstm/kernel`, `lstm_1/recurrent_kernel`, … `dense/kernel`, `dense/bias`, float32, gates in
-    the order of `networks.cells`; the scalers' numbers one a feature, float64; the rest text.
+    the order of `networks.cells`, answers as far as they are believed; the scalers' numbers one
+    a feature, and the path's coefficients, a row a step ahead, float64; the rest text.
     """
     weights, recipe = model.believed, model.recipe
     arrays: dict[str, NDArray[Any]] = {}
@@ -38,6 +39,10 @@ def list_arrays(model: Model) -> dict[str, Any]:
     for field in model.scalers[0].numbers:
         numbers = [scaler.numbers[field] for scaler in model.scalers]
         arrays[f"scaler/{field}"] = np.array(numbers, dtype=np.float64)
+    for kind, numbered in (("path", model.path), ("shrinkage", model.provenance.shrinkage)):
+        for field, rows in vars(numbered).items() if numbered is not None else ():
+            if rows is not None:
+                arrays[f"{kind}/{field}"] = np.array(rows, dtype=np.float64)
     return arrays | {
         "ticker": np.array(model.ticker),
         "features": np.array(model.columns.features),
@@ -45,5 +50,7 @@ def list_arrays(model: Model) -> dict[str, Any]:
         "column": np.array(model.columns.target),
         "target": np.array(recipe.target),
         "window": np.array(recipe.window),
+        "horizon": np.array(recipe.horizon),
+        "loss": np.array(recipe.scored_by),
         "cell": np.array(recipe.cell),
     }

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def _describe(model: Model, *, with_scaling: bool) -> str:  # noqa: ARG001 — any model, and as it is
-    return "a kernel, recurrent_kernel and bias a layer, and the scalers' numbers"
+    return "a kernel, recurrent_kernel and bias a layer, the scalers' numbers and the path's"
 
 
 def _serialize(model: Model, *, with_scaling: bool) -> bytes:  # noqa: ARG001 — never scales

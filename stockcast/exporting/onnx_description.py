@@ -1,7 +1,8 @@
-"""What an ONNX graph of a model takes and gives, in a line."""
+"""What an ONNX graph of a model takes and gives: in a line, and for programs."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,22 +14,56 @@ def describe_onnx(model: Model, *, with_scaling: bool) -> str:
     from stockcast.exporting.describe import (
         ANSWERS,
         FORECAST,
+        MARKET,
+        MARKET_COLUMNS,
+        PRICE_BARS,
+        VOLATILITY,
         WINDOWS,
-        count_rows,
-        name_unscaled_input,
+        lay_out_bars,
     )
 
-    window, features = model.recipe.window, model.columns.features
     if not with_scaling:
+        window, inputs = model.recipe.window, len(model.columns.inputs)
         return (
-            f"takes {WINDOWS!r}, scaled float32 (batch, {window}, {len(model.columns.inputs)}), "
+            f"takes {WINDOWS!r}, scaled float32 (batch, {window}, {inputs}), "
             f"gives {ANSWERS!r}, scaled float32 (batch, {len(model.weights.head_bias)})"
         )
-    rows = count_rows(model)
-    shape = f"(batch, {rows})" if len(features) == 1 else f"(batch, {rows}, {len(features)})"
-    bars = "1 bar's" if rows == 1 else f"{rows} bars'"
-    return (
-        f"takes {name_unscaled_input(model)!r}, float64 {shape}: the last {bars} "
-        f"{', '.join(features)}, oldest first; "
-        f"gives {FORECAST!r}, float64 (batch, {model.recipe.horizon})"
+    layout = lay_out_bars(model)
+    rows, columns = layout.rows, layout.columns
+    market = (
+        f" and {MARKET!r}, float64 (batch, {rows}, {len(MARKET_COLUMNS)}): "
+        f"{', '.join(MARKET_COLUMNS)}"
+        if layout.takes_market
+        else ""
     )
+    return (
+        f"takes {PRICE_BARS!r}, float64 (batch, {rows}, {len(columns)}): the last {rows} bars' "
+        f"{', '.join(columns)}{market}, oldest first, NaN where unknown; "
+        f"gives {FORECAST!r} and {VOLATILITY!r} (percent), "
+        f"float64 (batch, {model.recipe.horizon})"
+    )
+
+
+def describe_tensors(model: Model, *, with_scaling: bool) -> dict[str, str]:
+    """Say to programs what the graph takes and gives: JSON of names to columns, and to units."""
+    from stockcast.exporting.describe import (
+        ANSWERS,
+        FORECAST,
+        MARKET,
+        MARKET_COLUMNS,
+        PRICE_BARS,
+        VOLATILITY,
+        WINDOWS,
+        lay_out_bars,
+    )
+
+    if not with_scaling:
+        takes = {WINDOWS: list(model.columns.inputs)}
+        gives = {ANSWERS: "scaled"}
+    else:
+        layout = lay_out_bars(model)
+        takes = {PRICE_BARS: list(layout.columns)}
+        if layout.takes_market:
+            takes[MARKET] = list(MARKET_COLUMNS)
+        gives = {FORECAST: "price", VOLATILITY: "percent"}
+    return {"inputs": json.dumps(takes), "outputs": json.dumps(gives)}

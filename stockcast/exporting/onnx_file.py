@@ -9,17 +9,11 @@ from onnx import ModelProto, helper
 
 import stockcast
 from stockcast.errors import UsageError, option
-from stockcast.exporting.describe import (
-    ANSWERS,
-    FORECAST,
-    WINDOWS,
-    count_rows,
-    name_unscaled_input,
-)
-from stockcast.exporting.onnx_description import describe_onnx
-from stockcast.exporting.onnx_graph import DOUBLE, FLOAT, GraphBuilder
+from stockcast.exporting.describe import ANSWERS, WINDOWS
+from stockcast.exporting.onnx_description import describe_onnx, describe_tensors
+from stockcast.exporting.onnx_forecast import add_forecast
+from stockcast.exporting.onnx_graph import FLOAT, GraphBuilder
 from stockcast.exporting.onnx_network import add_network
-from stockcast.exporting.onnx_scaling import add_scaling, add_unscaling
 from stockcast.model.metadata import Metadata
 from stockcast.model.model import Model
 
@@ -49,37 +43,23 @@ def serialize_onnx(model: Model, *, with_scaling: bool) -> bytes:
 def build_graph(model: Model, *, with_scaling: bool) -> ModelProto:
     """Build the graph, with all that the model file says of the model in its metadata."""
     builder = GraphBuilder()
-    window, features = model.recipe.window, len(model.columns.features)
     if with_scaling:
-        name = name_unscaled_input(model)
-        shape: list[str | int] = ["batch", count_rows(model)]
-        bars = name
-        if features == 1:
-            bars = builder.add("Unsqueeze", name, builder.add_constant([2]))
-        else:
-            shape.append(features)
-        given = helper.make_tensor_value_info(name, DOUBLE, shape)
-        weights = model.believed.keep_forecasts()
-        answers = add_network(builder, add_scaling(builder, bars, model), weights)
-        builder.rename(add_unscaling(builder, answers, bars, model), FORECAST)
-        wanted = helper.make_tensor_value_info(FORECAST, DOUBLE, ["batch", model.recipe.horizon])
+        add_forecast(builder, model)
     else:
-        given = helper.make_tensor_value_info(
-            WINDOWS, FLOAT, ["batch", window, len(model.columns.inputs)]
-        )
-        builder.rename(add_network(builder, WINDOWS, model.believed), ANSWERS)
-        wanted = helper.make_tensor_value_info(
-            ANSWERS, FLOAT, ["batch", len(model.believed.head_bias)]
-        )
+        weights, inputs = model.believed, len(model.columns.inputs)
+        windows = builder.take(WINDOWS, FLOAT, ["batch", model.recipe.window, inputs])
+        answers = add_network(builder, windows, weights)
+        builder.give(answers, ANSWERS, FLOAT, ["batch", len(weights.head_bias)])
     document = helper.make_model(
-        builder.finish("stockcast", given, wanted),
+        builder.finish("stockcast"),
         opset_imports=[helper.make_opsetid("", _OPSET)],
         ir_version=_IR_VERSION,
         producer_name="stockcast",
         producer_version=stockcast.__version__,
         doc_string=describe_onnx(model, with_scaling=with_scaling),
     )
-    helper.set_model_props(document, describe_model(model))
+    tensors = describe_tensors(model, with_scaling=with_scaling)
+    helper.set_model_props(document, describe_model(model) | tensors)
     return document
 
 

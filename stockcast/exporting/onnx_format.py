@@ -1,4 +1,4 @@
-"""A graph of ONNX operators, for any runtime, from prices to prices if wanted."""
+"""A graph of ONNX operators, for any runtime, from bars to price and volatility if wanted."""
 
 from __future__ import annotations
 

@@ -16,15 +16,25 @@ _GRU_GATES = ("update", "reset", "candidate")
 
 def add_network(graph: GraphBuilder, windows: str, weights: Weights) -> str:
     """Add the whole network: (batch, window, features) float32 ─▶ (batch, outputs) answers."""
+    hidden = add_layers(graph, windows, weights)
+    return add_head(graph, hidden, weights.head_kernel, weights.head_bias)
+
+
+def add_layers(graph: GraphBuilder, windows: str, weights: Weights) -> str:
+    """Add the recurrent layers: (batch, window, features) ─▶ (batch, units), the last state."""
     cell = CELLS[weights.cell]
     # Time first: not every runtime has the operators' other layout.
     sequence = graph.add("Transpose", windows, perm=[1, 0, 2])
     last = len(weights.layers) - 1
     for number, layer in enumerate(weights.layers):
         sequence = _add_layer(graph, sequence, layer, cell, is_last=number == last)
-    head_kernel = graph.add_constant(weights.head_kernel, "head_kernel")
-    head_bias = graph.add_constant(weights.head_bias, "head_bias")
-    return graph.add("Add", graph.add("MatMul", sequence, head_kernel), head_bias)
+    return sequence
+
+
+def add_head(graph: GraphBuilder, hidden: str, kernel: Array, bias: Array) -> str:
+    """Add a dense layer: (batch, units) ─▶ (batch, outputs)."""
+    product = graph.add("MatMul", hidden, graph.add_constant(kernel, "head_kernel"))
+    return graph.add("Add", product, graph.add_constant(bias, "head_bias"))
 
 
 def _add_layer(

@@ -45,8 +45,8 @@ class ExportFormat:
         describe: says what a file takes and gives.
         serialize: writes one.
         check: refuses a model that the format cannot hold, before any library is loaded.
-        takes_prices: what of this format can take prices and give prices, such as `an ONNX
-            graph`; None: it takes scaled windows alone.
+        takes_prices: what of this format can take bars and give price and volatility, such as
+            `an ONNX graph`; None: it takes scaled windows alone.
         opener: the program that opens files of this suffix alone; None: any suffix will do.
     """
 

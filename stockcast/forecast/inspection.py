@@ -13,6 +13,7 @@ from stockcast.networks.cells import Array, CellName
 from stockcast.plurals import count_of
 from stockcast.prices.history import Dates, Numbers, format_date
 from stockcast.recipe import Target
+from stockcast.windows.features import Signal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,8 +55,11 @@ class Inspection:
         prices: (steps,) of the forecast column, price units.
         forecast_date: what a window's forecast is for; None for a span.
         layers: bottom to top.
-        sensitivity: (window,) mean over windows of |∂ answer / ∂ input|, summed over features,
+        sensitivity: (window,) mean over windows of |∂ answer / ∂ input|, summed over inputs,
             scaled unit by scaled unit; oldest step first.
+        signals: what else it sees, of how far bars moved.
+        answer: which answer the sensitivity is of: the forecast, or of a network that says how
+            far the price will move what it adds to its path.
     """
 
     ticker: str
@@ -70,6 +74,8 @@ class Inspection:
     forecast_date: np.datetime64 | None
     layers: tuple[LayerStates, ...]
     sensitivity: Numbers
+    signals: tuple[Signal, ...] = ()
+    answer: Literal["forecast", "volatility"] = "forecast"
 
     @property
     def peak(self) -> int:

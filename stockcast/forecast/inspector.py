@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
@@ -57,6 +58,8 @@ def inspect_window(
         forecast_date=history.dates[end] if end < len(history) else next_session(history.dates),
         layers=tuple(_describe(trace, trace) for trace in traces),
         sensitivity=sensitivity,
+        signals=model.columns.signals,
+        answer=_name_answer(model),
     )
 
 
@@ -97,6 +100,8 @@ def inspect_span(
         forecast_date=None,
         layers=tuple(_join(list(parts), sizes) for parts in zip(*states, strict=True)),
         sensitivity=np.average(sensitivities, axis=0, weights=sizes),
+        signals=model.columns.signals,
+        answer=_name_answer(model),
     )
 
 
@@ -124,8 +129,15 @@ def _look(windows: Array, model: Model) -> tuple[tuple[LayerTrace, ...], Numbers
     target, window = model.columns.target_index, model.recipe.window
     scaled = scale_windows(windows, model.scalers, target, window=window).windows
     traces = trace_network(scaled.astype(np.float64), weights)
-    gradient = np.abs(differentiate_answer(traces, weights)).sum(axis=-1)
+    how_far = _name_answer(model) == "volatility"
+    gradient = np.abs(differentiate_answer(traces, weights, how_far=how_far)).sum(axis=-1)
     return traces, gradient.mean(axis=0)
+
+
+def _name_answer(model: Model) -> Literal["forecast", "volatility"]:
+    """Say which answer of a network is looked at: which way is hardly ever borne out."""
+    weights = model.weights
+    return "forecast" if weights.head.widen(weights.head_bias) is None else "volatility"
 
 
 def _take_last(trace: LayerTrace) -> LayerTrace:

@@ -65,13 +65,6 @@ class Weights:
         )
         return cls(cell, layers, arrays["head.kernel"], arrays["head.bias"], loss)
 
-    def keep_forecasts(self) -> Weights:
-        """Return a network whose outputs are what this one forecasts, one for each step ahead."""
-        head = self.head
-        return replace(
-            self, head_kernel=head.locate(self.head_kernel), head_bias=head.locate(self.head_bias)
-        )
-
     def select_inputs(self, numbers: Sequence[int]) -> Weights:
         """Return a network that sees some of the inputs, as this one does where the others are 0.
 

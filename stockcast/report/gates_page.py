@@ -9,6 +9,7 @@ from stockcast.plurals import count_of
 from stockcast.report import wording
 from stockcast.report.page import Picture, Section, Table, write_page
 
+_ANSWERS = {"forecast": "the forecast", "volatility": "what is added to the path's volatility"}
 _PANEL_WIDTH = 16  # rem; narrower panels have letters too small to read
 
 
@@ -47,7 +48,8 @@ def _explain(seen: Inspection, drawn: int) -> tuple[str, ...]:
         "says how far the unit's gate was open, or what its memory held. The black line is the "
         "mean of all units, on the scale from 0 to 1 at the left.",
         f"The last row counts {step}s back. The bars say how much a small change of that {step}'s "
-        "input would change the forecast: the gradient, by backpropagation through time, the same "
+        f"input would change {_ANSWERS[seen.answer]}: the gradient, by backpropagation through "
+        "time, the same "
         "in every layer's panel. The line says which share of what was written then is still in "
         "the layer's memory: the product of all that its gates have kept since.",
     ]

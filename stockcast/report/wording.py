@@ -71,12 +71,14 @@ def name_gate(name: str) -> str:
 def name_inputs(seen: Inspection) -> str:
     """Return what the lowest layer sees."""
     if len(seen.features) > 1:
-        return f"{len(seen.features)} columns"
-    return {
-        "price": "scaled prices",
-        "log-return": "log returns",
-        "relative": "prices beside the last one",
-    }[seen.target]
+        shown = f"{len(seen.features)} columns"
+    else:
+        shown = {
+            "price": "scaled prices",
+            "log-return": "log returns",
+            "relative": "prices beside the last one",
+        }[seen.target]
+    return f"{shown}, {len(seen.signals)} signals" if seen.signals else shown
 
 
 def name_steps(seen: Inspection) -> str:
@@ -108,7 +110,7 @@ def describe_reach(seen: Inspection) -> str:
     window, half_life, within = len(seen.sensitivity), seen.gradient_half_life, seen.half_within
     steps = name_steps(seen)
     if not seen.sensitivity.any():
-        return "the forecast does not depend on what it sees"
+        return f"the {seen.answer} does not depend on what it sees"
     if window == 1:
         return f"its window is one {steps.removesuffix('s')}"
     carry = f"the newest {within} of {window} {'carries' if within == 1 else 'carry'} half of all"

@@ -57,7 +57,7 @@ _STRENGTH: dict[Measure, float] = {
 }  # bars that the prior is worth
 _FEWEST = 22  # bars before the first that is learnt from
 _LARGEST_RATIO = 100.0  # ten times as far as the path says; no single bar may outweigh a year
-_FARTHEST = np.log(20.0)  # from the year's scale
+FARTHEST = np.log(20.0)  # from the year's scale
 _LEAST = 1e-4  # of the price
 
 
@@ -126,7 +126,7 @@ def _forecast_logs(moves: Moves, rows: tuple[Row, ...], measure: Measure) -> Num
         logs += regressors[:, position, None] * coefficients[:, position]
     steps = 0.5 * np.log(np.arange(1, len(coefficients) + 1))
     year = np.log(moves.year)[:, None] + steps
-    bounded: Numbers = np.clip(logs, year - _FARTHEST, year + _FARTHEST)
+    bounded: Numbers = np.clip(logs, year - FARTHEST, year + FARTHEST)
     return bounded
 
 

@@ -27,9 +27,9 @@ MOVES = 8
 REACH = YEAR + 23
 """Bars before one that what is said of it may depend on."""
 
-_MOST = 0.9  # of the newest YEAR bars must have a range for ranges to be believed
-_LEAST = 1e-4  # of the price: below a hundredth of a percent a still price would mean certainty
-_STILL = 1e-8  # added to a bar's variance, so that the logarithm of a still bar is no abyss
+MOST_RANGED = 0.9  # of the newest YEAR bars must have a range for ranges to be believed
+LEAST_DEVIATION = 1e-4  # below a hundredth of a percent a still price would mean certainty
+STILL = 1e-8  # added to a bar's variance, so that the logarithm of a still bar is no abyss
 BARS = ("open", "high", "low", "close")
 _WEEK, _MONTH, _QUARTER = SPANS[1:4]
 
@@ -88,13 +88,13 @@ class Moves:
         """(rows,) whether what all tickers did is known: on the bar, and most of the year."""
         known = np.isfinite(self.market_scales) & np.isfinite(self.market_returns)
         share = average_newest(known.astype(np.float64), YEAR)
-        return known & (share > _MOST)
+        return known & (share > MOST_RANGED)
 
     @property
     def log_scales(self) -> Numbers:
         """(rows,) half the logarithm of each bar's variance; NaN where nothing was traded."""
         traded = self.variances > 0
-        logs = 0.5 * np.log(np.where(traded, self.variances, 1.0) + _STILL)
+        logs = 0.5 * np.log(np.where(traded, self.variances, 1.0) + STILL)
         return np.where(traded, logs, np.nan)
 
 
@@ -118,10 +118,10 @@ def measure_moves(history: PriceHistory, column: str) -> Moves:
             of_range = over_night**2 + of_day
             # Bars without a range are those of funds and fixings: their close says more.
             ranged = np.isfinite(of_range) & (history.columns["high"] > history.columns["low"])
-            has_range = average_newest(ranged.astype(np.float64), YEAR) > _MOST
+            has_range = average_newest(ranged.astype(np.float64), YEAR) > MOST_RANGED
             variances = np.where(np.isfinite(of_range), of_range, variances)
     mean = average_newest(variances, YEAR)
-    year = np.maximum(np.sqrt(np.where(np.isfinite(mean), mean, 0.0)), _LEAST)
+    year = np.maximum(np.sqrt(np.where(np.isfinite(mean), mean, 0.0)), LEAST_DEVIATION)
     shares = history.columns.get("volume", np.full(len(returns), np.nan))
     volume = np.log1p(np.where(shares > 0, shares, np.nan))
     unknown = np.full(len(returns), np.nan)
@@ -174,7 +174,7 @@ def list_market_regressors(moves: Moves) -> Numbers:
 def compare_market_returns(moves: Moves) -> Numbers:
     """(rows,) the market's return in the deviations of its year; NaN where it is not known."""
     year = np.sqrt(average_newest(moves.market_returns**2, YEAR))
-    returns: Numbers = moves.market_returns / np.maximum(year, _LEAST)
+    returns: Numbers = moves.market_returns / np.maximum(year, LEAST_DEVIATION)
     return returns
 
 
@@ -201,7 +201,7 @@ def _log_averages(moves: Moves) -> list[Numbers]:
     """Return the log of the mean absolute return over each span."""
     sizes = np.abs(moves.returns)
     means = [average_newest(sizes, span) for span in SPANS]
-    year = np.where(means[-1] > 0, means[-1], _LEAST)
+    year = np.where(means[-1] > 0, means[-1], LEAST_DEVIATION)
     # A tenth of the year's is added, more of it the fewer bars there are: one return may be 0.
     return [
         np.log(np.where(np.isfinite(mean), mean, year) + 0.3 * year / math.sqrt(span))

@@ -26,7 +26,7 @@ from stockcast.windows.windowing import Array
 
 Kind = Literal["min-max", "deviation", "relative"]
 
-_LEAST = 1e-4  # of the price: a halted stock has no spread to divide by
+LEAST_SPREAD = 1e-4  # of the price: a halted stock has no spread to divide by
 
 
 @dataclass(frozen=True)
@@ -282,7 +282,7 @@ class MinMax(FittedScaler):
     def measure_rows(rows: Numbers) -> tuple[Numbers, Numbers]:
         """Take the lowest value, and how far the highest is above it."""
         lowest, highest = np.nanmin(rows, axis=1), np.nanmax(rows, axis=1)
-        least = _LEAST * np.maximum(np.abs(highest), 1e-300)
+        least = LEAST_SPREAD * np.maximum(np.abs(highest), 1e-300)
         return lowest, np.maximum(highest - lowest, least)
 
     @staticmethod
@@ -546,4 +546,4 @@ def _measure_deviations(rows: Numbers) -> Numbers:
     """(n, rows), NaN at the beginning ─▶ (n,) the standard deviation of each."""
     has_gaps = bool(np.isnan(rows[:, :1]).any())
     deviations: Numbers = (np.nanstd if has_gaps else np.std)(rows, axis=1)
-    return np.maximum(deviations, _LEAST)
+    return np.maximum(deviations, LEAST_SPREAD)

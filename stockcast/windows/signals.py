@@ -11,7 +11,7 @@ from stockcast.windows.features import VOLUME_SPAN, Signal
 from stockcast.windows.moves import YEAR, Moves, average_newest, compare_market_returns
 from stockcast.windows.windowing import Array
 
-_FARTHEST = 8.0  # a crash is far, a wrong price is not farther
+FARTHEST = 8.0  # a crash is far, a wrong price is not farther
 
 
 def compute_signals(moves: Moves, deviations: Numbers, names: tuple[Signal, ...]) -> Array:
@@ -28,7 +28,7 @@ def compute_signals(moves: Moves, deviations: Numbers, names: tuple[Signal, ...]
     columns = [_SIGNALS[name](moves, deviations) for name in names]
     table = np.column_stack(columns) if columns else np.empty((len(moves), 0))
     known = np.where(np.isfinite(table), table, 0.0)
-    signals: Array = np.clip(known, -_FARTHEST, _FARTHEST).astype(np.float32)
+    signals: Array = np.clip(known, -FARTHEST, FARTHEST).astype(np.float32)
     return signals
 
 

@@ -8,8 +8,8 @@ from stockcast.prices.history import Numbers, PriceHistory
 from stockcast.windows.moves import BARS, measure_ranges, take_returns
 
 SPAN = 250  # bars that count, about a year
-_RECENT = 0.65  # weight of the recent variance; the rest is the year's, which it returns to
-_DECAY = {"close": 0.94, "range": 0.90}  # a bar; a range tells more, so fewer bars do
+RECENT = 0.65  # weight of the recent variance; the rest is the year's, which it returns to
+DECAY = {"close": 0.94, "range": 0.90}  # a bar; a range tells more, so fewer bars do
 _MOST = 0.9  # of the newest SPAN bars must have a range for ranges to be believed
 _LEAST = 1e-4  # of the price: below a hundredth of a percent a still price would mean certainty
 
@@ -36,7 +36,7 @@ def estimate_volatility(
     """
     count = len(history) if newest is None else newest
     with np.errstate(divide="ignore", invalid="ignore"):
-        variance = _blend(take_returns(history, column) ** 2, _DECAY["close"], count)
+        variance = _blend(take_returns(history, column) ** 2, DECAY["close"], count)
         if all(name in history.columns for name in BARS):
             # An open's own return is not that of its day; its night is between the closes.
             whole = column if column == "adj_close" else "close"
@@ -44,7 +44,7 @@ def estimate_volatility(
             # Bars without a range are those of funds and fixings: their close says more.
             ranged = np.isfinite(of_range) & (history.columns["high"] > history.columns["low"])
             has_range = _average(ranged.astype(np.float64), 1.0, count) > _MOST
-            variance = np.where(has_range, _blend(of_range, _DECAY["range"], count), variance)
+            variance = np.where(has_range, _blend(of_range, DECAY["range"], count), variance)
     volatility: Numbers = np.maximum(np.sqrt(variance), _LEAST)
     return volatility
 
@@ -52,7 +52,7 @@ def estimate_volatility(
 def _blend(variances: Numbers, decay: float, count: int) -> Numbers:
     """(rows,) ─▶ (count,) recent mean, drawn towards the year's."""
     recent, year = (_average(variances, one, count) for one in (decay, 1.0))
-    return _RECENT * recent + (1 - _RECENT) * year
+    return RECENT * recent + (1 - RECENT) * year
 
 
 def _measure_range(history: PriceHistory, returns: Numbers) -> Numbers:

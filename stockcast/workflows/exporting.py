@@ -55,7 +55,8 @@ def export(
         to: the format; None: what the suffix of `path` says.
         path: the file to write; None: the model's file with the suffix of the format, or no file
             if the model is none.
-        with_scaling: let an ONNX graph take prices and give prices.
+        with_scaling: let an ONNX graph take bars as they stand in the file, and give the price and
+            the volatility that a forecast has, this in percent.
         observer: receives events.
 
     Raises:

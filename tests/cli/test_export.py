@@ -1,6 +1,7 @@
 """`stockcast export` as a process of its own."""
 
 import io
+import json
 import os
 import pty
 import re
@@ -115,14 +116,25 @@ def test_a_file_that_is_no_model_and_a_place_that_cannot_be_written(tmp_path, mo
     assert list_files(tmp_path) == ["FB.safetensors", "file", "no.safetensors"]
 
 
-def run_example(number, folder, capsys, monkeypatch):
+@pytest.fixture
+def run_example(tmp_path, capsys, monkeypatch):
     """Run one of docs/export.md's Python examples where its files lie; return what it prints."""
     text = (ROOT / "docs" / "export.md").read_text(encoding="utf-8")
-    script = folder / "example.py"
-    script.write_text(re.findall(r"```python\n(.*?)```", text, re.DOTALL)[number])
-    monkeypatch.chdir(folder)
-    runpy.run_path(str(script))
-    return capsys.readouterr().out
+    examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def run(opener):
+        for example in examples:
+            if module := re.match(r"# (\w+\.py)\n", example):
+                (tmp_path / module[1]).write_text(example)
+        (script,) = (one for one in examples if opener in one)
+        (tmp_path / "example.py").write_text(script)
+        monkeypatch.chdir(tmp_path)
+        runpy.run_path("example.py")
+        return [float(word) for word in capsys.readouterr().out.split()]
+
+    yield run
+    sys.modules.pop("how_far", None)
 
 
 @pytest.fixture
@@ -130,35 +142,32 @@ def goog(tmp_path):
     """A folder as docs/export.md has it: sample data, a model, and what its forecast is."""
     (tmp_path / "sample_data").symlink_to(SAMPLES)
     model = write_untrained_model(tmp_path / "models" / "GOOG.safetensors", SAMPLES / "GOOG.csv")
-    run = run_stockcast("predict", SAMPLES / "GOOG.csv", "-m", model)
-    return model, float(run.stdout.splitlines()[1].split(b",")[3])
+    run = run_stockcast("predict", SAMPLES / "GOOG.csv", "-m", model, "--format", "json")
+    (row,) = json.loads(run.stdout)
+    return model, pytest.approx([row["forecast"], row["volatility"]], rel=1e-6)
 
 
-def test_the_onnx_example_of_the_docs_forecasts_as_predict_does(
-    tmp_path, goog, capsys, monkeypatch
-):
-    model, forecast = goog
+def test_the_onnx_example_of_the_docs_forecasts_as_predict_does(goog, run_example):
+    model, expected = goog
     assert run_stockcast("export", model, "--to", "onnx", "--with-scaling").returncode == 0
-    said = run_example(0, tmp_path, capsys, monkeypatch)
-    assert float(said) == pytest.approx(forecast, rel=1e-6)
+    assert run_example("onnxruntime") == expected
 
 
 @pytest.mark.slow
-def test_the_keras_example_of_the_docs_forecasts_as_predict_does(
-    tmp_path, goog, capsys, monkeypatch
-):
-    model, forecast = goog
+def test_the_keras_example_of_the_docs_forecasts_as_predict_does(tmp_path, goog, run_example):
+    model, expected = goog
     run = run_stockcast("export", model, "-o", tmp_path / "goog.keras")
     assert run.returncode == 0
     assert run.stdout.decode() == f"{tmp_path}/goog.keras\n"
     # TensorFlow's own start is not silenced by us: only what the command says stands here.
     assert run.stderr == b"keras: takes scaled windows (batch, 20, 1), gives scaled (batch, 1)\n"
-    said = run_example(1, tmp_path, capsys, monkeypatch)
-    assert float(said) == pytest.approx(forecast, rel=1e-6)
+    assert run_stockcast("export", model, "-o", tmp_path / "goog.npz").returncode == 0
+    assert run_example("keras.models") == expected
 
 
-def test_the_numpy_example_of_the_docs_runs(tmp_path, goog, capsys, monkeypatch):
-    run = run_stockcast("export", goog[0], "--to", "npz", "-o", "-")
+def test_the_numpy_example_of_the_docs_forecasts_as_predict_does(tmp_path, goog, run_example):
+    model, expected = goog
+    run = run_stockcast("export", model, "--to", "npz", "-o", "-")
     assert np.load(io.BytesIO(run.stdout))["ticker"] == "GOOG"
     (tmp_path / "goog.npz").write_bytes(run.stdout)
-    assert run_example(2, tmp_path, capsys, monkeypatch).startswith("(1, 32)")
+    assert run_example("def sigmoid") == expected

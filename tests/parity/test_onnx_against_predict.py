@@ -1,6 +1,7 @@
 """Exported graphs in onnxruntime, and in ONNX' own reference, against `stockcast predict`."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -13,10 +14,16 @@ from stockcast.forecast.forecaster import forecast_span
 from stockcast.model.file import load_model
 from stockcast.networks.cells import CELLS
 from stockcast.prices.csv.reader import read_prices
-from stockcast.windows.features import compute_features, count_warmup
+from stockcast.prices.market import FEWEST
+from stockcast.windows.features import Columns, compute_features, count_warmup
+from stockcast.windows.har import TrainingMoves, fit_har
 from stockcast.windows.model_inputs import WindowScaling
+from stockcast.windows.moves import measure_moves
 from stockcast.windows.scaling import scale_features
+from stockcast.windows.signals import POOLED_SIGNALS
 from stockcast.windows.windowing import cut_windows
+from stockcast.workflows.markets import add_up
+from tests.pools import draw_pooled_model
 from tests.support import SAMPLES, run_stockcast, write_untrained_model
 
 FB = SAMPLES / "FB.csv"
@@ -47,32 +54,61 @@ def write_model(tmp_path_factory):
     return write
 
 
+def open_session(content):
+    return onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+
+
 def run_graph(content, inputs):
-    session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    """What a graph with one input and one output answers."""
+    session = open_session(content)
     (name,) = (one.name for one in session.get_inputs())
     (answers,) = session.run(None, {name: inputs})
     return answers
 
 
-def cut_bars(model, history):
-    """Every stretch of bars that one forecast needs, the newest bar left out."""
-    columns = np.stack([history.columns[name] for name in model.columns.features], axis=1)
-    rows = model.recipe.window + count_warmup(model.columns.features, model.recipe.target)
-    bars = np.lib.stride_tricks.sliding_window_view(columns[:-1], rows, axis=0).swapaxes(1, 2)
-    return bars[:, :, 0] if bars.shape[2] == 1 else bars
+def cut_inputs(session, history, cutoffs):
+    """What a graph with scaling takes after each cutoff: the rows before it, NaN where unknown."""
+    columns = json.loads(session.get_modelmeta().custom_metadata_map["inputs"])
+    unknown = np.full(len(history), np.nan)
+    known = dict(history.columns)
+    if history.market is not None:
+        known["log_scale"], known["return"] = history.market.look_up(history.dates)
+    inputs = {}
+    for given in session.get_inputs():
+        rows = given.shape[1]
+        table = np.stack([known.get(name, unknown) for name in columns[given.name]], axis=1)
+        padded = np.concatenate([np.full((rows, table.shape[1]), np.nan), table])
+        inputs[given.name] = np.stack([padded[end : end + rows] for end in cutoffs])
+    return inputs
 
 
-def assert_forecasts_as_predict(forecasts, model, history):
-    """The prices agree, and so does what each adds to the last one."""
-    rows = model.recipe.window + count_warmup(model.columns.features, model.recipe.target)
-    expected = forecast_span(model, history, start=history.dates[rows])
+def assert_as_predict(model, history, *, first=None):
+    """Price and volatility agree at every cutoff, and so does what each adds to the last price.
+
+    Args:
+        model: the model.
+        history: the bars; the newest is left out.
+        first: cutoff; default: the first that has a window.
+
+    Returns:
+        (n, horizon) volatility.
+    """
+    session = open_session(export_model(model, "onnx", with_scaling=True))
+    first = first or model.recipe.window + count_warmup(model.columns.features, model.recipe.target)
+    cutoffs = np.arange(first, len(history))
+    inputs = cut_inputs(session, history, cutoffs)
+    forecasts, volatility = session.run(["forecast", "volatility"], inputs)
+    expected = forecast_span(model.adapt(history), history, start=history.dates[first])
     shape = (-1, model.recipe.horizon)
     prices, last = (part.reshape(shape) for part in (expected.forecast, expected.last_prices))
-    assert forecasts.shape == prices.shape
+    assert forecasts.shape == volatility.shape == prices.shape
+    assert forecasts.dtype == volatility.dtype == np.float64
     np.testing.assert_allclose(forecasts, prices, rtol=CLOSE)
     moves = prices - last
-    assert np.ptp(moves) > 0.001
-    np.testing.assert_allclose(forecasts - last, moves, atol=1e-4 * np.ptp(moves), rtol=0)
+    np.testing.assert_allclose(forecasts - last, moves, atol=1e-4 * np.ptp(moves) + 1e-9, rtol=0)
+    np.testing.assert_allclose(volatility, 100 * expected.volatility.reshape(shape), rtol=CLOSE)
+    assert np.ptp(volatility) > 0.01
+    return volatility
 
 
 def scale_windows(model, history):
@@ -91,54 +127,161 @@ def test_scaled_windows_are_answered_as_predict_answers_them(cell, target, write
     windows, last = scale_windows(model, history)
     answers = run_graph(export_model(model, "onnx"), windows)
     forecasts = model.scalers[0].get_scale().to_prices(answers, last)
-    assert_forecasts_as_predict(forecasts, model, history)
+    first = len(history) - len(forecasts)
+    expected = forecast_span(model, history, start=history.dates[first])
+    np.testing.assert_allclose(forecasts[:, 0], expected.forecast, rtol=CLOSE)
+    moves = expected.forecast - last
+    assert np.ptp(moves) > 0.001
+    np.testing.assert_allclose(forecasts[:, 0] - last, moves, atol=1e-4 * np.ptp(moves), rtol=0)
 
 
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("target", TARGETS)
-def test_from_price_to_price_a_graph_forecasts_as_predict_does(cell, target, write_model, history):
-    model = write_model(cell=cell, target=target)
-    content = export_model(model, "onnx", with_scaling=True)
-    forecasts = run_graph(content, cut_bars(model, history))
-    assert forecasts.dtype == np.float64
-    assert_forecasts_as_predict(forecasts, model, history)
+def test_from_bars_on_a_graph_says_what_predict_does(cell, target, write_model, history):
+    assert_as_predict(write_model(cell=cell, target=target), history)
 
 
 @pytest.mark.parametrize("seen", SEEN.values(), ids=SEEN)
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_feature_is_scaled_inside_the_graph_as_outside(seen, target, write_model, history):
-    model = write_model(target=target, **seen)
-    content = export_model(model, "onnx", with_scaling=True)
-    forecasts = run_graph(content, cut_bars(model, history))
-    assert_forecasts_as_predict(forecasts, model, history)
+    assert_as_predict(write_model(target=target, **seen), history)
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_step_ahead_is_in_the_graph(target, write_model, history):
-    model = write_model(target=target, horizon=3)
-    content = export_model(model, "onnx", with_scaling=True)
-    forecasts = run_graph(content, cut_bars(model, history))
-    assert forecasts.shape[1] == 3
-    assert_forecasts_as_predict(forecasts, model, history)
+    volatility = assert_as_predict(write_model(target=target, horizon=3), history)
+    assert (np.diff(volatility, axis=1) > 0).all()
+
+
+@pytest.mark.parametrize("horizon", [1, 5])
+@pytest.mark.parametrize("loss", ["squared-error", "qlike"])
+def test_years_of_bars_are_followed_as_predict_follows_them(loss, horizon, tmp_path):
+    """GOOG's autumn of 2008 and the two years before: nothing is short of bars here."""
+    model = load_model(
+        write_untrained_model(tmp_path / "m", SAMPLES / "GOOG.csv", loss=loss, horizon=horizon)
+    )
+    (history,) = read_prices([SAMPLES / "GOOG.csv"])
+    assert_as_predict(model, history.select(np.arange(700, 1100)), first=300)
+
+
+@pytest.mark.parametrize("horizon", [1, 5])
+@pytest.mark.parametrize("loss", ["squared-error", "qlike"])
+@pytest.mark.parametrize("columns", [("close",), ("close", "volume"), ("adj_close", "close")])
+def test_closes_alone_are_a_graphs_bars_too(columns, loss, horizon, make_history, make_model):
+    history = make_history(330, columns=columns)
+    model = make_model(history, loss=loss, horizon=horizon)
+    assert model.path.by_range is None
+    assert_as_predict(model, history)
+
+
+@pytest.mark.parametrize("loss", ["squared-error", "qlike"])
+def test_a_graph_of_ranges_does_without_them_as_predict_does(loss, make_history, make_model):
+    model = make_model(make_history(420), loss=loss)
+    assert model.path.by_range is not None
+    assert_as_predict(model, make_history(330, columns=("adj_close",), seed=3))
+
+
+def test_bars_that_stand_still_and_gaps_are_no_abyss_in_a_graph_either(make_history, make_model):
+    """Halts, ranges of nothing, missing highs, a column without volume: as a file may have them."""
+    model = make_model(make_history(420), loss="qlike", column="close")
+    values = {name: one.copy() for name, one in make_history(420, seed=5).columns.items()}
+    for name in ("open", "high", "low", "close"):
+        values[name][100:130] = 50.0
+        values[name][300:304] = values["close"][299]
+    values["high"][200:290:7] = np.nan
+    values["open"][210] = -1.0
+    values["volume"][250:280] = 0.0
+    values["volume"][330:] = np.nan
+    assert_as_predict(model, make_history(420, **values))
+    still = dict.fromkeys(values, np.full(420, 50.0))
+    halted = make_history(420, **still)
+    session = open_session(export_model(model, "onnx", with_scaling=True))
+    inputs = cut_inputs(session, halted, [300])
+    (volatility,) = session.run(["volatility"], inputs)
+    expected = forecast_span(model, halted, start=halted.dates[300], end=halted.dates[300])
+    np.testing.assert_allclose(volatility[0], 100 * expected.volatility, rtol=CLOSE)
+
+
+@pytest.fixture(scope="module")
+def pool(make_history):
+    """As many tickers as make a market, and with what they did beside each."""
+    plain = [make_history(700, seed=number, ticker=f"T{number}") for number in range(FEWEST)]
+    market = add_up(plain)
+    return [replace(history, market=market) for history in plain]
+
+
+@pytest.fixture(scope="module")
+def draw_pooled(pool):
+    def draw(**fields):
+        horizon = fields.get("horizon", 1)
+        moves = [TrainingMoves(measure_moves(one, "close"), 500) for one in pool]
+        path = fit_har(moves, horizon=horizon)
+        columns = Columns("close", ("close",), signals=POOLED_SIGNALS)
+        return draw_pooled_model(columns, path=path, loss="qlike", **fields)
+
+    return draw
+
+
+@pytest.mark.parametrize("market", [True, False], ids=["with a market", "without"])
+@pytest.mark.parametrize("horizon", [1, 5])
+def test_a_pooled_models_graph_measures_scales_and_market(horizon, market, draw_pooled, pool):
+    model = draw_pooled(horizon=horizon)
+    history = pool[3] if market else replace(pool[3], market=None)
+    assert_as_predict(model, history.select(np.arange(450)), first=300)
+
+
+@pytest.mark.parametrize("seen", SEEN.values(), ids=SEEN)
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_pooled_models_graph_scales_by_the_newest_rows(seen, target, make_history):
+    features = seen.get("features", (seen.get("column", "adj_close"),))
+    column = seen.get("column", "adj_close")
+    columns = Columns(column, features)
+    fields = {"target": target, "features": features, "column": column}
+    history = make_history(330)
+    path = None
+    if target == "log-return":
+        path = fit_har([TrainingMoves(measure_moves(history, column), 300)], horizon=1)
+    assert_as_predict(draw_pooled_model(columns, path=path, **fields), history)
+
+
+@pytest.mark.parametrize("name", ["FB", "GOOG"])
+def test_the_graph_of_the_model_that_comes_along_says_what_predict_does(name):
+    model = load_model("pretrained")
+    (history,) = read_prices([SAMPLES / f"{name}.csv"])
+    assert_as_predict(model, history.select(np.arange(max(0, len(history) - 500), len(history))))
+
+
+def test_a_file_without_adjusted_closes_is_forecast_by_its_closes():
+    model = load_model("pretrained")
+    (history,) = read_prices([SAMPLES / "FB.csv"])
+    columns = {name: one for name, one in history.columns.items() if name != "adj_close"}
+    assert_as_predict(model, replace(history, columns=columns))
+
+
+def test_less_than_a_window_of_bars_is_answered_by_nothing(write_model, history):
+    model = write_model()
+    session = open_session(export_model(model, "onnx", with_scaling=True))
+    inputs = cut_inputs(session, history, [model.recipe.window, model.recipe.window + 1])
+    for answers in session.run(None, inputs):
+        assert np.isnan(answers[:, 0]).tolist() == [True, False]
 
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_onnx_own_reference_reads_the_graph_as_onnxruntime_does(cell, write_model, history):
     """It does not know `input_forget`: the coupled gate is right without it."""
-    model = write_model(cell=cell)
-    content = export_model(model, "onnx", with_scaling=True)
-    bars = cut_bars(model, history)[:5]
-    (forecasts,) = ReferenceEvaluator(onnx.load_from_string(content)).run(None, {"prices": bars})
-    np.testing.assert_allclose(forecasts, run_graph(content, bars), rtol=1e-7)
+    content = export_model(write_model(cell=cell), "onnx", with_scaling=True)
+    session = open_session(content)
+    inputs = cut_inputs(session, history, [100, 150, 195])
+    with np.errstate(all="ignore"):  # NaN is what rows before the first bar come to
+        answers = ReferenceEvaluator(onnx.load_from_string(content)).run(None, inputs)
+    for found, expected in zip(answers, session.run(None, inputs), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-7)
 
 
 @pytest.mark.parametrize(("window", "layers"), [(1, 1), (2, 1), (1, 3)])
 @pytest.mark.parametrize("cell", CELLS)
 def test_the_smallest_network_is_exported_too(cell, window, layers, write_model, history):
-    model = write_model(cell=cell, window=window, layers=layers, units=1)
-    content = export_model(model, "onnx", with_scaling=True)
-    forecasts = run_graph(content, cut_bars(model, history))
-    assert_forecasts_as_predict(forecasts, model, history)
+    assert_as_predict(write_model(cell=cell, window=window, layers=layers, units=1), history)
 
 
 @pytest.mark.slow
@@ -149,7 +292,7 @@ def test_a_trained_models_graph_forecasts_the_next_day_as_the_command_does(tmp_p
     run = run_stockcast("export", path, "--with-scaling", "-o", tmp_path / "FB.onnx")
     assert run.returncode == 0, run.stderr
     rows = json.loads(run_stockcast("predict", FB, "-m", path, "--format", "json").stdout)
-    model = load_model(path)
-    prices = history.columns["adj_close"][-model.recipe.window - 1 :][np.newaxis]
-    ((forecast,),) = run_graph((tmp_path / "FB.onnx").read_bytes(), prices)
-    assert forecast == pytest.approx(rows[0]["forecast"], rel=CLOSE)
+    session = open_session((tmp_path / "FB.onnx").read_bytes())
+    forecast, volatility = session.run(None, cut_inputs(session, history, [len(history)]))
+    assert forecast[0, 0] == pytest.approx(rows[0]["forecast"], rel=CLOSE)
+    assert volatility[0, 0] == pytest.approx(rows[0]["volatility"], rel=CLOSE)

@@ -38,7 +38,7 @@ def export(
     ] = None,
     with_scaling: Annotated[
         bool,
-        switch("--with-scaling", help="onnx: take prices (and volume) and give prices."),
+        switch("--with-scaling", help="onnx: take bars, give price and volatility."),
     ] = False,
 ) -> None:
     """Write a model for other programs, and print the path of the file.

@@ -42,6 +42,8 @@ def test_any_tickers_name_is_one_that_keras_takes(ticker, model):
 def test_the_interface_says_how_many_bars_a_graph_takes(make_history, make_model):
     model = make_model(make_history(), features=("close", "volume"), column="close")
     said = describe_interface(model, "onnx", with_scaling=True)
-    assert "'bars', float64 (batch, 27, 2): the last 27 bars' close, volume" in said
+    shown = "'bars', float64 (batch, 274, 5): the last 274 bars' close, volume, open, high, low"
+    assert shown in said
+    assert "gives 'forecast' and 'volatility' (percent), float64 (batch, 1)" in said
     assert "(batch, 8, 2)" in describe_interface(model, "onnx", with_scaling=False)
     assert "(batch, 8, 2)" in describe_interface(model, "keras", with_scaling=False)

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 
 from stockcast.exporting.npz_file import serialize_npz
+from stockcast.model.file import load_model
 from stockcast.networks.cells import CELLS
+from stockcast.windows.moves import MARKET_REGRESSORS, REGRESSORS
 from stockcast.windows.signals import SIGNALS
 
 
@@ -51,6 +53,24 @@ def test_a_log_returns_scaler_is_its_deviation(make_history, make_model):
     model = make_model(make_history())
     arrays = open_npz(serialize_npz(model))
     assert arrays["scaler/deviation"].tolist() == [model.scalers[0].deviation]
+
+
+def test_the_path_and_how_far_answers_are_believed_go_along(make_history, make_model):
+    model = make_model(make_history(300), loss="qlike", horizon=2)
+    arrays = open_npz(serialize_npz(model))
+    assert arrays["path/by_range"].tolist() == [list(row) for row in model.path.by_range]
+    assert arrays["path/by_return"].shape == (2, REGRESSORS)
+    assert (arrays["horizon"], arrays["loss"]) == (2, "qlike")
+    assert not {name for name in arrays.files if "shrinkage" in name or "market" in name}
+    arrays = open_npz(serialize_npz(load_model("pretrained")))
+    assert arrays["path/by_market"].shape == (1, REGRESSORS + MARKET_REGRESSORS)
+    assert arrays["shrinkage/which_way"].tolist() == [0.0]
+    np.testing.assert_array_equal(arrays["dense/kernel"][:, 0], 0.0)
+
+
+def test_a_model_without_a_path_has_none(make_history, make_model):
+    arrays = open_npz(serialize_npz(make_model(make_history(), target="price")))
+    assert not [name for name in arrays.files if name.startswith(("path", "shrinkage"))]
 
 
 def test_no_clock_is_inside(make_history, make_model):

@@ -6,9 +6,13 @@ import onnx
 import pytest
 
 from stockcast.errors import UsageError
+from stockcast.exporting import onnx_path, onnx_scaling
 from stockcast.exporting.onnx_file import serialize_onnx
+from stockcast.model.file import load_model
 from stockcast.networks.cells import CELLS, CellWeights
 from stockcast.networks.network import Weights
+from stockcast.windows.scaling import KINDS
+from stockcast.windows.signals import POOLED_SIGNALS
 
 
 def open_graph(content):
@@ -19,27 +23,52 @@ def list_dimensions(value):
     return [one.dim_param or one.dim_value for one in value.type.tensor_type.shape.dim]
 
 
+REST = ["open", "high", "low", "close", "volume"]
+
+
 @pytest.mark.parametrize(
-    ("fields", "name", "dimensions"),
+    ("fields", "rows", "columns"),
     [
-        ({"target": "price"}, "prices", ["batch", 8]),
-        ({"target": "log-return"}, "prices", ["batch", 9]),
-        ({"features": ("open", "close"), "column": "close"}, "bars", ["batch", 9, 2]),
-        ({"features": ("close", "volume"), "column": "close"}, "bars", ["batch", 27, 2]),
+        ({"target": "price"}, 251, ["adj_close", *REST]),
+        ({"target": "log-return"}, 274, ["adj_close", *REST]),
+        ({"target": "log-return", "window": 300}, 301, ["adj_close", *REST]),
+        ({"loss": "qlike"}, 281, ["adj_close", *REST]),
+        (
+            {"features": ("volume", "close"), "column": "close"},
+            274,
+            ["volume", "close", "open", "high", "low"],
+        ),
     ],
 )
-def test_a_graph_with_scaling_takes_as_many_bars_as_a_forecast_needs(
-    fields, name, dimensions, make_history, make_model
+def test_a_graph_with_scaling_takes_what_price_and_volatility_depend_on(
+    fields, rows, columns, make_history, make_model
 ):
-    graph = open_graph(
-        serialize_onnx(make_model(make_history(), **fields), with_scaling=True)
-    ).graph
-    assert [one.name for one in graph.input] == [name]
-    assert list_dimensions(graph.input[0]) == dimensions
-    assert [one.name for one in graph.output] == ["forecast"]
-    assert list_dimensions(graph.output[0]) == ["batch", 1]
-    for value in (graph.input[0], graph.output[0]):
+    model = make_model(make_history(400), **fields)
+    document = open_graph(serialize_onnx(model, with_scaling=True))
+    graph = document.graph
+    assert [one.name for one in graph.input] == ["bars"]
+    assert list_dimensions(graph.input[0]) == ["batch", rows, len(columns)]
+    assert [one.name for one in graph.output] == ["forecast", "volatility"]
+    for value in graph.output:
+        assert list_dimensions(value) == ["batch", 1]
+    for value in (*graph.input, *graph.output):
         assert value.type.tensor_type.elem_type == onnx.TensorProto.DOUBLE
+    said = {one.key: one.value for one in document.metadata_props}
+    assert json.loads(said["inputs"]) == {"bars": columns}
+    assert json.loads(said["outputs"]) == {"forecast": "price", "volatility": "percent"}
+
+
+def test_a_graph_that_knows_a_market_takes_it_beside_the_bars():
+    document = open_graph(serialize_onnx(load_model("pretrained"), with_scaling=True))
+    assert [one.name for one in document.graph.input] == ["bars", "market"]
+    assert list_dimensions(document.graph.input[1]) == ["batch", 333, 2]
+    said = {one.key: one.value for one in document.metadata_props}
+    assert json.loads(said["inputs"])["market"] == ["log_scale", "return"]
+
+
+def test_every_signal_and_every_kind_of_scaler_has_its_nodes():
+    assert set(onnx_path.SIGNALS) == set(POOLED_SIGNALS)
+    assert set(onnx_scaling.MEASURES) == set(KINDS)
 
 
 def test_a_graph_of_what_says_how_far_takes_signals_too(make_history, make_model):
@@ -89,6 +118,8 @@ def test_the_metadata_say_all_that_the_model_file_says(make_history, make_model)
     assert json.loads(said["columns"])["features"] == ["adj_close"]
     assert json.loads(said["provenance"])["last_date"] == model.provenance.last_date
     assert json.loads(said["skill"]) is None
+    assert json.loads(said["inputs"]) == {"windows": ["adj_close"]}
+    assert json.loads(said["outputs"]) == {"answers": "scaled"}
 
 
 def test_it_asks_for_no_more_than_a_runtime_of_2021_has(make_history, make_model):

@@ -14,6 +14,7 @@ from stockcast.forecast.inspector import inspect_span, inspect_window
 from stockcast.forecast.outlook import count_needed, scale_bars
 from stockcast.networks.cells import CELLS
 from stockcast.networks.gradient import differentiate_answer
+from stockcast.networks.network import run_network
 from stockcast.networks.trace import LayerTrace, trace_network
 
 WINDOW = 8  # of `make_model`
@@ -165,6 +166,28 @@ def test_the_sensitivity_to_a_bar_is_the_sum_over_its_features(make_history, mak
     gradient = differentiate_answer(traces, weights)[0]
     assert np.abs(gradient).min() > 0
     np.testing.assert_allclose(seen.sensitivity, np.abs(gradient[:, 0]) + np.abs(gradient[:, 1]))
+
+
+def test_of_a_network_that_says_how_far_the_sensitivity_is_of_that(make_history, make_model):
+    """Nudging what it sees, signals too, moves the second output so."""
+    history = make_history(300)
+    model = make_model(history, loss="qlike")
+    seen = inspect_window(model, history)
+    assert (seen.answer, seen.signals) == ("volatility", model.columns.signals)
+    _, values = scale_bars(model, history, len(history) - count_needed(model), len(history))
+    weights, small = model.weights.astype(np.float64), 1e-5
+    slopes = np.zeros(values.shape)
+    for place in np.ndindex(values.shape):
+        nudge = np.zeros(values.shape)
+        nudge[place] = small
+        above, below = (run_network((values + one)[None], weights) for one in (nudge, -nudge))
+        slopes[place] = (above - below)[0, 1] / (2 * small)
+    np.testing.assert_allclose(seen.sensitivity, np.abs(slopes).sum(axis=1), rtol=1e-4)
+
+
+def test_of_any_other_network_it_is_of_the_forecast(history, make_model):
+    seen = inspect_window(make_model(history), history)
+    assert (seen.answer, seen.signals) == ("forecast", ())
 
 
 STEPS = {

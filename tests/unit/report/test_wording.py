@@ -10,6 +10,7 @@ import pytest
 
 from stockcast.networks.cells import CELLS
 from stockcast.report import wording
+from stockcast.windows.signals import SIGNALS
 from tests.support import make_inspection
 
 DAILY = make_inspection(4, 2, 1)
@@ -64,6 +65,13 @@ def test_the_lowest_layer_sees_what_the_recipe_says():
     assert wording.name_inputs(DAILY) == "scaled prices"
     assert wording.name_inputs(replace(DAILY, target="log-return")) == "log returns"
     assert wording.name_inputs(replace(DAILY, features=("open", "close"))) == "2 columns"
+    beside = replace(DAILY, target="log-return", signals=SIGNALS)
+    assert wording.name_inputs(beside) == "log returns, 4 signals"
+
+
+def test_a_network_that_says_how_far_remembers_for_its_volatility():
+    still = replace(make_inspection(0, 0), answer="volatility")
+    assert wording.describe_reach(still) == "the volatility does not depend on what it sees"
 
 
 @pytest.mark.parametrize("cell", CELLS)
