@@ -71,12 +71,12 @@ def describe_recorded(
 ) -> list[str]:
     """Say what of recorded forecasts can be judged, and what cannot: a sentence each."""
     said = []
+    if undated := [one.name for one in recorded if not one.says_when]:
+        said.append(
+            f"{', '.join(undated)}: nothing says what was known then, so each forecast is taken as "
+            "made from the bar before its date; a column last_date or step says otherwise"
+        )
     for one in recorded:
-        if not one.says_when:
-            said.append(
-                f"{one.name} does not say what it knew: each forecast is taken as made from the "
-                "bar before its date; a column last_date or step says otherwise"
-            )
         lacking = [format_level(level) for level in levels if level not in one.levels]
         if not lacking:
             continue

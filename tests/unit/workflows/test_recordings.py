@@ -167,7 +167,7 @@ def test_what_does_not_say_when_it_was_made_is_taken_as_of_the_bar_before_and_th
     for found, count in ((frame, 1), (frame.assign(step=1), 0), (frame.assign(last_date=last), 0)):
         listening = Listening()
         sc.backtest(history, ["drift"], forecasts=found, observer=listening)
-        assert sum("does not say what it knew" in text for text in listening.texts) == count
+        assert sum("nothing says what was known" in text for text in listening.texts) == count
 
 
 def test_steps_ahead_are_those_that_all_files_have(history):
