@@ -10,7 +10,7 @@ from stockcast.errors import UnusableForecasts
 
 NAMES: dict[str, tuple[str, ...]] = {
     "ticker": ("ticker", "unique_id", "item_id", "symbol"),
-    "date": ("date", "ds", "timestamp"),
+    "date": ("date", "ds", "timestamp", "timestamps"),
     "forecast": ("forecast", "predictions", "prediction", "yhat"),
     "last_date": ("last_date", "cutoff"),
     "step": ("step", "horizon"),
