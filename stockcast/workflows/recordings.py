@@ -202,7 +202,9 @@ def _from_ledger(ledger: Ledger, name: str, stem: str, observer: Observer) -> Re
         observer.notify(
             Warned(f"{name}: {count_of(late, 'forecast')} recorded when what came true was known")
         )
-    bounds = np.array([one.bounds for one in entries]).reshape(len(entries), len(ledger.levels), 2)
+    # One-sided quantiles stand behind the intervals.
+    pairs = [one.bounds[: len(ledger.levels)] for one in entries]
+    bounds = np.array(pairs).reshape(len(entries), len(ledger.levels), 2)
     rows = RecordedRows(
         sources=(name,),
         files=np.zeros(len(entries), dtype=np.int16),
@@ -212,7 +214,7 @@ def _from_ledger(ledger: Ledger, name: str, stem: str, observer: Observer) -> Re
         steps=np.array([one.step for one in entries], dtype=np.int64),
         forecast=np.array([one.forecast for one in entries]),
         last_prices=np.array([one.last_price for one in entries]),
-        volatility=np.full(len(entries), np.nan),
+        volatility=np.array([one.volatility for one in entries]) / 100,
         bounds={
             round(level / 100, 10): (bounds[:, at, 0], bounds[:, at, 1])
             for at, level in enumerate(ledger.levels)
