@@ -6,7 +6,7 @@ A row is later than a cutoff if it was not known then.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,12 +37,17 @@ def alter_later(history: PriceHistory, cutoff: int) -> PriceHistory:
     random = np.random.default_rng(0)
     for values in altered.columns.values():
         values[cutoff:] *= np.exp(random.normal(1.5, 0.75, len(history) - cutoff))
-    return altered
+    if history.market is None:
+        return altered
+    return replace(altered, market=history.market.alter_later(history.dates[cutoff - 1]))
 
 
 def remove_later(history: PriceHistory, cutoff: int) -> PriceHistory:
     """Return the bars before the cutoff alone, as if the others had not come yet."""
-    return history.select(np.arange(cutoff))
+    known = history.select(np.arange(cutoff))
+    if history.market is None:
+        return known
+    return replace(known, market=history.market.remove_later(history.dates[cutoff - 1]))
 
 
 def check_leakage(

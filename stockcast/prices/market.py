@@ -38,6 +38,20 @@ class Market:
             np.where(found, self.returns[rows], np.nan),
         )
 
+    def alter_later(self, date: np.datetime64) -> Market:
+        """Return another market after a date, to find out whether anything depends on it."""
+        later = self.dates > date
+        return Market(
+            self.dates,
+            np.where(later, self.log_scales + 1.5, self.log_scales),
+            np.where(later, -2 * self.returns, self.returns),
+        )
+
+    def remove_later(self, date: np.datetime64) -> Market:
+        """Return what is known of it on a date."""
+        known = self.dates <= date
+        return Market(self.dates[known], self.log_scales[known], self.returns[known])
+
 
 class MarketBuilder:
     """Adds up tickers, one at a time; of each date it keeps four sums.

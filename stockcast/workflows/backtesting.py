@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -39,6 +39,7 @@ from stockcast.errors import (
 )
 from stockcast.fleet.executor import Executor
 from stockcast.fleet.work import Outcome
+from stockcast.forecast.outlook import has_market
 from stockcast.markup import render_paragraph, render_table
 from stockcast.model.file import load_model
 from stockcast.model.model import Model
@@ -46,6 +47,7 @@ from stockcast.plurals import count_of
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.reader import STDIN_NAME
 from stockcast.prices.history import PriceHistory
+from stockcast.prices.market import Market
 from stockcast.progress import SILENT, Observer, Progress, TickerProgress
 from stockcast.recipe import Recipe, load_recipe
 from stockcast.report.page import check_page
@@ -62,6 +64,7 @@ from stockcast.workflows.events import (
     Warned,
 )
 from stockcast.workflows.forecasting import resolve_reading
+from stockcast.workflows.markets import find_market
 from stockcast.workflows.policies import resolve_levels, resolve_quantiles
 from stockcast.workflows.recordings import (
     RecordedSources,
@@ -214,6 +217,7 @@ def backtest(
     executor: Executor = _DEFAULT_EXECUTOR,
     report: str | Path | None = None,
     on_forecasts: ForecastsTaker | None = None,
+    market: str | Path | None = None,
     observer: Observer = SILENT,
 ) -> BacktestResult:
     """Walk forward through prices and compare models with repeating the last price.
@@ -244,6 +248,8 @@ def backtest(
         report: HTML page to write.
         on_forecasts: receives each ticker's forecasts, in the tickers' order, as soon as they are
             there; they are not kept then.
+        market: price file that stands for all tickers, for pooled models that know them; None: the
+            tickers given, if they are 20 or more.
         observer: receives what happens.
 
     Raises:
@@ -284,8 +290,8 @@ def backtest(
     if len(held.items) == 1 and isinstance(held.items[0], Ticker) and not overall:
         history = held.items[0].take_history()
         warn_of_unmatched(recorded, {history.ticker}, observer)
-        return _backtest_one(history, request, chosen.ticker, keep, page, observer)
-    return _ManyRun(request, executor, keep, observer).backtest(held, page)
+        return _backtest_one(history, request, chosen.ticker, keep, page, market, observer)
+    return _ManyRun(request, executor, keep, market, observer).backtest(held, page)
 
 
 @dataclass(frozen=True)
@@ -377,11 +383,13 @@ def _backtest_one(
     ticker: str | None,
     keep: _Keep,
     page: Path | None,
+    market: str | Path | None,
     observer: Observer,
 ) -> BacktestResult:
     report_history(history, observer, scan=True)
     candidates = resolve_candidates(request, lambda: iter([history]), observer)
     request = replace(request, candidates=candidates)
+    history = replace(history, market=_find_market(candidates, [history], market, observer))
     if ticker not in (None, "", history.ticker):
         observer.notify(
             Warned(f"the model was trained on {ticker}, and sees {history.ticker} here")
@@ -468,9 +476,16 @@ class _ManyRun:
     """What happens to a ticker before and after its backtest, in this process."""
 
     def __init__(
-        self, request: BacktestRequest, executor: Executor, keep: _Keep, observer: Observer
+        self,
+        request: BacktestRequest,
+        executor: Executor,
+        keep: _Keep,
+        market: str | Path | None,
+        observer: Observer,
     ) -> None:
         self._request = request
+        self._market_file = market
+        self._market: Market | None = None
         self._executor = executor
         self._keep = keep
         self._observer = observer
@@ -525,6 +540,8 @@ class _ManyRun:
                 self._observer.notify(Note(f"{one.name} was trained on {one.source.name}"))
         candidates = resolve_candidates(self._request, sources.read_histories, self._observer)
         self._request = replace(self._request, candidates=candidates)
+        histories = sources.read_histories()
+        self._market = _find_market(candidates, histories, self._market_file, self._observer)
         # Where nothing is fitted it is soon done: other processes would take longer to start.
         if self._executor.jobs in (None, 1) and not any(one.is_fitted for one in candidates):
             self._executor = replace(self._executor, jobs=1, isolated=False)
@@ -598,7 +615,7 @@ class _ManyRun:
             name = self._seen.name(ticker)
             self._entries[name] = ticker.name, ticker.source
             try:
-                history = ticker.take_history()
+                history = replace(ticker.take_history(), market=self._market)
                 self._seen.claim(ticker.name, ticker.source)
                 request = self._request.narrow(history)
             except StockcastError as error:
@@ -625,6 +642,30 @@ class _ManyRun:
         name = "" if outcome.name == Path(source).stem else outcome.name
         self._observer.notify(TickerFailed(source, error, name))
         return TickerFailure(ticker, source, error)
+
+
+def _find_market(
+    candidates: Sequence[Candidate],
+    histories: Iterable[PriceHistory],
+    file: str | Path | None,
+    observer: Observer,
+) -> Market | None:
+    """Return what all tickers did, for the first pooled model that knows a market.
+
+    Args:
+        candidates: who forecasts; pooled recipes are trained models by now.
+        histories: those that are forecast; read only where a model knows a market.
+        file: a price file that stands for the market; None: none.
+        observer: is told which market it is.
+    """
+    models = [one.source for one in candidates if isinstance(one.source, Model)]
+    knowing = [one for one in models if has_market(one)] or models
+    if not knowing:
+        if file is not None:
+            observer.notify(Warned(f"{option('market')} is not used: no pooled model is compared"))
+        return None
+    path = None if file is None else Path(file)
+    return find_market(knowing[0], histories, path, observer)
 
 
 ReadAll = Callable[[], Iterator[PriceHistory]]

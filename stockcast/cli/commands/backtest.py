@@ -26,6 +26,7 @@ from stockcast.cli.options.backtesting import (
 )
 from stockcast.cli.options.common import OutputOption, takes_common_options
 from stockcast.cli.options.fleet import takes_fleet_options
+from stockcast.cli.options.forecasting import MarketOption
 from stockcast.cli.options.levels import LevelOption, QuantileOption, parse_levels, parse_quantiles
 from stockcast.cli.options.reading import takes_read_options_beside_recipe
 from stockcast.cli.options.recipes import takes_untested_recipe_fields
@@ -56,6 +57,7 @@ def backtest(
     train_rows: TrainRowsOption = None,
     level: LevelOption = None,
     quantile: QuantileOption = None,
+    market: MarketOption = None,
     summary: SummaryOption = False,
     overall: OverallOption = False,
     check_leakage: CheckLeakageOption = False,
@@ -100,6 +102,7 @@ def backtest(
             overrides=overrides,
             executor=executor,
             report=report,
+            market=market,
             on_forecasts=writer.take,
             observer=StderrObserver(),
         )

@@ -21,6 +21,7 @@ from stockcast.cli.options.forecasting import (
     ForecastModelOption,
     FromOption,
     HorizonOption,
+    MarketOption,
     ToOption,
 )
 from stockcast.cli.options.ledger import takes_ledger_options
@@ -51,15 +52,7 @@ def predict(
     quantile: QuantileOption = None,
     calendar: CalendarOption = None,
     chart: ChartOption = None,
-    market: Annotated[
-        Path | None,
-        option(
-            "--market",
-            help="Prices that stand for all tickers, such as an index's, for a pooled model. "
-            "Default: the tickers given, if they are 20 or more.",
-            metavar="FILE",
-        ),
-    ] = None,
+    market: MarketOption = None,
     output: OutputOption = None,
     form: Annotated[TableFormat, option("--format", help="How the forecasts are written.")] = "csv",
     *,

@@ -36,3 +36,12 @@ HorizonOption = Annotated[
         max=FARTHEST,
     ),
 ]
+MarketOption = Annotated[
+    Path | None,
+    option(
+        "--market",
+        help="Prices that stand for all tickers, such as an index's, for a pooled model. "
+        "Default: the tickers given, if they are 20 or more.",
+        metavar="FILE",
+    ),
+]
