@@ -6,7 +6,7 @@ contradicts that, the file is read again with a verdict over every row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from stockcast.errors import AmbiguousPrices, PriceError, UnreadablePrices, option
 from stockcast.plurals import count_of
-from stockcast.prices.csv.arrow import to_numpy
-from stockcast.prices.csv.blocks import iterate_blocks
+from stockcast.prices.csv.arrow import matches, to_numpy
+from stockcast.prices.csv.blocks import Block, OddRow, iterate_blocks
+from stockcast.prices.csv.calendars import OtherCalendar
 from stockcast.prices.csv.dates import DateColumn, DateReader
 from stockcast.prices.csv.dialect import Dialect, is_dated
 from stockcast.prices.csv.growing import GrowingColumn
@@ -25,23 +26,63 @@ from stockcast.prices.csv.layout import Layout
 from stockcast.prices.csv.numbers import Marks, NumberEvidence, parse_numbers
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.raw import RawFile
+from stockcast.prices.csv.row_kinds import are_actions, is_action_row, is_summary, split_row
 from stockcast.prices.csv.times import find_digits, read_times
+from stockcast.prices.findings import Finding
 
-_KEPT = 200  # bad cells that are kept for a message
+_LOOKED_AT = 200  # bad cells of a block that can contradict how numbers are written
+_LEFT_OUT = {
+    "corporate-actions": "{rows} with a dividend, a split or the like in place of prices",
+    "summary-rows": "{rows} that sum up others, such as a total",
+    "cut-last-line": "the last line is cut short",
+}
+Rows = NDArray[np.int64]
 
 
 @dataclass
 class Cells:
-    """What one pass over a file collects."""
+    """What one pass over a file collects.
+
+    Attributes:
+        dates: of the date column.
+        numbers: position of a column to its numbers.
+        lines: line number of each row.
+        codes: of the ticker column.
+        tickers: names to codes.
+        times: of a column with times of day.
+        rows: how many there are.
+        bad: position of a column to rows in which it is no number.
+        actions: rows in which a number's cell tells of a dividend, a split or the like.
+        held: rows without a date in which some cell holds something.
+        odd: rows of another width.
+    """
 
     dates: DateReader
     numbers: dict[int, GrowingColumn]
+    lines: GrowingColumn
     codes: GrowingColumn | None
     tickers: dict[str, int] = field(default_factory=dict)
     times: GrowingColumn | None = None
     rows: int = 0
-    bad: dict[tuple[int, int], str] = field(default_factory=dict)  # row and position to text
-    odd: list[tuple[int, int, str]] = field(default_factory=list)  # line, cells, text
+    bad: dict[int, list[Rows]] = field(default_factory=dict)
+    actions: dict[int, list[Rows]] = field(default_factory=dict)
+    held: list[Rows] = field(default_factory=list)
+    odd: list[OddRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Which rows are bars, and what was found about the others.
+
+    Attributes:
+        rows: (rows,) whether each is a bar.
+        undated: lines with neither date nor price: notices and padding.
+        findings: about rows of other kinds, none of any ticker's.
+    """
+
+    rows: NDArray[np.bool_]
+    undated: tuple[int, ...]
+    findings: tuple[Finding, ...]
 
 
 class _Contradiction(Exception):
@@ -52,23 +93,34 @@ class CellReader:
     """Reads one file whose dialect and layout are known."""
 
     def __init__(
-        self, raw: RawFile, encoding: str, dialect: Dialect, layout: Layout, options: ReadOptions
+        self,
+        raw: RawFile,
+        encoding: str,
+        dialect: Dialect,
+        layout: Layout,
+        options: ReadOptions,
+        *,
+        short: Sequence[int] = (),
     ) -> None:
         self._raw = raw
         self._encoding = encoding
         self._dialect = dialect
         self._layout = layout
         self._options = options
+        self._short = short
         self._positions = sorted({at for group in layout.groups.values() for at in group.values()})
+        self._priced = sorted(
+            {at for group in layout.groups.values() for key, at in group.items() if key != "volume"}
+        )
 
-    def _blocks(self, odd: list[tuple[int, int, str]]) -> Iterator[pa.RecordBatch]:
-        return iterate_blocks(self._raw, self._encoding, self._dialect, odd)
+    def _blocks(self, odd: list[OddRow]) -> Iterator[Block]:
+        return iterate_blocks(self._raw, self._encoding, self._dialect, odd, short=self._short)
 
     def read(self) -> tuple[Marks, Cells]:
         """Read all cells, in one pass if the first block settles how numbers are written."""
         first = NumberEvidence()
-        for batch in self._blocks([]):
-            self._add_evidence(first, batch, everything=True)
+        for block in self._blocks([]):
+            self._add_evidence(first, block.cells, everything=True)
             break
         marks = self._judge(first)
         if marks is not None:
@@ -77,8 +129,8 @@ class CellReader:
             except _Contradiction:
                 pass
         evidence = NumberEvidence()
-        for number, batch in enumerate(self._blocks([])):
-            self._add_evidence(evidence, batch, everything=number == 0)
+        for number, block in enumerate(self._blocks([])):
+            self._add_evidence(evidence, block.cells, everything=number == 0)
         marks = self._judge(evidence)
         if marks is None:
             raise self._ask_decimal(evidence.example())
@@ -100,15 +152,13 @@ class CellReader:
 
     def _find_misfit(self, marks: Marks) -> str:
         """Return the first number cell that cannot be written with these marks, and its line."""
-        line = self._dialect.data_line
-        for batch in self._blocks([]):
+        for block in self._blocks([]):
             for position in self._positions:
-                texts = pc.utf8_trim_whitespace(batch.column(position))
+                texts = pc.utf8_trim_whitespace(block.cells.column(position))
                 for row in np.flatnonzero(parse_numbers(texts, marks)[1]):
                     text = str(texts[int(row)].as_py())
                     if any(mark in text for mark in ".,") and text[-1:].isdigit():
-                        return f"{text!r} (line {line + int(row)})"
-            line += batch.num_rows
+                        return f"{text!r} (line {block.lines[row]})"
         return "a cell"
 
     def _judge(self, evidence: NumberEvidence) -> Marks | None:
@@ -136,31 +186,33 @@ class CellReader:
         """
         layout = self._layout
         cells = Cells(
-            dates=DateReader(layout.kind, self._options.date_order),
+            dates=DateReader(
+                layout.kind,
+                self._options.date_order,
+                self._options.date_calendar,
+                " ".join(self._dialect.header),
+            ),
             numbers={position: GrowingColumn() for position in self._positions},
+            lines=GrowingColumn(),
             codes=GrowingColumn() if layout.ticker is not None else None,
             times=GrowingColumn() if layout.time is not None else None,
         )
         digits = 6 if layout.time is None else find_digits(self._dialect.column(layout.time))
-        for batch in self._blocks(cells.odd):
-            cells.dates.add(pc.utf8_trim_whitespace(batch.column(layout.date)))
+        for block in self._blocks(cells.odd):
+            dates = pc.utf8_trim_whitespace(block.cells.column(layout.date))
+            cells.dates.add(dates)
+            cells.lines.append(block.lines)
             if cells.codes is not None:
-                names = pc.utf8_trim_whitespace(batch.column(layout.ticker))
+                names = pc.utf8_trim_whitespace(block.cells.column(layout.ticker))
                 cells.codes.append(_encode_tickers(names, cells.tickers))
             if cells.times is not None:
-                clock = pc.utf8_trim_whitespace(batch.column(layout.time))
+                clock = pc.utf8_trim_whitespace(block.cells.column(layout.time))
                 cells.times.append(read_times(clock, digits=digits))
-            for position, column in cells.numbers.items():
-                texts = pc.utf8_trim_whitespace(batch.column(position))
-                values, bad = parse_numbers(texts, marks)
-                if bad.any():
-                    for row in np.flatnonzero(bad)[:_KEPT]:
-                        text = texts[int(row)].as_py()
-                        cells.bad[cells.rows + int(row), position] = text
-                        if strict and any(mark in text for mark in ".,"):
-                            raise _Contradiction
-                column.append(values)
-            cells.rows += batch.num_rows
+            for position in cells.numbers:
+                self._read_numbers(cells, position, block, marks, strict=strict)
+            if (empty := matches(dates, "^$")).any():
+                cells.held.append(cells.rows + _find_held(block, np.flatnonzero(empty)))
+            cells.rows += len(block.lines)
         if not cells.rows:
             raise UnreadablePrices(
                 f"{self._raw.name}: a header and no rows below it",
@@ -168,11 +220,31 @@ class CellReader:
             )
         return cells
 
+    def _read_numbers(
+        self, cells: Cells, position: int, block: Block, marks: Marks, *, strict: bool
+    ) -> None:
+        """Read one column of a block; note which of its cells are no numbers."""
+        texts = pc.utf8_trim_whitespace(block.cells.column(position))
+        values, bad = parse_numbers(texts, marks)
+        cells.numbers[position].append(values)
+        if not bad.any():
+            return
+        rows = np.flatnonzero(bad)
+        odd = texts.take(pa.array(rows))
+        told = are_actions(odd)
+        for found, where in ((told, cells.actions), (~told, cells.bad)):
+            if found.any():
+                where.setdefault(position, []).append(cells.rows + rows[found])
+        if strict:
+            for text in odd.filter(pa.array(~told))[:_LOOKED_AT].to_pylist():
+                if any(mark in text for mark in ".,"):
+                    raise _Contradiction
+
     def finish_dates(self, cells: Cells) -> DateColumn:
         """Settle the dates over all rows, and add the times of a column of their own.
 
         Raises:
-            AmbiguousPrices: nothing tells day and month apart.
+            AmbiguousPrices: nothing tells day and month, or two calendars, apart.
         """
         codes = cells.codes.finish() if cells.codes is not None and len(cells.tickers) > 1 else None
         column = cells.dates.finish(codes)
@@ -185,58 +257,193 @@ class CellReader:
                 f"{' or '.join(column.choices)}, and no row of the file settles it",
                 hint=f"say which: {option('date_format', choice, shown=repr(choice))}",
             )
+        if column.calendar is not None and not column.calendar.certain:
+            raise self._ask_calendar(column.calendar, cells)
         if cells.times is None:
             return column
         stamps = column.dates + cells.times.finish().astype("timedelta64[us]")
         return replace(column, dates=stamps)
 
-    def check_cells(
-        self, cells: Cells, dates: DateColumn, lines: NDArray[np.int32]
-    ) -> NDArray[np.bool_]:
-        """Return which rows have a date.
+    def _ask_calendar(self, calendar: OtherCalendar, cells: Cells) -> AmbiguousPrices:
+        """Return the question whose years the dates are."""
+        where = f"{self._raw.name}:{cells.lines.finish()[calendar.row]}"
+        header = self._dialect.header[self._layout.date]
+        text = f"{where}: {header} {self._find_cell(calendar.row, self._layout.date)!r}"
+        order = f" {self._options.date_format}" if self._options.date_order else ""
+        if calendar.name == "islamic":
+            return AmbiguousPrices(
+                f"{text} looks like a day of the Islamic calendar, which is not known here",
+                hint="write the dates by the Gregorian calendar, or say that they are: "
+                f"{option('date_format', f'gregorian{order}')}",
+            )
+        day = f"{calendar.day} by {calendar.about}"
+        also = f"can be {calendar.otherwise}, or {day}" if calendar.otherwise else f"would be {day}"
+        other, gregorian = (
+            option("date_format", value, shown=repr(value) if order else "")
+            for value in (f"{calendar.name}{order}", f"gregorian{order}")
+        )
+        return AmbiguousPrices(f"{text} {also}", hint=f"say which: {other} or {gregorian}")
 
-        Rows with neither date nor number are notices or padding. A row with only one of them is
-        damaged.
+    def list_date_findings(self, cells: Cells, dates: DateColumn) -> tuple[Finding, ...]:
+        """Return what is to be told of how the dates were read."""
+        found = []
+        if dates.calendar is not None:
+            row, lines = dates.calendar.row, cells.lines.finish()
+            text = self._find_cell(row, self._layout.date).strip()
+            message = (
+                f"{self._raw.name}: dates by {dates.calendar.about}: {text!r} is read as "
+                f"{dates.calendar.day}"
+            )
+            found.append(
+                Finding("other-calendar", cells.rows, message, lines=(int(lines[row]),))
+            )
+        if len(dates.contrary):
+            lines = cells.lines.finish()[dates.contrary]
+            message = (
+                f"{self._raw.name}: {count_of(len(lines), 'row')} with another weekday than "
+                f"their date has, the first in line {lines[0]}"
+            )
+            shown = tuple(map(int, lines[:10]))
+            found.append(Finding("contrary-weekdays", len(lines), message, lines=shown))
+        return tuple(found)
+
+    def check_cells(self, cells: Cells, dates: DateColumn) -> Kept:
+        """Tell bars from rows of other kinds, which are left out, and refuse those that are damaged.
 
         Raises:
             UnreadablePrices: a damaged row; the message has its line and cell.
         """
+        lines = cells.lines.finish()
         dated = ~np.isnat(dates.dates)
-        for line, count, text in cells.odd:
-            if is_dated([cell.strip() for cell in text.split(self._dialect.delimiter)]):
-                raise UnreadablePrices(
-                    f"{self._raw.name}:{line}: {count_of(count, 'cell')} in this row, expected "
-                    f"{len(self._dialect.header):,} as in the header",
-                    hint="the file may be cut short or damaged there",
-                )
-        for (row, position), text in sorted(cells.bad.items()):
-            if dated[row]:
-                raise UnreadablePrices(
-                    f"{self._raw.name}:{lines[row]}: {self._dialect.header[position]} is {text!r}, "
-                    "expected a number",
-                    hint="mend or remove the row, or leave the cell empty; the file's other cells "
-                    f"settled its marks, and {option('decimal')} and {option('thousands')} "
-                    "overrule them",
-                )
-        undated = np.flatnonzero(~dated)
-        if len(undated):
-            priced = np.zeros(len(undated), dtype=bool)
-            for column in cells.numbers.values():
-                priced |= np.isfinite(column.finish()[undated])
-            if priced.any():
-                row = int(undated[int(priced.argmax())])
-                raise self._undated(row, lines)
+        actions = self._find_actions(cells, dated)
+        told, odd, cut = self._judge_odd(cells, dates, lines)
+        self._refuse_bad(cells, dated & ~actions, lines)
+        summaries = self._judge_undated(cells, ~dated, lines)
         if not dated.any():
             raise UnreadablePrices(f"{self._raw.name}: no row has a date")
-        return dated
+        held = np.concatenate([dates.bad, *cells.held])
+        undated = np.unique(held[~dated[held] & ~np.isin(held, summaries)])
+        return Kept(
+            rows=dated & ~actions,
+            undated=tuple(sorted([*map(int, lines[undated]), *odd])),
+            findings=self._list_findings(
+                ("corporate-actions", sorted([*map(int, lines[actions]), *told])),
+                ("summary-rows", [int(line) for line in lines[summaries]]),
+                ("cut-last-line", cut),
+            ),
+        )
 
-    def _undated(self, row: int, lines: NDArray[np.int32]) -> UnreadablePrices:
-        line = int(lines[row])
-        header = self._dialect.header[self._layout.date]
-        text = self._find_cell(row, self._layout.date)
+    def _list_findings(self, *kinds: tuple[str, list[int]]) -> tuple[Finding, ...]:
+        """Return a finding a kind of rows that were left out, if there are any."""
+        found = []
+        for kind, lines in kinds:
+            if not lines:
+                continue
+            what = _LEFT_OUT[kind].format(rows=count_of(len(lines), "row"))
+            message = f"{self._raw.name}: {what}, the first in line {lines[0]}; left out"
+            found.append(Finding(kind, len(lines), message, lines=tuple(lines[:10])))
+        return tuple(found)
+
+    def _find_actions(self, cells: Cells, dated: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """(rows,) rows with a date that tell of a dividend or a split, and have no price.
+
+        What the cell to the right of it has is the amount. A row with more numbers than that is
+        damaged: its cells are bad ones.
+        """
+        found = np.zeros(cells.rows, dtype=bool)
+        damaged = [rows for parts in cells.bad.values() for rows in parts]
+        for position, parts in cells.actions.items():
+            rows = np.concatenate(parts)
+            numbers = np.isin(rows, np.concatenate(damaged)) if damaged else np.zeros_like(rows, bool)
+            for other, column in cells.numbers.items():
+                if other != position + 1:
+                    numbers |= np.isfinite(column.finish()[rows])
+            found[rows[~numbers]] = True
+            if numbers.any():
+                cells.bad.setdefault(position, []).append(rows[numbers])
+        return found & dated
+
+    def _judge_odd(
+        self, cells: Cells, dates: DateColumn, lines: NDArray[np.int32]
+    ) -> tuple[list[int], list[int], list[int]]:
+        """Return the lines of actions, of notices, and of a last row that is cut, of another width.
+
+        Raises:
+            UnreadablePrices: any other row of another width that has a date.
+        """
+        actions, notices, cut = [], [], []
+        seen = np.concatenate([np.flatnonzero(~np.isnat(dates.dates)), dates.bad])
+        last = int(lines[seen].max()) if len(seen) else 0
+        rows = [row for row in cells.odd if row.text.strip()]
+        for row in rows:
+            texts = split_row(row.text, self._dialect.delimiter)
+            if is_action_row(texts):
+                actions.append(row.line)
+            elif not is_dated(texts):
+                notices.append(row.line)
+            elif row is rows[-1] and row.line > last and row.count < len(self._dialect.header):
+                cut.append(row.line)
+            else:
+                raise self.refuse_width(row)
+        return actions, notices, cut
+
+    def refuse_width(self, row: OddRow) -> UnreadablePrices:
+        """Return the refusal of a row of another width."""
         return UnreadablePrices(
-            f"{self._raw.name}:{line}: {header or 'the date'} is {text!r}, expected a date like "
-            "those of the other rows",
+            f"{self._raw.name}:{row.line}: {count_of(row.count, 'cell')} in this row, expected "
+            f"{len(self._dialect.header):,} as in the header",
+            hint="the file may be cut short or damaged there",
+        )
+
+    def _refuse_bad(
+        self, cells: Cells, dated: NDArray[np.bool_], lines: NDArray[np.int32]
+    ) -> None:
+        """Raise if a bar has text in place of a number.
+
+        Raises:
+            UnreadablePrices: the first such cell.
+        """
+        found = [
+            (int(rows.min()), position)
+            for position, parts in cells.bad.items()
+            for every in [np.concatenate(parts)]
+            if len(rows := every[dated[every]])
+        ]
+        if not found:
+            return
+        row, position = min(found)
+        raise UnreadablePrices(
+            f"{self._raw.name}:{lines[row]}: {self._dialect.header[position]} is "
+            f"{self._find_cell(row, position)!r}, expected a number",
+            hint="mend or remove the row, or leave the cell empty; the file's other cells "
+            f"settled its marks, and {option('decimal')} and {option('thousands')} "
+            "overrule them",
+        )
+
+    def _judge_undated(
+        self, cells: Cells, undated: NDArray[np.bool_], lines: NDArray[np.int32]
+    ) -> Rows:
+        """Return the rows without a date that sum others up.
+
+        Raises:
+            UnreadablePrices: a row has prices and neither a date nor a word such as Total.
+        """
+        rows = np.flatnonzero(undated)
+        priced = np.zeros(len(rows), dtype=bool)
+        for position in self._priced:
+            priced |= np.isfinite(cells.numbers[position].finish()[rows])
+        rows = rows[priced]
+        if len(rows):
+            for row, text in self._find_cells(rows, self._layout.date):
+                if not is_summary(text):
+                    raise self._refuse_undated(row, text, lines)
+        return rows
+
+    def _refuse_undated(self, row: int, text: str, lines: NDArray[np.int32]) -> UnreadablePrices:
+        header = self._dialect.header[self._layout.date]
+        return UnreadablePrices(
+            f"{self._raw.name}:{lines[row]}: {header or 'the date'} is {text!r}, expected a date "
+            "like those of the other rows",
             hint=f"mend or remove the row; it does not fit the {option('date_format')} you gave"
             if self._options.date_order
             else f"mend or remove the row, or give the format with {option('date_format')}",
@@ -244,18 +451,27 @@ class CellReader:
 
     def _find_cell(self, row: int, position: int) -> str:
         """Return one cell's text, by reading the file again up to it."""
-        for batch in self._blocks([]):
-            if row < batch.num_rows:
-                return str(batch.column(position)[row].as_py())
-            row -= batch.num_rows
-        return ""
+        return next(self._find_cells(np.array([row]), position))[1]
 
-    def number_lines(self, cells: Cells) -> NDArray[np.int32]:
-        """(rows,) line number of each row; lines that were left out count too."""
-        first = self._dialect.data_line
-        skipped = np.array([line - first for line, _, _ in cells.odd], dtype=np.int64)
-        lines = np.arange(first, first + cells.rows + len(skipped), dtype=np.int32)
-        return np.delete(lines, skipped[skipped < len(lines)]) if len(skipped) else lines
+    def _find_cells(self, rows: Rows, position: int) -> Iterator[tuple[int, str]]:
+        """Yield some rows with one column's text, by reading the file again."""
+        first = 0
+        for block in self._blocks([]):
+            end = first + len(block.lines)
+            for row in rows[(rows >= first) & (rows < end)]:
+                yield int(row), str(block.cells.column(position)[int(row) - first].as_py())
+            first = end
+            if first > rows[-1]:
+                return
+
+
+def _find_held(block: Block, rows: Rows) -> Rows:
+    """Return those of some rows in which a cell holds something."""
+    taken = block.cells.take(pa.array(rows))
+    held = np.zeros(len(rows), dtype=bool)
+    for column in taken.columns:
+        held |= ~matches(pc.utf8_trim_whitespace(column), "^$")
+    return rows[held]
 
 
 def _encode_tickers(cells: pa.Array, known: dict[str, int]) -> NDArray[np.int32]:

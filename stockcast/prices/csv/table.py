@@ -6,21 +6,27 @@ Apache Arrow splits the cells; what a cell means is settled in `dialect`, `layou
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stockcast.plurals import count_of
+from stockcast.prices.csv.blocks import OddRow
 from stockcast.prices.csv.cells import CellReader, Cells
 from stockcast.prices.csv.columns import is_epoch_name
 from stockcast.prices.csv.dates import DateColumn
 from stockcast.prices.csv.dialect import Dialect, find_dialect
 from stockcast.prices.csv.encoding import Utf8Stream, survey_bytes
+from stockcast.prices.csv.head import survey_head
 from stockcast.prices.csv.layout import Layout, find_layout
 from stockcast.prices.csv.numbers import Marks
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.raw import RawFile
+from stockcast.prices.csv.row_kinds import began_later, find_short_counts
+from stockcast.prices.findings import Finding
 from stockcast.prices.history import Dates, Numbers, Source
 
 _SAMPLE = 1 << 16  # bytes that settle the dialect
@@ -39,6 +45,7 @@ class Reading:
         date_rule: `iso`, `unique`, `monotonic`, `given`: what settled the order.
         timezone: the offset that the dates name, or None.
         undated_lines: lines with neither date nor price: notices and padding.
+        findings: about dates, and about rows that are no bars; none of any ticker's.
     """
 
     encoding: str
@@ -49,6 +56,7 @@ class Reading:
     date_rule: str
     timezone: str | None
     undated_lines: tuple[int, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,15 +95,34 @@ def judge_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
         survey = survey_bytes(stream, name=raw.name, encoding=options.encoding)
     with raw.open() as stream:
         sample = Utf8Stream(stream, survey.encoding, name=raw.name).peek(_SAMPLE)
-    dialect = find_dialect(
-        _list_lines(sample), name=raw.name, delimiter=options.delimiter, header=options.header
+    head = survey_head(sample, whole=len(sample) < _SAMPLE)
+    dialect = head.place(
+        find_dialect(
+            head.rows, name=raw.name, delimiter=options.delimiter, header=options.header
+        )
     )
     layout = find_layout(dialect, options, name=raw.name)
     reader = CellReader(raw, survey.encoding, dialect, layout, options)
     marks, cells = reader.read()
+    full = head.widen(dialect)
+    if any(row.count == len(full.header) != len(dialect.header) for row in cells.odd):
+        # Rows of the header's own width, after rows that lack its last cells.
+        dialect, layout = full, find_layout(full, options, name=raw.name)
+        reader = CellReader(raw, survey.encoding, dialect, layout, options)
+        marks, cells = reader.read()
+    short = find_short_counts(
+        cells.odd,
+        cells.lines.finish()[cells.dates.list_dated()],
+        width=len(dialect.header),
+        delimiter=dialect.delimiter,
+    )
+    lacking = [row for row in cells.odd if row.count in short]
+    if short:
+        reader = CellReader(raw, survey.encoding, dialect, layout, options, short=short)
+        marks, cells = reader.read()
     dates = reader.finish_dates(cells)
-    lines = reader.number_lines(cells)
-    keep = reader.check_cells(cells, dates, lines)
+    kept = reader.check_cells(cells, dates)
+    lines = cells.lines.finish()
     reading = Reading(
         encoding=survey.encoding,
         dialect=dialect,
@@ -104,9 +131,34 @@ def judge_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
         date_format=dates.format,
         date_rule=dates.rule,
         timezone=dates.timezone or find_epoch_zone(dialect),
-        undated_lines=_list_undated(cells, dates, keep, lines),
+        undated_lines=tuple(sorted([*head.list_notices(dialect), *kept.undated])),
+        findings=(*reader.list_date_findings(cells, dates), *kept.findings),
     )
-    return _make_tables(Source(raw.name, survey.sha256), reading, cells, dates, keep, lines)
+    tables = _make_tables(Source(raw.name, survey.sha256), reading, cells, dates, kept.rows, lines)
+    if lacking:
+        tables = [_tell_short(table, lacking, reader) for table in tables]
+    return tables
+
+
+def _tell_short(table: PriceTable, lacking: Sequence[OddRow], reader: CellReader) -> PriceTable:
+    """Return a table with a finding about its rows that lack their last cells.
+
+    Raises:
+        UnreadablePrices: it cannot be the last columns that they lack.
+    """
+    lines = [row.line for row in lacking]
+    short = np.isin(table.lines, lines)
+    if short.all() or not short.any() or not began_later(table.dates, table.columns, short):
+        raise reader.refuse_width(lacking[0])
+    header = table.reading.dialect.header
+    missing = ", ".join(map(repr, header[lacking[0].count :][:8]))
+    message = (
+        f"{table.source.name}: {count_of(len(lines), 'row')} of {lacking[0].count} cells, the "
+        f"first in line {lines[0]}, older than those of {len(header)}: {missing} empty there"
+    )
+    finding = Finding("short-rows", len(lines), message, lines=tuple(lines[:10]))
+    reading = replace(table.reading, findings=(*table.reading.findings, finding))
+    return replace(table, reading=reading)
 
 
 def _make_tables(
@@ -138,24 +190,6 @@ def _make_tables(
     ]
 
 
-def _list_undated(
-    cells: Cells, dates: DateColumn, keep: NDArray[np.bool_], lines: NDArray[np.int32]
-) -> tuple[int, ...]:
-    """Return the lines of notices and padding, empty lines left out."""
-    undated = lines[dates.bad[~keep[dates.bad]]]
-    return tuple(sorted([*map(int, undated), *(line for line, _, _ in cells.odd)]))
-
-
 def find_epoch_zone(dialect: Dialect) -> str | None:
     """An epoch column beside the dates says that they are counted in UTC."""
     return "UTC" if any(is_epoch_name(cell) for cell in dialect.header) else None
-
-
-def _list_lines(sample: bytes) -> list[str]:
-    """Return the sample's complete lines."""
-    lines = sample.decode("utf-8", errors="ignore").lstrip("\ufeff").split("\n")
-    if len(sample) >= _SAMPLE and len(lines) > 1:
-        lines.pop()
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
