@@ -15,27 +15,20 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stockcast.errors import AmbiguousPrices, PriceError, UnreadablePrices, option
-from stockcast.plurals import count_of
 from stockcast.prices.csv.arrow import matches, to_numpy
 from stockcast.prices.csv.blocks import Block, OddRow, iterate_blocks
 from stockcast.prices.csv.calendars import OtherCalendar
 from stockcast.prices.csv.dates import DateColumn, DateReader
-from stockcast.prices.csv.dialect import Dialect, is_dated
+from stockcast.prices.csv.dialect import Dialect
 from stockcast.prices.csv.growing import GrowingColumn
 from stockcast.prices.csv.layout import Layout
 from stockcast.prices.csv.numbers import Marks, NumberEvidence, parse_numbers
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.raw import RawFile
-from stockcast.prices.csv.row_kinds import are_actions, is_action_row, is_summary, split_row
+from stockcast.prices.csv.row_kinds import are_actions
 from stockcast.prices.csv.times import find_digits, read_times
-from stockcast.prices.findings import Finding
 
 _LOOKED_AT = 200  # bad cells of a block that can contradict how numbers are written
-_LEFT_OUT = {
-    "corporate-actions": "{rows} with a dividend, a split or the like in place of prices",
-    "summary-rows": "{rows} that sum up others, such as a total",
-    "cut-last-line": "the last line is cut short",
-}
 Rows = NDArray[np.int64]
 
 
@@ -70,21 +63,6 @@ class Cells:
     odd: list[OddRow] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Kept:
-    """Which rows are bars, and what was found about the others.
-
-    Attributes:
-        rows: (rows,) whether each is a bar.
-        undated: lines with neither date nor price: notices and padding.
-        findings: about rows of other kinds, none of any ticker's.
-    """
-
-    rows: NDArray[np.bool_]
-    undated: tuple[int, ...]
-    findings: tuple[Finding, ...]
-
-
 class _Contradiction(Exception):
     """A cell does not fit how the first block writes numbers."""
 
@@ -109,9 +87,6 @@ class CellReader:
         self._options = options
         self._short = short
         self._positions = sorted({at for group in layout.groups.values() for at in group.values()})
-        self._priced = sorted(
-            {at for group in layout.groups.values() for key, at in group.items() if key != "volume"}
-        )
 
     def _blocks(self, odd: list[OddRow]) -> Iterator[Block]:
         return iterate_blocks(self._raw, self._encoding, self._dialect, odd, short=self._short)
@@ -268,7 +243,7 @@ class CellReader:
         """Return the question whose years the dates are."""
         where = f"{self._raw.name}:{cells.lines.finish()[calendar.row]}"
         header = self._dialect.header[self._layout.date]
-        text = f"{where}: {header} {self._find_cell(calendar.row, self._layout.date)!r}"
+        text = f"{where}: {header} {self.find_cell(calendar.row, self._layout.date)!r}"
         order = f" {self._options.date_format}" if self._options.date_order else ""
         if calendar.name == "islamic":
             return AmbiguousPrices(
@@ -284,178 +259,15 @@ class CellReader:
         )
         return AmbiguousPrices(f"{text} {also}", hint=f"say which: {other} or {gregorian}")
 
-    def list_date_findings(self, cells: Cells, dates: DateColumn) -> tuple[Finding, ...]:
-        """Return what is to be told of how the dates were read."""
-        found = []
-        if dates.calendar is not None:
-            row, lines = dates.calendar.row, cells.lines.finish()
-            text = self._find_cell(row, self._layout.date).strip()
-            message = (
-                f"{self._raw.name}: dates by {dates.calendar.about}: {text!r} is read as "
-                f"{dates.calendar.day}"
-            )
-            found.append(
-                Finding("other-calendar", cells.rows, message, lines=(int(lines[row]),))
-            )
-        if len(dates.contrary):
-            lines = cells.lines.finish()[dates.contrary]
-            message = (
-                f"{self._raw.name}: {count_of(len(lines), 'row')} with another weekday than "
-                f"their date has, the first in line {lines[0]}"
-            )
-            shown = tuple(map(int, lines[:10]))
-            found.append(Finding("contrary-weekdays", len(lines), message, lines=shown))
-        return tuple(found)
-
-    def check_cells(self, cells: Cells, dates: DateColumn) -> Kept:
-        """Tell bars from rows of other kinds, which are left out, and refuse those that are damaged.
-
-        Raises:
-            UnreadablePrices: a damaged row; the message has its line and cell.
-        """
-        lines = cells.lines.finish()
-        dated = ~np.isnat(dates.dates)
-        actions = self._find_actions(cells, dated)
-        told, odd, cut = self._judge_odd(cells, dates, lines)
-        self._refuse_bad(cells, dated & ~actions, lines)
-        summaries = self._judge_undated(cells, ~dated, lines)
-        if not dated.any():
-            raise UnreadablePrices(f"{self._raw.name}: no row has a date")
-        held = np.concatenate([dates.bad, *cells.held])
-        undated = np.unique(held[~dated[held] & ~np.isin(held, summaries)])
-        return Kept(
-            rows=dated & ~actions,
-            undated=tuple(sorted([*map(int, lines[undated]), *odd])),
-            findings=self._list_findings(
-                ("corporate-actions", sorted([*map(int, lines[actions]), *told])),
-                ("summary-rows", [int(line) for line in lines[summaries]]),
-                ("cut-last-line", cut),
-            ),
-        )
-
-    def _list_findings(self, *kinds: tuple[str, list[int]]) -> tuple[Finding, ...]:
-        """Return a finding a kind of rows that were left out, if there are any."""
-        found = []
-        for kind, lines in kinds:
-            if not lines:
-                continue
-            what = _LEFT_OUT[kind].format(rows=count_of(len(lines), "row"))
-            message = f"{self._raw.name}: {what}, the first in line {lines[0]}; left out"
-            found.append(Finding(kind, len(lines), message, lines=tuple(lines[:10])))
-        return tuple(found)
-
-    def _find_actions(self, cells: Cells, dated: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """(rows,) rows with a date that tell of a dividend or a split, and have no price.
-
-        What the cell to the right of it has is the amount. A row with more numbers than that is
-        damaged: its cells are bad ones.
-        """
-        found = np.zeros(cells.rows, dtype=bool)
-        damaged = [rows for parts in cells.bad.values() for rows in parts]
-        for position, parts in cells.actions.items():
-            rows = np.concatenate(parts)
-            numbers = np.isin(rows, np.concatenate(damaged)) if damaged else np.zeros_like(rows, bool)
-            for other, column in cells.numbers.items():
-                if other != position + 1:
-                    numbers |= np.isfinite(column.finish()[rows])
-            found[rows[~numbers]] = True
-            if numbers.any():
-                cells.bad.setdefault(position, []).append(rows[numbers])
-        return found & dated
-
-    def _judge_odd(
-        self, cells: Cells, dates: DateColumn, lines: NDArray[np.int32]
-    ) -> tuple[list[int], list[int], list[int]]:
-        """Return the lines of actions, of notices, and of a last row that is cut, of another width.
-
-        Raises:
-            UnreadablePrices: any other row of another width that has a date.
-        """
-        actions, notices, cut = [], [], []
-        seen = np.concatenate([np.flatnonzero(~np.isnat(dates.dates)), dates.bad])
-        last = int(lines[seen].max()) if len(seen) else 0
-        rows = [row for row in cells.odd if row.text.strip()]
-        for row in rows:
-            texts = split_row(row.text, self._dialect.delimiter)
-            if is_action_row(texts):
-                actions.append(row.line)
-            elif not is_dated(texts):
-                notices.append(row.line)
-            elif row is rows[-1] and row.line > last and row.count < len(self._dialect.header):
-                cut.append(row.line)
-            else:
-                raise self.refuse_width(row)
-        return actions, notices, cut
-
-    def refuse_width(self, row: OddRow) -> UnreadablePrices:
-        """Return the refusal of a row of another width."""
-        return UnreadablePrices(
-            f"{self._raw.name}:{row.line}: {count_of(row.count, 'cell')} in this row, expected "
-            f"{len(self._dialect.header):,} as in the header",
-            hint="the file may be cut short or damaged there",
-        )
-
-    def _refuse_bad(
-        self, cells: Cells, dated: NDArray[np.bool_], lines: NDArray[np.int32]
-    ) -> None:
-        """Raise if a bar has text in place of a number.
-
-        Raises:
-            UnreadablePrices: the first such cell.
-        """
-        found = [
-            (int(rows.min()), position)
-            for position, parts in cells.bad.items()
-            for every in [np.concatenate(parts)]
-            if len(rows := every[dated[every]])
-        ]
-        if not found:
-            return
-        row, position = min(found)
-        raise UnreadablePrices(
-            f"{self._raw.name}:{lines[row]}: {self._dialect.header[position]} is "
-            f"{self._find_cell(row, position)!r}, expected a number",
-            hint="mend or remove the row, or leave the cell empty; the file's other cells "
-            f"settled its marks, and {option('decimal')} and {option('thousands')} "
-            "overrule them",
-        )
-
-    def _judge_undated(
-        self, cells: Cells, undated: NDArray[np.bool_], lines: NDArray[np.int32]
-    ) -> Rows:
-        """Return the rows without a date that sum others up.
-
-        Raises:
-            UnreadablePrices: a row has prices and neither a date nor a word such as Total.
-        """
-        rows = np.flatnonzero(undated)
-        priced = np.zeros(len(rows), dtype=bool)
-        for position in self._priced:
-            priced |= np.isfinite(cells.numbers[position].finish()[rows])
-        rows = rows[priced]
-        if len(rows):
-            for row, text in self._find_cells(rows, self._layout.date):
-                if not is_summary(text):
-                    raise self._refuse_undated(row, text, lines)
-        return rows
-
-    def _refuse_undated(self, row: int, text: str, lines: NDArray[np.int32]) -> UnreadablePrices:
-        header = self._dialect.header[self._layout.date]
-        return UnreadablePrices(
-            f"{self._raw.name}:{lines[row]}: {header or 'the date'} is {text!r}, expected a date "
-            "like those of the other rows",
-            hint=f"mend or remove the row; it does not fit the {option('date_format')} you gave"
-            if self._options.date_order
-            else f"mend or remove the row, or give the format with {option('date_format')}",
-        )
-
-    def _find_cell(self, row: int, position: int) -> str:
+    def find_cell(self, row: int, position: int) -> str:
         """Return one cell's text, by reading the file again up to it."""
-        return next(self._find_cells(np.array([row]), position))[1]
+        return next(self.find_cells(np.array([row]), position))[1]
 
-    def _find_cells(self, rows: Rows, position: int) -> Iterator[tuple[int, str]]:
+    def find_cells(self, rows: Rows, position: int) -> Iterator[tuple[int, str]]:
         """Yield some rows with one column's text, by reading the file again."""
         first = 0
+        if not len(rows):
+            return
         for block in self._blocks([]):
             end = first + len(block.lines)
             for row in rows[(rows >= first) & (rows < end)]:

@@ -41,6 +41,7 @@ class Head:
         return _name_weekdays(
             replace(
                 dialect,
+                header=tuple(name.replace("\n", " ") for name in dialect.header),
                 header_line=self._find_line(header),
                 data_line=self._find_line(first),
             ),

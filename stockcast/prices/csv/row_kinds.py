@@ -111,7 +111,7 @@ def began_later(dates: Dates, columns: Mapping[str, Numbers], short: NDArray[np.
         columns: canonical name to (rows,).
         short: (rows,) whether a row lacks its last cells.
     """
-    if dates[short].max() >= dates[~short].min():
+    if short.all() or not short.any() or dates[short].max() >= dates[~short].min():
         return False
     order = np.argsort(dates, kind="stable")
     older = order[: int(short.sum())][-_NEIGHBOURS:]

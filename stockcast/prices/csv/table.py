@@ -20,7 +20,8 @@ from stockcast.prices.csv.columns import is_epoch_name
 from stockcast.prices.csv.dates import DateColumn
 from stockcast.prices.csv.dialect import Dialect, find_dialect
 from stockcast.prices.csv.encoding import Utf8Stream, survey_bytes
-from stockcast.prices.csv.head import survey_head
+from stockcast.prices.csv.head import Head, survey_head
+from stockcast.prices.csv.kept import RowJudge
 from stockcast.prices.csv.layout import Layout, find_layout
 from stockcast.prices.csv.numbers import Marks
 from stockcast.prices.csv.options import ReadOptions
@@ -84,6 +85,22 @@ class PriceTable:
     ticker_codes: NDArray[np.int32] | None = None
 
 
+@dataclass(frozen=True)
+class _Pass:
+    """All cells of a file, as one dialect has them.
+
+    Attributes:
+        lacking: rows that lack their last cells, which are read as empty.
+    """
+
+    dialect: Dialect
+    layout: Layout
+    reader: CellReader
+    marks: Marks
+    cells: Cells
+    lacking: tuple[OddRow, ...] = ()
+
+
 def judge_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
     """Find out what one CSV is and read it: one table, or of a wide file one a ticker.
 
@@ -96,65 +113,85 @@ def judge_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
     with raw.open() as stream:
         sample = Utf8Stream(stream, survey.encoding, name=raw.name).peek(_SAMPLE)
     head = survey_head(sample, whole=len(sample) < _SAMPLE)
-    dialect = head.place(
-        find_dialect(
-            head.rows, name=raw.name, delimiter=options.delimiter, header=options.header
-        )
+    found = _read_all(raw, survey.encoding, head, options)
+    dialect, layout, cells = found.dialect, found.layout, found.cells
+    dates = found.reader.finish_dates(cells)
+    judge = RowJudge(
+        raw.name, dialect, layout, options, reader=found.reader, cells=cells, dates=dates
     )
-    layout = find_layout(dialect, options, name=raw.name)
-    reader = CellReader(raw, survey.encoding, dialect, layout, options)
-    marks, cells = reader.read()
-    full = head.widen(dialect)
-    if any(row.count == len(full.header) != len(dialect.header) for row in cells.odd):
-        # Rows of the header's own width, after rows that lack its last cells.
-        dialect, layout = full, find_layout(full, options, name=raw.name)
-        reader = CellReader(raw, survey.encoding, dialect, layout, options)
-        marks, cells = reader.read()
-    short = find_short_counts(
-        cells.odd,
-        cells.lines.finish()[cells.dates.list_dated()],
-        width=len(dialect.header),
-        delimiter=dialect.delimiter,
-    )
-    lacking = [row for row in cells.odd if row.count in short]
-    if short:
-        reader = CellReader(raw, survey.encoding, dialect, layout, options, short=short)
-        marks, cells = reader.read()
-    dates = reader.finish_dates(cells)
-    kept = reader.check_cells(cells, dates)
-    lines = cells.lines.finish()
+    kept = judge.judge()
     reading = Reading(
         encoding=survey.encoding,
         dialect=dialect,
         layout=layout,
-        marks=marks,
+        marks=found.marks,
         date_format=dates.format,
         date_rule=dates.rule,
         timezone=dates.timezone or find_epoch_zone(dialect),
         undated_lines=tuple(sorted([*head.list_notices(dialect), *kept.undated])),
-        findings=(*reader.list_date_findings(cells, dates), *kept.findings),
+        findings=(*judge.list_date_findings(), *kept.findings),
     )
-    tables = _make_tables(Source(raw.name, survey.sha256), reading, cells, dates, kept.rows, lines)
-    if lacking:
-        tables = [_tell_short(table, lacking, reader) for table in tables]
+    tables = _make_tables(Source(raw.name, survey.sha256), reading, cells, dates, kept.rows)
+    if found.lacking:
+        tables = [_tell_short(table, found.lacking, judge) for table in tables]
     return tables
 
 
-def _tell_short(table: PriceTable, lacking: Sequence[OddRow], reader: CellReader) -> PriceTable:
+def _read_all(raw: RawFile, encoding: str, head: Head, options: ReadOptions) -> _Pass:
+    """Read a file's cells; again, if its rows turn out to be of the header's width only later on."""
+    dialect = head.place(
+        find_dialect(head.rows, name=raw.name, delimiter=options.delimiter, header=options.header)
+    )
+    found = _read_once(raw, encoding, dialect, options)
+    full = head.widen(dialect)
+    if any(row.count == len(full.header) != len(dialect.header) for row in found.cells.odd):
+        found = _read_once(raw, encoding, full, options)
+    cells = found.cells
+    short = find_short_counts(
+        cells.odd,
+        cells.lines.finish()[cells.dates.list_dated()] if cells.odd else cells.lines.finish(),
+        width=len(found.dialect.header),
+        delimiter=dialect.delimiter,
+    )
+    if not short:
+        return found
+    lacking = tuple(row for row in cells.odd if row.count in short)
+    again = _read_once(raw, encoding, found.dialect, options, short=short)
+    return replace(again, lacking=lacking)
+
+
+def _read_once(
+    raw: RawFile,
+    encoding: str,
+    dialect: Dialect,
+    options: ReadOptions,
+    *,
+    short: Sequence[int] = (),
+) -> _Pass:
+    """Read a file's cells; in rows of `short` many, the last ones are empty."""
+    layout = find_layout(dialect, options, name=raw.name)
+    reader = CellReader(raw, encoding, dialect, layout, options, short=short)
+    marks, cells = reader.read()
+    return _Pass(dialect, layout, reader, marks, cells)
+
+
+def _tell_short(table: PriceTable, lacking: Sequence[OddRow], judge: RowJudge) -> PriceTable:
     """Return a table with a finding about its rows that lack their last cells.
 
     Raises:
         UnreadablePrices: it cannot be the last columns that they lack.
     """
     lines = [row.line for row in lacking]
+    fewest = lacking[0].count if lacking[0].count < lacking[-1].count else lacking[-1].count
     short = np.isin(table.lines, lines)
-    if short.all() or not short.any() or not began_later(table.dates, table.columns, short):
-        raise reader.refuse_width(lacking[0])
+    closes = [group["close"] for group in table.reading.layout.groups.values() if "close" in group]
+    if max(closes, default=0) >= fewest or not began_later(table.dates, table.columns, short):
+        raise judge.refuse_width(lacking[0])
     header = table.reading.dialect.header
-    missing = ", ".join(map(repr, header[lacking[0].count :][:8]))
     message = (
-        f"{table.source.name}: {count_of(len(lines), 'row')} of {lacking[0].count} cells, the "
-        f"first in line {lines[0]}, older than those of {len(header)}: {missing} empty there"
+        f"{table.source.name}: {count_of(len(lines), 'row')} with fewer cells than the header, "
+        f"before the others: {', '.join(map(repr, header[fewest:][:8]))} empty there, the first "
+        f"in line {lines[0]}"
     )
     finding = Finding("short-rows", len(lines), message, lines=tuple(lines[:10]))
     reading = replace(table.reading, findings=(*table.reading.findings, finding))
@@ -167,9 +204,9 @@ def _make_tables(
     cells: Cells,
     dates: DateColumn,
     keep: NDArray[np.bool_],
-    lines: NDArray[np.int32],
 ) -> list[PriceTable]:
     """Return one table, or of a wide file one a ticker, of the rows to keep."""
+    lines = cells.lines.finish()
     arrays: dict[int, NDArray[Any]] = {at: c.finish() for at, c in cells.numbers.items()}
     codes = cells.codes.finish() if cells.codes is not None else None
     every = bool(keep.all())
