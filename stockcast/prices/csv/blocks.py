@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
@@ -34,25 +35,18 @@ class Block:
     lines: NDArray[np.int32]
 
 
-class OddRow(NamedTuple):
+@dataclass(frozen=True)
+class OddRow:
     """A row that has more or fewer cells than the header.
 
     Attributes:
         line: its line number.
-        count: of its cells.
+        width: how many cells it has.
         text: the row as it stands.
     """
 
     line: int
-    count: int
-    text: str
-
-
-class _Odd(NamedTuple):
-    """The same as Arrow tells it: its index in the block instead of a line number."""
-
-    index: int
-    count: int
+    width: int
     text: str
 
 
@@ -74,7 +68,7 @@ def iterate_blocks(
         encoding: a Python codec name.
         dialect: its delimiter, columns and first row.
         odd: takes the rows of another width.
-        short: counts of cells of rows whose last cells are missing: these are empty.
+        short: widths of rows whose last cells are missing: these are empty.
 
     Raises:
         UnreadablePrices: lines that cannot be split into cells.
@@ -87,7 +81,7 @@ def iterate_blocks(
             try:
                 cells, found = _split(block, dialect)
                 lines = line + _number_rows(block, len(cells) + len(found))
-                lacking = [one for one in found if one.count in short]
+                lacking = [row for row in found if row.width in short]
                 if lacking:
                     cells, found = _split(_pad(block, lacking, dialect), dialect)
             except pa.ArrowInvalid as error:
@@ -97,8 +91,8 @@ def iterate_blocks(
                     hint="check the file there, or name its "
                     f"{option('encoding')} or {option('delimiter')}",
                 ) from None
-            odd.extend(OddRow(int(lines[one.index]), one.count, one.text) for one in found)
-            lines = np.delete(lines, [one.index for one in found]) if found else lines
+            odd.extend(replace(row, line=int(lines[row.line])) for row in found)
+            lines = np.delete(lines, [row.line for row in found]) if found else lines
             done = 0
             for batch in cells.combine_chunks().to_batches():
                 yield Block(batch, lines[done : done + len(batch)])
@@ -115,13 +109,17 @@ def _read_rows(stream: Utf8Stream) -> bytes:
     return block
 
 
-def _split(block: bytes, dialect: Dialect) -> tuple[pa.Table, list[_Odd]]:
-    """Return the rows that are as wide as the header, as text cells, and the others."""
-    names = [f"c{position}" for position in range(len(dialect.header))]
-    found: list[_Odd] = []
+def _split(block: bytes, dialect: Dialect) -> tuple[pa.Table, list[OddRow]]:
+    """Return the rows that are as wide as the header, as text cells, and the others.
+
+    The others have the number of their row in the block, from 0, in place of a line.
+    """
+    more = dialect.date_cells - 1
+    names = [f"c{position}" for position in range(len(dialect.header) + more)]
+    found: list[OddRow] = []
 
     def note_odd(row: Any) -> str:
-        found.append(_Odd((row.number or 1) - 1, row.actual_columns, row.text))
+        found.append(OddRow((row.number or 1) - 1, row.actual_columns - more, row.text))
         return "skip"
 
     table = pacsv.read_csv(
@@ -135,6 +133,10 @@ def _split(block: bytes, dialect: Dialect) -> tuple[pa.Table, list[_Odd]]:
         ),
         memory_pool=pa.system_memory_pool(),  # the default one keeps what is freed
     )
+    if more:
+        parts = [column.combine_chunks() for column in table.columns[: more + 1]]
+        date = pc.binary_join_element_wise(*parts, ",")
+        table = pa.table([date, *table.columns[more + 1 :]], names=names[: len(dialect.header)])
     return table, found
 
 
@@ -154,14 +156,14 @@ def _find_newlines(block: bytes) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     return newlines, quoted[newlines]
 
 
-def _pad(block: bytes, lacking: Sequence[_Odd], dialect: Dialect) -> bytes:
+def _pad(block: bytes, lacking: Sequence[OddRow], dialect: Dialect) -> bytes:
     """Return the block with empty cells at the end of the rows that lack some."""
     newlines, quoted = _find_newlines(block)
     ends = np.append(newlines[~quoted], len(block))
     pieces, done = [], 0
-    for one in lacking:
-        end = int(ends[one.index])
-        missing = len(dialect.header) - one.count
+    for row in lacking:
+        end = int(ends[row.line])
+        missing = len(dialect.header) - row.width
         pieces += [block[done:end], dialect.delimiter.encode() * missing]
         done = end
     return b"".join([*pieces, block[done:]])

@@ -41,8 +41,8 @@ _ABOUT = {
     "japanese": "the Japanese eras",
     "islamic": "the Islamic calendar",
 }
-_FIRST_ROC = 51  # 1962, when the exchange of Taiwan opened; years before are those of China's prices
-# Of a language; Chinese and Japanese share most of theirs, so its own are simplified or traditional.
+_FIRST_ROC = 51  # 1962, when the exchange of Taiwan opened
+# Letters of a language: of Chinese, those that are written so neither in China nor in Japan.
 _LETTERS: tuple[tuple[Calendar, str], ...] = (
     ("roc", "[價證數漲盤總]|民[國国]"),
     ("buddhist", "[\u0e00-\u0e7f]"),
@@ -57,7 +57,7 @@ class OtherCalendar:
     Attributes:
         name: `buddhist`, `jalali`, `roc`, `japanese` or `islamic`.
         row: the first row that shows it.
-        day: what that row's date is by this calendar, as `YYYY-MM-DD`; empty where that is not known.
+        day: what that row's date is by this calendar, as `YYYY-MM-DD`; empty if not known.
         certain: False: it is asked about.
         otherwise: what the date is by the Gregorian calendar; empty where it cannot be one.
     """
@@ -96,9 +96,7 @@ def judge_calendar(
         return OtherCalendar(name, row, day, certain=True)
     if name == "jalali":  # the Islamic years of today are as large as Iranian ones to come
         later = date > _tomorrow()
-        return OtherCalendar(
-            "islamic" if later else name, row, "" if later else day, certain=False
-        )
+        return OtherCalendar("islamic" if later else name, row, "" if later else day, certain=False)
     certain = name == "buddhist" or re.search("[\u4e00-\u9fff]", words) is not None
     return OtherCalendar(name, row, day, certain)
 
@@ -127,9 +125,7 @@ def read_short_years(dates: Dates, local: Calendar) -> OtherCalendar | None:
     )
     if not len(there) or np.isnat(there).any() or there.max() > _tomorrow():
         return None
-    return OtherCalendar(
-        local, int(known[0]), str(there[0]), certain=False, otherwise=str(days[0])
-    )
+    return OtherCalendar(local, int(known[0]), str(there[0]), certain=False, otherwise=str(days[0]))
 
 
 def find_local(words: str) -> Calendar | None:

@@ -257,6 +257,8 @@ class CellReader:
             option("date_format", value, shown=repr(value) if order else "")
             for value in (f"{calendar.name}{order}", f"gregorian{order}")
         )
+        if calendar.name == "roc" and not calendar.otherwise:
+            return AmbiguousPrices(f"{text} {also}", hint=f"if so, say it: {other}")
         return AmbiguousPrices(f"{text} {also}", hint=f"say which: {other} or {gregorian}")
 
     def find_cell(self, row: int, position: int) -> str:

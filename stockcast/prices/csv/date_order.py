@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.prices.csv.calendars import Calendar, expand_years, to_days
-from stockcast.prices.csv.options import Order
+from stockcast.prices.csv.calendars import expand_years, to_days
+from stockcast.prices.csv.options import Calendar, Order
 from stockcast.prices.history import Dates
 
 Integers = NDArray[np.int64]
@@ -81,8 +81,7 @@ def judge_order(
 
 
 def _are_years_of_roc(parts: dict[str, Integers]) -> bool:
-    """Whether years of three digits stand in front, which no other calendar has, in next to all rows
-    or after those of two."""
+    """Whether years of two and then three digits stand in front, which no other calendar has."""
     three = (parts["a"] >= 100) & (parts["k"] <= 2)
     if not three.any():
         return False

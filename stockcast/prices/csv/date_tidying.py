@@ -27,7 +27,8 @@ _ERAS = {
     **dict.fromkeys(("明治", "M"), ("japanese", 1867)),
 }
 _ERA = re.compile(
-    rf"^({'|'.join(_ERAS)})\.? ?(元|[0-9]{{1,3}})(?=(?:[-/.]|年) ?[0-9]{{1,2}}(?:[-/.]|月) ?[0-9]{{1,2}})"
+    rf"^({'|'.join(_ERAS)})\.? ?(元|[0-9]{{1,3}})"
+    r"(?=(?:[-/.]|年) ?[0-9]{1,2}(?:[-/.]|月) ?[0-9]{1,2})"
 )
 _NOON = {
     **dict.fromkeys(("上午", "午前", "오전", "πμ", "π.μ.", "SA"), "AM"),
@@ -96,7 +97,9 @@ def tidy_date(cell: str) -> TidyDate | None:
     return _tidy(cell)
 
 
-@lru_cache(maxsize=4096)  # the same first rows are looked at for each delimiter, then for each column
+@lru_cache(
+    maxsize=4096
+)  # the same first rows are looked at for each delimiter, then for each column
 def _tidy(cell: str) -> TidyDate | None:
     text = _flatten(cell)
     weekday = take_weekday(text)

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from stockcast.prices.csv.arrow import integers, matches, to_numpy
 from stockcast.prices.csv.calendars import (
     CALENDARS,
-    Calendar,
     OtherCalendar,
     are_plain_days,
     expand_years,
@@ -37,7 +36,7 @@ from stockcast.prices.csv.date_format import (
 from stockcast.prices.csv.date_order import build_dates, find_weekdays, judge_order
 from stockcast.prices.csv.date_tidying import tidy_date
 from stockcast.prices.csv.months import parse_month
-from stockcast.prices.csv.options import Order
+from stockcast.prices.csv.options import Calendar, Order
 from stockcast.prices.csv.times import count_from_midnight
 from stockcast.prices.csv.weekdays import parse_weekday
 from stockcast.prices.history import Dates
@@ -48,6 +47,7 @@ _EXCEL_EPOCH = np.datetime64("1899-12-30T00:00:00.000000")
 _NAT = np.iinfo(np.int64).min
 _MICROS = {"H": 3_600_000_000, "M": 60_000_000, "S": 1_000_000}
 _DAY = 86_400  # seconds
+_OWN_ORDER = ("day-name", "name-day", "year-name", "number")
 _NO_TIME = -1
 _NO_CLOCK = 24 * 3_600_000_000  # a time that no clock shows makes no date
 _FIRST_EPOCH, _LAST_SECONDS = 1e8, 4.1e9  # seconds: in 1973 and in 2099
@@ -139,7 +139,9 @@ class DateReader:
             self._calendars = [(0, find_calendars(verdict.years, verdict.calendar))]
         else:
             dates = np.concatenate(self._days) if self._days else np.array([], "datetime64[us]")
-            rule = "unique" if self.kind in ("day-name", "name-day", "year-name", "number") else "iso"
+            rule = (
+                "unique" if self.kind in ("day-name", "name-day", "year-name", "number") else "iso"
+            )
         calendar, strangers = self._find_calendar(dates)
         if len(strangers):
             dates[strangers] = np.datetime64("NaT")
@@ -340,11 +342,13 @@ class DateReader:
             if tidy is not None and tidy.calendar is not None:
                 self._eras.append((tidy.calendar, self._rows + int(row)))
                 break
-        plain = [text if tidy is None else tidy.text for text, tidy in zip(texts, tidied, strict=True)]
+        plain = [
+            text if tidy is None else tidy.text for text, tidy in zip(texts, tidied, strict=True)
+        ]
         return pc.replace_with_mask(cells, pa.array(unread), pa.array(plain, pa.string()))
 
     def _read_weekdays(self, text: dict[str, pa.Array], rows: int) -> Integers:
-        """(rows,) the weekday that each cell names, Monday 0; −1 where it names none for certain."""
+        """(rows,) the weekday that each cell names, Monday 0; −1 where that is not certain."""
         named = np.full(rows, -1)
         if "w" in text and text["w"].null_count < rows:
             named = _number_names(text["w"], parse_weekday)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from stockcast.prices.csv.columns import fold, rank_name
-from stockcast.prices.csv.dialect import Dialect, is_dated
+from stockcast.prices.csv.columns import find_columns, fold, rank_name
+from stockcast.prices.csv.date_format import find_kind
+from stockcast.prices.csv.dialect import Dialect, find_dialect, is_dated
 from stockcast.prices.csv.row_kinds import split_row
 from stockcast.prices.csv.weekdays import parse_weekday
 
 _LONGEST_ROW = 50  # lines of one row, whose cells have line breaks
+_LOOKED_AT = 50  # rows
+_LETTER = re.compile(r"[^\W\d_]")
 _OPENERS = ",;\t| "  # what stands before a quote that opens a cell
 
 
@@ -25,27 +30,35 @@ class Head:
     rows: list[str]
     lines: list[int]
 
-    def place(self, dialect: Dialect) -> Dialect:
-        """Return a dialect, found in the rows, by line numbers of the file.
+    def find_dialect(self, *, name: str, delimiter: str | None, header: bool) -> Dialect:
+        """Tell the dialect, by line numbers of the file.
 
         Rows between the header and the first one are its own too, if they have dates: they lack
-        their last cells. A weekday that stands after each date has no name in the header.
+        their last cells.
+
+        Args:
+            name: the file's name, for messages.
+            delimiter: if the user says so.
+            header: False if the user says that there is none.
+
+        Raises:
+            UnreadablePrices: nothing in it looks like a table of dated rows.
         """
-        header, first = dialect.header_line - 1, dialect.data_line - 1
+        date_cells = count_date_cells(self.rows) if delimiter in (None, ",") else 1
+        rows = [quote_date(row, date_cells) for row in self.rows]
+        dialect = find_dialect(rows, name=name, delimiter=delimiter, header=header)
+        above, first = dialect.header_line - 1, dialect.data_line - 1
         dated = (
             at
-            for at in range(header + 1, min(first, len(self.rows)))
-            if is_dated(split_row(self.rows[at], dialect.delimiter))
+            for at in range(above + 1, min(first, len(rows)))
+            if is_dated(split_row(rows[at], dialect.delimiter))
         )
-        first = next(dated, first)
-        return _name_weekdays(
-            replace(
-                dialect,
-                header=tuple(name.replace("\n", " ") for name in dialect.header),
-                header_line=self._find_line(header),
-                data_line=self._find_line(first),
-            ),
-            self._split(header, dialect),
+        return replace(
+            dialect,
+            header=tuple(name.replace("\n", " ") for name in dialect.header),
+            header_line=self._find_line(above),
+            data_line=self._find_line(next(dated, first)),
+            date_cells=date_cells if dialect.delimiter == "," else 1,
         )
 
     def widen(self, dialect: Dialect) -> Dialect:
@@ -133,13 +146,45 @@ def _is_notice(cells: list[str]) -> bool:
     return fold(cells[0]) != "ticker" and rank_name(cells[0], "date") is None
 
 
-def _name_weekdays(dialect: Dialect, names: list[str]) -> Dialect:
-    """Give the weekdays a column of their own: `Date,Close` above `2012-02-16,Thu,1.5`."""
-    at = next((at for at, name in enumerate(names) if rank_name(name, "date") is not None), None)
-    if not dialect.has_header or at is None or len(names) != len(dialect.header) - 1:
-        return dialect
-    cells = [cell for cell in dialect.column(at + 1) if cell]
-    if not cells or any(parse_weekday(cell) is None for cell in cells):
-        return dialect
-    header = (*dialect.header[: at + 1], "", *dialect.header[at + 1 : -1])
-    return replace(dialect, header=header)
+def count_date_cells(rows: Sequence[str]) -> int:
+    """Return of how many cells the dates are made that stand in front, with commas and no quotes.
+
+    1 unless next to all rows agree, and the header, if there is one, has fewer cells by as many.
+
+    Example:
+        >>> count_date_cells(["Date,Close", "March 01, 2013,1.5", "March 04, 2013,2.5"])
+        2
+    """
+    split = [split_row(row, ",") for row in rows[:_LOOKED_AT]]
+    width = max((len(row) for row in split), default=0)
+    usual = [row for row in split if len(row) == width]
+    if width < 3:
+        return 1
+    count = next((count for count in (3, 2) if _is_date_of(usual[-1], count)), 1)
+    named = next((row for row in split if len(find_columns(row)) > 1), None) if count > 1 else None
+    joined = sum(_is_date_of(row, count) for row in usual) if count > 1 else 0
+    if joined * 20 < 19 * len(usual):
+        return 1
+    if named is None:  # a weekday behind dates that are whole may have a column of its own
+        return 1 if find_kind([row[0] for row in usual]) is not None else count
+    return count if len(named) == width - count + 1 else 1
+
+
+def quote_date(row: str, count: int) -> str:
+    """Put a date made of several cells in quotes; leave a row that has none as it is."""
+    cells = split_row(row, ",") if count > 1 else []
+    if len(cells) <= count or not _is_date_of(cells, count):
+        return row
+    rest = row.split(",", count)[count]
+    return f'"{", ".join(cells[:count])}",{rest}'
+
+
+def _is_date_of(cells: Sequence[str], count: int) -> bool:
+    """Whether the first cells make one date together, and not the same without the last one."""
+    date = ",".join(cells[:count])
+    if not all(cells[:count]) or not _LETTER.search(date) or find_kind([date]) in (None, "number"):
+        return False
+    return (
+        parse_weekday(cells[count - 1]) is not None
+        or find_kind([",".join(cells[: count - 1])]) is None
+    )

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from stockcast.errors import UnreadablePrices, option
 from stockcast.plurals import count_of
+from stockcast.prices.csv.blocks import OddRow
 from stockcast.prices.csv.cells import CellReader, Cells, Rows
 from stockcast.prices.csv.dates import DateColumn
-from stockcast.prices.csv.blocks import OddRow
 from stockcast.prices.csv.dialect import Dialect, is_dated
 from stockcast.prices.csv.layout import Layout
 from stockcast.prices.csv.options import ReadOptions
@@ -80,8 +80,8 @@ class RowJudge:
         if calendar is not None:
             text = self._reader.find_cell(calendar.row, self._layout.date).strip()
             message = f"{self._name}: dates by {calendar.about}: {text!r} is read as {calendar.day}"
-            lines = (int(self._lines[calendar.row]),)
-            found.append(Finding("other-calendar", self._cells.rows, message, lines=lines))
+            line = int(self._lines[calendar.row])
+            found.append(Finding("other-calendar", self._cells.rows, message, lines=(line,)))
         if len(contrary):
             lines = tuple(map(int, self._lines[contrary[:10]]))
             message = (
@@ -120,7 +120,7 @@ class RowJudge:
     def refuse_width(self, row: OddRow) -> UnreadablePrices:
         """Return the refusal of a row of another width."""
         return UnreadablePrices(
-            f"{self._name}:{row.line}: {count_of(row.count, 'cell')} in this row, expected "
+            f"{self._name}:{row.line}: {count_of(row.width, 'cell')} in this row, expected "
             f"{len(self._dialect.header):,} as in the header",
             hint="the file may be cut short or damaged there",
         )
@@ -174,10 +174,10 @@ class RowJudge:
                 actions.append(row.line)
             elif not is_dated(texts):
                 notices.append(row.line)
-            elif row is rows[-1] and row.line > last and row.count < len(self._dialect.header):
+            elif row is rows[-1] and row.line > last and row.width < len(self._dialect.header):
                 message = (
                     f"{self._name}: the last line, {row.line}, is cut short: "
-                    f"{count_of(row.count, 'cell')} of {len(self._dialect.header)}; left out"
+                    f"{count_of(row.width, 'cell')} of {len(self._dialect.header)}; left out"
                 )
                 cut.append(Finding("cut-last-line", 1, message, lines=(row.line,)))
             else:

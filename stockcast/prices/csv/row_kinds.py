@@ -21,17 +21,17 @@ from stockcast.prices.history import Dates, Numbers
 _ACTION = (
     r"divid|\bsplits?\b|capital gains?|spin-?off|distribution|rights? issue|bonus issue|aktiensplit"
     r"|aussch(?:ü|ue)ttung|fractionnement|plus-values?|gains? en capital|desdobramento|grupamento"
-    r"|dywidenda|podzia[łl] akcji|дивиденд|сплит|股息|红利|紅利|分红|派息|除息|除权|除權|拆股|拆细|送股"
-    r"|配当|株式分割|배당|액면분할"
+    r"|dywidenda|podzia[łl] akcji|дивиденд|сплит|股息|红利|紅利|分红|派息|除息|除权|除權|拆股|拆细"
+    r"|送股|配当|株式分割|배당|액면분할"
 )
 _IS_ACTION = re.compile(_ACTION, re.IGNORECASE)
 _SUMMARIES = frozenset(
     """
-    total totals subtotal sum average avg mean median min max minimum maximum high low highest lowest
-    change count stdev std summe gesamt durchschnitt mittelwert hochster niedrigster moyenne somme
-    media promedio suma soma totale somma media srednia razem итого среднее всего 合计 合計 总计 總計
-    平均 平均值 最大值 最小值 합계 평균 gemiddelde totaal ortalama toplam
-    """.split()
+    total totals subtotal sum average avg mean median min max minimum maximum high low highest
+    lowest change count stdev std summe gesamt durchschnitt mittelwert hochster niedrigster moyenne
+    somme media promedio suma soma totale somma srednia razem gemiddelde totaal ortalama toplam
+    итого среднее всего 合计 合計 总计 總計 平均 平均值 最大值 最小值 합계 평균
+    """.split()  # noqa: SIM905
 )
 _FEWEST = 2  # rows of one width that are no accident
 _NEIGHBOURS = 20  # rows on either side of where a column begins
@@ -75,10 +75,10 @@ def is_action_row(cells: Sequence[str]) -> bool:
     return len(others) < sum(map(bool, cells)) and bool(told) and len(others) - len(told) <= 1
 
 
-def find_short_counts(
+def find_short_widths(
     odd: Sequence[OddRow], full: NDArray[np.int32], *, width: int, delimiter: str
 ) -> tuple[int, ...]:
-    """Return how many cells the rows have that lack their last ones, all before or all after others.
+    """Return the widths of rows that lack their last cells, all before or all after the others.
 
     So a file is written to which a column was added later, and such rows are no accident: of each
     width there are several, and the widths only grow towards the full one.
@@ -92,13 +92,13 @@ def find_short_counts(
     if not odd or len(full) < _FEWEST:
         return ()
     dated = [row for row in odd if is_dated(split_row(row.text, delimiter))]
-    counts = [row.count for row in dated]
-    if not dated or max(counts) >= width or min(counts) < 2:
+    widths = [row.width for row in dated]
+    if not dated or max(widths) >= width or min(widths) < 2:
         return ()
-    before = dated[-1].line < full[0] and counts == sorted(counts)
-    after = dated[0].line > full[-1] and counts == sorted(counts, reverse=True)
-    often = all(counts.count(count) >= _FEWEST for count in set(counts))
-    return tuple(sorted(set(counts))) if (before or after) and often else ()
+    before = dated[-1].line < full[0] and widths == sorted(widths)
+    after = dated[0].line > full[-1] and widths == sorted(widths, reverse=True)
+    often = all(widths.count(count) >= _FEWEST for count in set(widths))
+    return tuple(sorted(set(widths))) if (before or after) and often else ()
 
 
 def began_later(dates: Dates, columns: Mapping[str, Numbers], short: NDArray[np.bool_]) -> bool:

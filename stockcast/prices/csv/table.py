@@ -18,7 +18,7 @@ from stockcast.prices.csv.blocks import OddRow
 from stockcast.prices.csv.cells import CellReader, Cells
 from stockcast.prices.csv.columns import is_epoch_name
 from stockcast.prices.csv.dates import DateColumn
-from stockcast.prices.csv.dialect import Dialect, find_dialect
+from stockcast.prices.csv.dialect import Dialect
 from stockcast.prices.csv.encoding import Utf8Stream, survey_bytes
 from stockcast.prices.csv.head import Head, survey_head
 from stockcast.prices.csv.kept import RowJudge
@@ -26,7 +26,7 @@ from stockcast.prices.csv.layout import Layout, find_layout
 from stockcast.prices.csv.numbers import Marks
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.raw import RawFile
-from stockcast.prices.csv.row_kinds import began_later, find_short_counts
+from stockcast.prices.csv.row_kinds import began_later, find_short_widths
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import Dates, Numbers, Source
 
@@ -138,16 +138,14 @@ def judge_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
 
 
 def _read_all(raw: RawFile, encoding: str, head: Head, options: ReadOptions) -> _Pass:
-    """Read a file's cells; again, if its rows turn out to be of the header's width only later on."""
-    dialect = head.place(
-        find_dialect(head.rows, name=raw.name, delimiter=options.delimiter, header=options.header)
-    )
+    """Read a file's cells; again, if its rows are of the header's width only later on."""
+    dialect = head.find_dialect(name=raw.name, delimiter=options.delimiter, header=options.header)
     found = _read_once(raw, encoding, dialect, options)
     full = head.widen(dialect)
-    if any(row.count == len(full.header) != len(dialect.header) for row in found.cells.odd):
+    if any(row.width == len(full.header) != len(dialect.header) for row in found.cells.odd):
         found = _read_once(raw, encoding, full, options)
     cells = found.cells
-    short = find_short_counts(
+    short = find_short_widths(
         cells.odd,
         cells.lines.finish()[cells.dates.list_dated()] if cells.odd else cells.lines.finish(),
         width=len(found.dialect.header),
@@ -155,7 +153,7 @@ def _read_all(raw: RawFile, encoding: str, head: Head, options: ReadOptions) -> 
     )
     if not short:
         return found
-    lacking = tuple(row for row in cells.odd if row.count in short)
+    lacking = tuple(row for row in cells.odd if row.width in short)
     again = _read_once(raw, encoding, found.dialect, options, short=short)
     return replace(again, lacking=lacking)
 
@@ -182,7 +180,7 @@ def _tell_short(table: PriceTable, lacking: Sequence[OddRow], judge: RowJudge) -
         UnreadablePrices: it cannot be the last columns that they lack.
     """
     lines = [row.line for row in lacking]
-    fewest = lacking[0].count if lacking[0].count < lacking[-1].count else lacking[-1].count
+    fewest = min(lacking[0].width, lacking[-1].width)
     short = np.isin(table.lines, lines)
     closes = [group["close"] for group in table.reading.layout.groups.values() if "close" in group]
     if max(closes, default=0) >= fewest or not began_later(table.dates, table.columns, short):
