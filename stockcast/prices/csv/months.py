@@ -75,9 +75,9 @@ def _list_months() -> dict[str, int]:
 def simplify_name(name: str) -> str:
     """Write a name without case, accents and final dot; Cyrillic letters keep theirs."""
     text = unicodedata.normalize("NFD", name.lower().replace("ł", "l").replace("ı", "i"))
-    if any("\u0400" <= letter <= "\u04ff" for letter in text):
-        return unicodedata.normalize("NFC", text.rstrip("."))
-    return "".join(letter for letter in text if not unicodedata.combining(letter)).rstrip(".")
+    if not any("\u0400" <= letter <= "\u04ff" for letter in text):
+        text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    return unicodedata.normalize("NFC", text).rstrip(".")
 
 
 _MONTHS = _list_months()

@@ -100,7 +100,7 @@ def take_weekday(text: str) -> tuple[str, int | None] | None:
         where there is no weekday, or more than one.
     """
     found = [
-        (match.span(), _WEEKDAYS[match[1] or match[2]]) for match in _MARKED.finditer(text)
+        (match.span(), parse_weekday(match[1] or match[2])) for match in _MARKED.finditer(text)
     ] or [
         (match.span(1), _WEEKDAYS[name])
         for match in _WORD.finditer(text)
