@@ -18,7 +18,7 @@ from stockcast.prices.csv.encoding import Utf8Stream
 from stockcast.prices.csv.raw import RawFile
 
 _BLOCK = 1 << 20  # bytes: a larger block is no faster, and its cells are held as text
-_LONGEST_CELL = 1 << 16  # bytes of a quoted cell that is looked for past the end of a block
+_LONGEST_CELL = 1 << 16  # bytes, in quotes, that are kept for the next block
 _QUOTE, _NEWLINE = b'"\n'
 
 
@@ -77,7 +77,7 @@ def iterate_blocks(
     with raw.open() as bytes_:
         stream = Utf8Stream(bytes_, encoding, name=raw.name)
         stream.skip_lines(line - 1)
-        while block := _read_rows(stream):
+        for block in _read_rows(stream):
             try:
                 cells, found = _split(block, dialect)
                 lines = line + _number_rows(block, len(cells) + len(found))
@@ -100,13 +100,19 @@ def iterate_blocks(
             line += block.count(b"\n")
 
 
-def _read_rows(stream: Utf8Stream) -> bytes:
-    """Return the next rows; a cell with a line break, which is in quotes, is not cut in two."""
-    block = stream.read_lines(_BLOCK)
-    longest = len(block) + _LONGEST_CELL
-    while block.count(b'"') % 2 and len(block) < longest and (more := stream.read_lines(4096)):
-        block += more
-    return block
+def _read_rows(stream: Utf8Stream) -> Iterator[bytes]:
+    """Yield blocks of rows; a cell with line breaks, which is in quotes, is not cut in two."""
+    rest = b""
+    while block := stream.read_lines(_BLOCK):
+        block, rest = rest + block, b""
+        if block.count(b'"') % 2:
+            newlines, quoted = _find_newlines(block)
+            end = int(newlines[~quoted].max(initial=-1)) + 1
+            if end and len(block) - end <= _LONGEST_CELL:  # else the quote is a sign like others
+                block, rest = block[:end], block[end:]
+        yield block
+    if rest:
+        yield rest
 
 
 def _split(block: bytes, dialect: Dialect) -> tuple[pa.Table, list[OddRow]]:

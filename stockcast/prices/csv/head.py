@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from stockcast.prices.csv.columns import find_columns, fold, rank_name
-from stockcast.prices.csv.date_format import find_kind
+from stockcast.prices.csv.columns import fold, rank_name
 from stockcast.prices.csv.dialect import Dialect, find_dialect, is_dated
-from stockcast.prices.csv.row_kinds import split_row
-from stockcast.prices.csv.weekdays import parse_weekday
+from stockcast.prices.csv.row_text import count_date_cells, quote_date, split_row
 
 _LONGEST_ROW = 50  # lines of one row, whose cells have line breaks
-_LOOKED_AT = 50  # rows
-_LETTER = re.compile(r"[^\W\d_]")
 _OPENERS = ",;\t| "  # what stands before a quote that opens a cell
 
 
@@ -144,47 +138,3 @@ def _is_notice(cells: list[str]) -> bool:
     if not any(cells):
         return False
     return fold(cells[0]) != "ticker" and rank_name(cells[0], "date") is None
-
-
-def count_date_cells(rows: Sequence[str]) -> int:
-    """Return of how many cells the dates are made that stand in front, with commas and no quotes.
-
-    1 unless next to all rows agree, and the header, if there is one, has fewer cells by as many.
-
-    Example:
-        >>> count_date_cells(["Date,Close", "March 01, 2013,1.5", "March 04, 2013,2.5"])
-        2
-    """
-    split = [split_row(row, ",") for row in rows[:_LOOKED_AT]]
-    width = max((len(row) for row in split), default=0)
-    usual = [row for row in split if len(row) == width]
-    if width < 3:
-        return 1
-    count = next((count for count in (3, 2) if _is_date_of(usual[-1], count)), 1)
-    named = next((row for row in split if len(find_columns(row)) > 1), None) if count > 1 else None
-    joined = sum(_is_date_of(row, count) for row in usual) if count > 1 else 0
-    if joined * 20 < 19 * len(usual):
-        return 1
-    if named is None:  # a weekday behind dates that are whole may have a column of its own
-        return 1 if find_kind([row[0] for row in usual]) is not None else count
-    return count if len(named) == width - count + 1 else 1
-
-
-def quote_date(row: str, count: int) -> str:
-    """Put a date made of several cells in quotes; leave a row that has none as it is."""
-    cells = split_row(row, ",") if count > 1 else []
-    if len(cells) <= count or not _is_date_of(cells, count):
-        return row
-    rest = row.split(",", count)[count]
-    return f'"{", ".join(cells[:count])}",{rest}'
-
-
-def _is_date_of(cells: Sequence[str], count: int) -> bool:
-    """Whether the first cells make one date together, and not the same without the last one."""
-    date = ",".join(cells[:count])
-    if not all(cells[:count]) or not _LETTER.search(date) or find_kind([date]) in (None, "number"):
-        return False
-    return (
-        parse_weekday(cells[count - 1]) is not None
-        or find_kind([",".join(cells[: count - 1])]) is None
-    )

@@ -16,7 +16,8 @@ from stockcast.prices.csv.dates import DateColumn
 from stockcast.prices.csv.dialect import Dialect, is_dated
 from stockcast.prices.csv.layout import Layout
 from stockcast.prices.csv.options import ReadOptions
-from stockcast.prices.csv.row_kinds import is_action_row, is_summary, split_row
+from stockcast.prices.csv.row_kinds import is_action_row, is_summary
+from stockcast.prices.csv.row_text import split_like
 from stockcast.prices.findings import Finding
 
 _LEFT_OUT = {
@@ -169,7 +170,7 @@ class RowJudge:
         last = int(self._lines[seen].max()) if len(seen) else 0
         rows = [row for row in self._cells.odd if row.text.strip()]
         for row in rows:
-            texts = split_row(row.text, self._dialect.delimiter)
+            texts = split_like(row.text, self._dialect)
             if is_action_row(texts):
                 actions.append(row.line)
             elif not is_dated(texts):

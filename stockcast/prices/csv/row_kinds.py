@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Mapping, Sequence
 
@@ -13,8 +12,9 @@ from numpy.typing import NDArray
 from stockcast.prices.csv.arrow import matches
 from stockcast.prices.csv.blocks import OddRow
 from stockcast.prices.csv.date_format import find_kind
-from stockcast.prices.csv.dialect import is_dated
+from stockcast.prices.csv.dialect import Dialect, is_dated
 from stockcast.prices.csv.months import simplify_name
+from stockcast.prices.csv.row_text import split_like
 from stockcast.prices.history import Dates, Numbers
 
 # What happened to a share instead of what it cost: `0.52 Dividend`, `2:1 Stock Split`.
@@ -55,14 +55,6 @@ def is_summary(cell: str) -> bool:
     return bool(words) and not re.search(r"\d", cell) and words[0] in _SUMMARIES
 
 
-def split_row(text: str, delimiter: str) -> list[str]:
-    """Return a row's cells, trimmed."""
-    try:
-        return [cell.strip() for cell in next(csv.reader([text], delimiter=delimiter), [])]
-    except csv.Error:
-        return [cell.strip() for cell in text.split(delimiter)]
-
-
 def is_action_row(cells: Sequence[str]) -> bool:
     """Whether a row has a date, and beside it nothing but what happened to the share then.
 
@@ -76,7 +68,7 @@ def is_action_row(cells: Sequence[str]) -> bool:
 
 
 def find_short_widths(
-    odd: Sequence[OddRow], full: NDArray[np.int32], *, width: int, delimiter: str
+    odd: Sequence[OddRow], full: NDArray[np.int32], dialect: Dialect
 ) -> tuple[int, ...]:
     """Return the widths of rows that lack their last cells, all before or all after the others.
 
@@ -86,14 +78,13 @@ def find_short_widths(
     Args:
         odd: rows of another width than the header, in the file's order.
         full: (rows,) lines of the dated rows as wide as the header, ascending.
-        width: of the header.
-        delimiter: between cells.
+        dialect: of the file.
     """
     if not odd or len(full) < _FEWEST:
         return ()
-    dated = [row for row in odd if is_dated(split_row(row.text, delimiter))]
+    dated = [row for row in odd if is_dated(split_like(row.text, dialect))]
     widths = [row.width for row in dated]
-    if not dated or max(widths) >= width or min(widths) < 2:
+    if not dated or max(widths) >= len(dialect.header) or min(widths) < 2:
         return ()
     before = dated[-1].line < full[0] and widths == sorted(widths)
     after = dated[0].line > full[-1] and widths == sorted(widths, reverse=True)

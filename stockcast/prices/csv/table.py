@@ -148,8 +148,7 @@ def _read_all(raw: RawFile, encoding: str, head: Head, options: ReadOptions) -> 
     short = find_short_widths(
         cells.odd,
         cells.lines.finish()[cells.dates.list_dated()] if cells.odd else cells.lines.finish(),
-        width=len(found.dialect.header),
-        delimiter=dialect.delimiter,
+        found.dialect,
     )
     if not short:
         return found
