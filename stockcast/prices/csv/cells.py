@@ -185,8 +185,8 @@ class CellReader:
                 cells.times.append(read_times(clock, digits=digits))
             for position in cells.numbers:
                 self._read_numbers(cells, position, block, marks, strict=strict)
-            if (empty := matches(dates, "^$")).any():
-                cells.held.append(cells.rows + _find_held(block, np.flatnonzero(empty)))
+            if len(empty := pc.indices_nonzero(pc.equal(dates, ""))):
+                cells.held.append(cells.rows + _find_held(block, to_numpy(empty).astype(np.int64)))
             cells.rows += len(block.lines)
         if not cells.rows:
             raise UnreadablePrices(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
 
 from stockcast.prices.csv.date_tidying import tidy_date
 from stockcast.prices.csv.months import parse_month
@@ -74,6 +73,7 @@ OTHER_COMPACT = (
     r"(?P<d>0[1-9]|[12][0-9]|3[01])$"
 )
 _LOOKED_AT = 100  # cells
+_IS_ODD = re.compile("[^0-9.,+-]").search  # most cells of a file are numbers
 _OTHER_COMPACT = re.compile(OTHER_COMPACT)
 _DESTROYED = r"^[0-9][.,]?[0-9]{0,6}[eE]\+?[0-9]{1,2}$"
 
@@ -81,8 +81,7 @@ _DESTROYED = r"^[0-9][.,]?[0-9]{0,6}[eE]\+?[0-9]{1,2}$"
 def find_kind(cells: list[str]) -> str | None:
     """Return the kind of date that most of some cells are, or None if fewer than half are any."""
     known = [cell for cell in cells if cell][:_LOOKED_AT]
-    is_any = _compile_any().match
-    likely = [plain for cell in known if is_any(plain := _tidy_unless(is_any, cell))]
+    likely = _list_likely(known)
     if 2 * len(likely) < len(known):
         return None
     best, most = None, 0
@@ -98,12 +97,16 @@ def find_kind(cells: list[str]) -> str | None:
     return best if 2 * most >= max(1, len(known)) else None
 
 
-def _tidy_unless(matches: Callable[[str], object], cell: str) -> str:
-    """Return a cell as it is if it matches, else in its plain writing."""
-    if matches(cell):
-        return cell
-    tidied = tidy_date(cell)
-    return cell if tidied is None else tidied.text
+def _list_likely(cells: list[str]) -> list[str]:
+    """Return the cells that look like dates, odd ones in their plain writing."""
+    is_any = _compile_any().match
+    likely = []
+    for cell in cells:
+        if is_any(cell):
+            likely.append(cell)
+        elif _IS_ODD(cell) and (tidied := tidy_date(cell)) is not None and is_any(tidied.text):
+            likely.append(tidied.text)
+    return likely
 
 
 @functools.cache

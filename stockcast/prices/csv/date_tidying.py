@@ -14,7 +14,6 @@ from functools import lru_cache
 from stockcast.prices.csv.months import translate_months
 from stockcast.prices.csv.weekdays import ENGLISH, take_weekday
 
-_PLAIN = re.compile(r"[0-9.,]*")  # most cells of a file are numbers: nothing to tidy
 _LONGEST = 80  # characters; no date is longer
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
@@ -92,7 +91,7 @@ def tidy_date(cell: str) -> TidyDate | None:
         >>> tidy_date("民國101年2月16日")
         TidyDate(text='2012年2月16日', calendar='roc')
     """
-    if _PLAIN.fullmatch(cell) or len(cell) > _LONGEST or not any(map(str.isdigit, cell)):
+    if len(cell) > _LONGEST or not any(map(str.isdigit, cell)):
         return None
     return _tidy(cell)
 

@@ -136,7 +136,7 @@ class DateReader:
             if rule != "ambiguous":
                 bad = np.union1d(bad, np.flatnonzero((parts["a"] >= 0) & np.isnat(dates)))
             self._has_short_years = verdict.has_short_years
-            self._calendars = [(0, find_calendars(verdict.years, verdict.calendar))]
+            self._note_calendars(find_calendars(verdict.years, verdict.calendar), first=0)
         else:
             dates = np.concatenate(self._days) if self._days else np.array([], "datetime64[us]")
             rule = (
@@ -169,24 +169,25 @@ class DateReader:
         if self._eras:
             name, row = self._eras[0]
             return OtherCalendar(name, row, str(dates[row])[:10], certain=True), nobody
-        counted = np.zeros(len(dates), dtype=np.int8)
-        for start, codes in self._calendars:
-            counted[start : start + len(codes)] = codes
         known = ~np.isnat(dates)
         if not known.any():
             return None, nobody
+        if not self._calendars:
+            local = find_local(self.words) if self._has_short_years else None
+            if local is None or self.calendar is not None:
+                return None, nobody
+            return read_short_years(dates, local), nobody
+        counted = np.zeros(len(dates), dtype=np.int8)
+        for start, codes in self._calendars:
+            counted[start : start + len(codes)] = codes
         code = int(np.bincount(counted[known], minlength=len(CALENDARS)).argmax())
         strangers = np.flatnonzero(known & (counted != code))
-        if code:
-            row = int((known & (counted == code)).argmax())
-            name, date = CALENDARS[code], dates[row]
-            words = self.words + ("年" if self.kind == "cjk" else "")
-            found = judge_calendar(name, row, date, words=words, given=self.calendar)
-            return found, strangers
-        local = find_local(self.words)
-        if local is not None and self._has_short_years and self.calendar is None:
-            return read_short_years(dates, local), strangers
-        return None, strangers
+        if not code:
+            return None, strangers
+        row = int((known & (counted == code)).argmax())
+        words = self.words + ("年" if self.kind == "cjk" else "")
+        found = judge_calendar(CALENDARS[code], row, dates[row], words=words, given=self.calendar)
+        return found, strangers
 
     def _list_contrary(self, dates: Dates) -> Integers:
         """Return the rows whose weekday, as the file names it, is not that of their date."""
@@ -282,7 +283,7 @@ class DateReader:
         )
         read = ~np.isnat(days)
         micros[read] = days[read].astype(np.int64)
-        self._note_calendars(years)
+        self._note_calendars(find_calendars(years, self.calendar), first=self._rows)
         if read.any():
             self._examples.setdefault("compact", "%Y%m%d")
 
@@ -331,7 +332,7 @@ class DateReader:
         years[(digits == 4) & (years < 1000)] = -1
         days = build_dates(years, months, integers(text["d"]), time, self.calendar)
         self._days.append(days)
-        self._note_calendars(years)
+        self._note_calendars(find_calendars(years, self.calendar), first=self._rows)
         return ~np.isnat(days)
 
     def _tidy(self, cells: pa.Array, unread: NDArray[np.bool_]) -> pa.Array:
@@ -355,10 +356,9 @@ class DateReader:
             self._weekdays.append((self._rows, named))
         return named
 
-    def _note_calendars(self, years: Integers) -> None:
-        codes = find_calendars(years, self.calendar)
+    def _note_calendars(self, codes: NDArray[np.int8], *, first: int) -> None:
         if (codes > 0).any():
-            self._calendars.append((self._rows, np.maximum(codes, 0)))
+            self._calendars.append((first, np.maximum(codes, 0)))
 
     def _read_clock(self, text: dict[str, pa.Array]) -> Integers:
         """(rows,) microseconds since midnight; −1 where a cell has no time."""

@@ -51,8 +51,8 @@ def is_summary(cell: str) -> bool:
         >>> is_summary("Total:"), is_summary("today")
         (True, False)
     """
-    words = re.findall(r"[^\W\d_]+", simplify_name(cell))
-    return bool(words) and not re.search(r"\d", cell) and words[0] in _SUMMARIES
+    match = re.match(r"([^\W\d_]+)\W*(?:\([^()]*\))?$", simplify_name(cell))
+    return match is not None and match[1] in _SUMMARIES
 
 
 def is_action_row(cells: Sequence[str]) -> bool:

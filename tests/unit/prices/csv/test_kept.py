@@ -108,18 +108,17 @@ def test_the_three_header_lines_of_yfinance_are_no_notices():
     assert table.reading.undated_lines == ()
 
 
-@pytest.mark.parametrize(
-    "word", ["Total", "Average:", "Summe", "Ø Durchschnitt", "合计", "Mean 5d"]
-)
+@pytest.mark.parametrize("word", ["Total", "Average:", "Summe", "TOTAL (8 days)", "合计"])
 def test_a_row_that_sums_others_up_is_left_out_and_told(word):
-    row = f"{word},1.5,2,1.25,1.75,816"
-    if word in ("Ø Durchschnitt", "Mean 5d"):  # the first word says it, and no number stands there
-        with pytest.raises(UnreadablePrices, match=r"data\.csv:10: Date is"):
-            read(HEADER, *ROWS, row)
-        return
-    table = read(HEADER, *ROWS, row)
+    table = read(HEADER, *ROWS, f"{word},1.5,2,1.25,1.75,816")
     assert list_findings(table) == [("summary-rows", 1, (10,))]
     assert len(table.dates) == 8
+
+
+@pytest.mark.parametrize("word", ["today", "Mean 2013-02-09", "Tota1", "2013-02-31"])
+def test_a_row_of_prices_under_another_word_is_refused(word, expect_refusal):
+    with expect_refusal(UnreadablePrices, f"data.csv:10: Date is {word!r}"):
+        read(HEADER, *ROWS, f"{word},1.5,2,1.25,1.75,816")
 
 
 @pytest.mark.parametrize(
