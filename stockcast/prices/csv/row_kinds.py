@@ -34,6 +34,7 @@ _SUMMARIES = frozenset(
     """.split()  # noqa: SIM905
 )
 _FEWEST = 2  # rows of one width that are no accident
+_JUDGED = 1000  # odd rows on either side that are looked at; between them all are taken for dated
 _NEIGHBOURS = 20  # rows on either side of where a column begins
 _SAME_KIND = {"volume": 1000.0}  # times: by how much a column may differ there
 _SAME_PRICE = 5.0
@@ -82,7 +83,12 @@ def find_short_widths(
     """
     if not odd or len(full) < _FEWEST:
         return ()
-    dated = [row for row in odd if is_dated(split_like(row.text, dialect))]
+    ends = {*odd[:_JUDGED], *odd[-_JUDGED:]}
+    dated = [
+        row
+        for row in odd
+        if (row not in ends and row.width > 1) or is_dated(split_like(row.text, dialect))
+    ]
     widths = [row.width for row in dated]
     if not dated or max(widths) >= len(dialect.header) or min(widths) < 2:
         return ()

@@ -129,7 +129,11 @@ def judge_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
         date_rule=dates.rule,
         timezone=dates.timezone or find_epoch_zone(dialect),
         undated_lines=tuple(sorted([*head.list_notices(dialect), *kept.undated])),
-        findings=(*judge.list_date_findings(), *kept.findings),
+        findings=(
+            *_tell_spare(raw.name, head, dialect),
+            *judge.list_date_findings(),
+            *kept.findings,
+        ),
     )
     tables = _make_tables(Source(raw.name, survey.sha256), reading, cells, dates, kept.rows)
     if found.lacking:
@@ -170,6 +174,16 @@ def _read_once(
     reader = CellReader(raw, encoding, dialect, layout, options, short=short)
     marks, cells = reader.read()
     return _Pass(dialect, layout, reader, marks, cells)
+
+
+def _tell_spare(name: str, head: Head, dialect: Dialect) -> list[Finding]:
+    """Return a finding about the header's last names, if no row has cells for them."""
+    spare = head.widen(dialect).header[len(dialect.header) :]
+    if not spare:
+        return []
+    names = ", ".join(map(repr, spare[:8]))
+    message = f"{name}: no row has a cell for the last of the header's names: {names}"
+    return [Finding("spare-names", len(spare), message, lines=(dialect.header_line,))]
 
 
 def _tell_short(table: PriceTable, lacking: Sequence[OddRow], judge: RowJudge) -> PriceTable:

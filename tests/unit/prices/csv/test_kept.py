@@ -242,6 +242,13 @@ def test_short_rows_without_a_close_are_refused(expect_refusal):
         read(HEADER, *(row.rpartition(",")[0] for row in SHORT[:4]), *ROWS[4:])
 
 
+def test_names_that_no_row_has_a_cell_for_are_told():
+    table = read(HEADER, *SHORT)
+    assert list_findings(table) == [("spare-names", 1, (1,))]
+    assert "volume" not in table.columns
+    assert list_findings(read(f"{HEADER},", *ROWS)) == []
+
+
 # Lines ----------------------------------------------------------------------------------------
 
 
