@@ -51,6 +51,20 @@ def test_a_question_names_the_option_and_the_option_answers_it(tmp_path):
     assert json.loads(run.stdout)["tickers"][0]["first_date"] == "2023-03-01"
 
 
+def test_a_calendar_is_asked_about_and_told_once_it_is_known(tmp_path):
+    prices = tmp_path / "tehran.csv"
+    prices.write_text("Date,Close\n1391/12/11,10.5\n1391/12/12,11.0\n")
+    run = run_stockcast("check", prices)
+    assert run.returncode == 4
+    assert b"would be 2013-03-01" in run.stderr
+    assert b"say which: --date-format jalali or --date-format gregorian" in run.stderr
+    run = run_stockcast("check", prices, "--date-format", "jalali", "--format", "json")
+    told = json.loads(run.stdout)
+    assert run.returncode == 0
+    assert told["tickers"][0]["first_date"] == "2013-03-01"
+    assert [found["kind"] for found in told["findings"]] == ["other-calendar", "old-last-bar"]
+
+
 def test_quiet_still_says_what_is_refused(tmp_path):
     prices = tmp_path / "unclear.csv"
     prices.write_text(UNCLEAR)

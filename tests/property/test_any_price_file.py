@@ -22,8 +22,8 @@ NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 def draw_bars(draw):
     """Dates, each once, and columns of any finite numbers; each bar has a price."""
     stamps = st.one_of(
-        st.dates(datetime.date(1000, 1, 1), datetime.date(2999, 12, 31)),
-        st.datetimes(datetime.datetime(1000, 1, 1), datetime.datetime(2999, 12, 31)),
+        st.dates(datetime.date(1500, 1, 1), datetime.date(2399, 12, 31)),
+        st.datetimes(datetime.datetime(1500, 1, 1), datetime.datetime(2399, 12, 31)),
     )
     dates = np.unique(
         np.array(draw(st.lists(stamps, min_size=1, max_size=12)), dtype="datetime64[us]")
@@ -96,6 +96,17 @@ CELLS = st.one_of(
             "2013-02-30",
             "9999-12-31",
             "28.02.2013",
+            "2013- 02- 28",
+            "Thu 2013-02-28",
+            "20130228 170000",
+            "102/02/28",
+            "1020228",
+            "28/02/2556",
+            "1391/12/10",
+            "平成25年2月28日",
+            "0.52 Dividend",
+            "Total",
+            '"a\nb"',
             "1",
             "1.5",
             "-0.0",

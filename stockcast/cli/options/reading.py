@@ -48,7 +48,7 @@ _OPTIONS: dict[str, Any] = {
         str | None,
         option(
             "--date-format",
-            help="Order of day and month, such as %d/%m/%Y or %m/%d/%Y.",
+            help="Order of day and month, such as %d/%m/%Y; or buddhist, jalali, roc: a calendar.",
             metavar="FORMAT",
             rich_help_panel=_PANEL,
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,10 @@ def _list_findings(ticker: str, tables: Sequence[PriceTable]) -> tuple[Finding, 
         for table in tables
         if (lines := table.reading.undated_lines)
     ]
-    return (*by_shape, *undated)
+    found = [
+        replace(finding, ticker=ticker) for table in tables for finding in table.reading.findings
+    ]
+    return (*by_shape, *found, *undated)
 
 
 def _drop_unpriced(history: PriceHistory) -> PriceHistory:

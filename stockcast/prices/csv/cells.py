@@ -6,7 +6,7 @@ contradicts that, the file is read again with a verdict over every row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,33 +15,52 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stockcast.errors import AmbiguousPrices, PriceError, UnreadablePrices, option
-from stockcast.plurals import count_of
-from stockcast.prices.csv.arrow import to_numpy
-from stockcast.prices.csv.blocks import iterate_blocks
+from stockcast.prices.csv.arrow import matches, to_numpy
+from stockcast.prices.csv.blocks import Block, OddRow, iterate_blocks
+from stockcast.prices.csv.calendars import OtherCalendar
 from stockcast.prices.csv.dates import DateColumn, DateReader
-from stockcast.prices.csv.dialect import Dialect, is_dated
+from stockcast.prices.csv.dialect import Dialect
 from stockcast.prices.csv.growing import GrowingColumn
 from stockcast.prices.csv.layout import Layout
 from stockcast.prices.csv.numbers import Marks, NumberEvidence, parse_numbers
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.raw import RawFile
+from stockcast.prices.csv.row_kinds import are_actions
 from stockcast.prices.csv.times import find_digits, read_times
 
-_KEPT = 200  # bad cells that are kept for a message
+_LOOKED_AT = 200  # bad cells of a block that can contradict how numbers are written
+Rows = NDArray[np.int64]
 
 
 @dataclass
 class Cells:
-    """What one pass over a file collects."""
+    """What one pass over a file collects.
+
+    Attributes:
+        dates: of the date column.
+        numbers: position of a column to its numbers.
+        lines: line number of each row.
+        codes: of the ticker column.
+        tickers: names to codes.
+        times: of a column with times of day.
+        rows: how many there are.
+        bad: position of a column to rows in which it is no number.
+        actions: rows in which a number's cell tells of a dividend, a split or the like.
+        held: rows without a date in which some cell holds something.
+        odd: rows of another width.
+    """
 
     dates: DateReader
     numbers: dict[int, GrowingColumn]
+    lines: GrowingColumn
     codes: GrowingColumn | None
     tickers: dict[str, int] = field(default_factory=dict)
     times: GrowingColumn | None = None
     rows: int = 0
-    bad: dict[tuple[int, int], str] = field(default_factory=dict)  # row and position to text
-    odd: list[tuple[int, int, str]] = field(default_factory=list)  # line, cells, text
+    bad: dict[int, list[Rows]] = field(default_factory=dict)
+    actions: dict[int, list[Rows]] = field(default_factory=dict)
+    held: list[Rows] = field(default_factory=list)
+    odd: list[OddRow] = field(default_factory=list)
 
 
 class _Contradiction(Exception):
@@ -52,23 +71,31 @@ class CellReader:
     """Reads one file whose dialect and layout are known."""
 
     def __init__(
-        self, raw: RawFile, encoding: str, dialect: Dialect, layout: Layout, options: ReadOptions
+        self,
+        raw: RawFile,
+        encoding: str,
+        dialect: Dialect,
+        layout: Layout,
+        options: ReadOptions,
+        *,
+        short: Sequence[int] = (),
     ) -> None:
         self._raw = raw
         self._encoding = encoding
         self._dialect = dialect
         self._layout = layout
         self._options = options
+        self._short = short
         self._positions = sorted({at for group in layout.groups.values() for at in group.values()})
 
-    def _blocks(self, odd: list[tuple[int, int, str]]) -> Iterator[pa.RecordBatch]:
-        return iterate_blocks(self._raw, self._encoding, self._dialect, odd)
+    def _blocks(self, odd: list[OddRow]) -> Iterator[Block]:
+        return iterate_blocks(self._raw, self._encoding, self._dialect, odd, short=self._short)
 
     def read(self) -> tuple[Marks, Cells]:
         """Read all cells, in one pass if the first block settles how numbers are written."""
         first = NumberEvidence()
-        for batch in self._blocks([]):
-            self._add_evidence(first, batch, everything=True)
+        for block in self._blocks([]):
+            self._add_evidence(first, block.cells, everything=True)
             break
         marks = self._judge(first)
         if marks is not None:
@@ -77,8 +104,8 @@ class CellReader:
             except _Contradiction:
                 pass
         evidence = NumberEvidence()
-        for number, batch in enumerate(self._blocks([])):
-            self._add_evidence(evidence, batch, everything=number == 0)
+        for number, block in enumerate(self._blocks([])):
+            self._add_evidence(evidence, block.cells, everything=number == 0)
         marks = self._judge(evidence)
         if marks is None:
             raise self._ask_decimal(evidence.example())
@@ -100,15 +127,13 @@ class CellReader:
 
     def _find_misfit(self, marks: Marks) -> str:
         """Return the first number cell that cannot be written with these marks, and its line."""
-        line = self._dialect.data_line
-        for batch in self._blocks([]):
+        for block in self._blocks([]):
             for position in self._positions:
-                texts = pc.utf8_trim_whitespace(batch.column(position))
+                texts = pc.utf8_trim_whitespace(block.cells.column(position))
                 for row in np.flatnonzero(parse_numbers(texts, marks)[1]):
                     text = str(texts[int(row)].as_py())
                     if any(mark in text for mark in ".,") and text[-1:].isdigit():
-                        return f"{text!r} (line {line + int(row)})"
-            line += batch.num_rows
+                        return f"{text!r} (line {block.lines[row]})"
         return "a cell"
 
     def _judge(self, evidence: NumberEvidence) -> Marks | None:
@@ -136,31 +161,33 @@ class CellReader:
         """
         layout = self._layout
         cells = Cells(
-            dates=DateReader(layout.kind, self._options.date_order),
+            dates=DateReader(
+                layout.kind,
+                self._options.date_order,
+                self._options.date_calendar,
+                " ".join(self._dialect.header),
+            ),
             numbers={position: GrowingColumn() for position in self._positions},
+            lines=GrowingColumn(),
             codes=GrowingColumn() if layout.ticker is not None else None,
             times=GrowingColumn() if layout.time is not None else None,
         )
         digits = 6 if layout.time is None else find_digits(self._dialect.column(layout.time))
-        for batch in self._blocks(cells.odd):
-            cells.dates.add(pc.utf8_trim_whitespace(batch.column(layout.date)))
+        for block in self._blocks(cells.odd):
+            dates = pc.utf8_trim_whitespace(block.cells.column(layout.date))
+            cells.dates.add(dates)
+            cells.lines.append(block.lines)
             if cells.codes is not None:
-                names = pc.utf8_trim_whitespace(batch.column(layout.ticker))
+                names = pc.utf8_trim_whitespace(block.cells.column(layout.ticker))
                 cells.codes.append(_encode_tickers(names, cells.tickers))
             if cells.times is not None:
-                clock = pc.utf8_trim_whitespace(batch.column(layout.time))
+                clock = pc.utf8_trim_whitespace(block.cells.column(layout.time))
                 cells.times.append(read_times(clock, digits=digits))
-            for position, column in cells.numbers.items():
-                texts = pc.utf8_trim_whitespace(batch.column(position))
-                values, bad = parse_numbers(texts, marks)
-                if bad.any():
-                    for row in np.flatnonzero(bad)[:_KEPT]:
-                        text = texts[int(row)].as_py()
-                        cells.bad[cells.rows + int(row), position] = text
-                        if strict and any(mark in text for mark in ".,"):
-                            raise _Contradiction
-                column.append(values)
-            cells.rows += batch.num_rows
+            for position in cells.numbers:
+                self._read_numbers(cells, position, block, marks, strict=strict)
+            if len(empty := pc.indices_nonzero(pc.equal(dates, ""))):
+                cells.held.append(cells.rows + _find_held(block, to_numpy(empty).astype(np.int64)))
+            cells.rows += len(block.lines)
         if not cells.rows:
             raise UnreadablePrices(
                 f"{self._raw.name}: a header and no rows below it",
@@ -168,11 +195,31 @@ class CellReader:
             )
         return cells
 
+    def _read_numbers(
+        self, cells: Cells, position: int, block: Block, marks: Marks, *, strict: bool
+    ) -> None:
+        """Read one column of a block; note which of its cells are no numbers."""
+        texts = pc.utf8_trim_whitespace(block.cells.column(position))
+        values, bad = parse_numbers(texts, marks)
+        cells.numbers[position].append(values)
+        if not bad.any():
+            return
+        rows = np.flatnonzero(bad)
+        odd = texts.take(pa.array(rows))
+        told = are_actions(odd)
+        for found, where in ((told, cells.actions), (~told, cells.bad)):
+            if found.any():
+                where.setdefault(position, []).append(cells.rows + rows[found])
+        if strict:
+            for text in odd.filter(pa.array(~told))[:_LOOKED_AT].to_pylist():
+                if any(mark in text for mark in ".,"):
+                    raise _Contradiction
+
     def finish_dates(self, cells: Cells) -> DateColumn:
         """Settle the dates over all rows, and add the times of a column of their own.
 
         Raises:
-            AmbiguousPrices: nothing tells day and month apart.
+            AmbiguousPrices: nothing tells day and month, or two calendars, apart.
         """
         codes = cells.codes.finish() if cells.codes is not None and len(cells.tickers) > 1 else None
         column = cells.dates.finish(codes)
@@ -185,77 +232,60 @@ class CellReader:
                 f"{' or '.join(column.choices)}, and no row of the file settles it",
                 hint=f"say which: {option('date_format', choice, shown=repr(choice))}",
             )
+        if column.calendar is not None and not column.calendar.certain:
+            raise self._ask_calendar(column.calendar, cells)
         if cells.times is None:
             return column
         stamps = column.dates + cells.times.finish().astype("timedelta64[us]")
         return replace(column, dates=stamps)
 
-    def check_cells(
-        self, cells: Cells, dates: DateColumn, lines: NDArray[np.int32]
-    ) -> NDArray[np.bool_]:
-        """Return which rows have a date.
-
-        Rows with neither date nor number are notices or padding. A row with only one of them is
-        damaged.
-
-        Raises:
-            UnreadablePrices: a damaged row; the message has its line and cell.
-        """
-        dated = ~np.isnat(dates.dates)
-        for line, count, text in cells.odd:
-            if is_dated([cell.strip() for cell in text.split(self._dialect.delimiter)]):
-                raise UnreadablePrices(
-                    f"{self._raw.name}:{line}: {count_of(count, 'cell')} in this row, expected "
-                    f"{len(self._dialect.header):,} as in the header",
-                    hint="the file may be cut short or damaged there",
-                )
-        for (row, position), text in sorted(cells.bad.items()):
-            if dated[row]:
-                raise UnreadablePrices(
-                    f"{self._raw.name}:{lines[row]}: {self._dialect.header[position]} is {text!r}, "
-                    "expected a number",
-                    hint="mend or remove the row, or leave the cell empty; the file's other cells "
-                    f"settled its marks, and {option('decimal')} and {option('thousands')} "
-                    "overrule them",
-                )
-        undated = np.flatnonzero(~dated)
-        if len(undated):
-            priced = np.zeros(len(undated), dtype=bool)
-            for column in cells.numbers.values():
-                priced |= np.isfinite(column.finish()[undated])
-            if priced.any():
-                row = int(undated[int(priced.argmax())])
-                raise self._undated(row, lines)
-        if not dated.any():
-            raise UnreadablePrices(f"{self._raw.name}: no row has a date")
-        return dated
-
-    def _undated(self, row: int, lines: NDArray[np.int32]) -> UnreadablePrices:
-        line = int(lines[row])
+    def _ask_calendar(self, calendar: OtherCalendar, cells: Cells) -> AmbiguousPrices:
+        """Return the question whose years the dates are."""
+        where = f"{self._raw.name}:{cells.lines.finish()[calendar.row]}"
         header = self._dialect.header[self._layout.date]
-        text = self._find_cell(row, self._layout.date)
-        return UnreadablePrices(
-            f"{self._raw.name}:{line}: {header or 'the date'} is {text!r}, expected a date like "
-            "those of the other rows",
-            hint=f"mend or remove the row; it does not fit the {option('date_format')} you gave"
-            if self._options.date_order
-            else f"mend or remove the row, or give the format with {option('date_format')}",
+        text = f"{where}: {header} {self.find_cell(calendar.row, self._layout.date)!r}"
+        order = f" {self._options.date_format}" if self._options.date_order else ""
+        if calendar.name == "islamic":
+            return AmbiguousPrices(
+                f"{text} looks like a day of the Islamic calendar, which is not known here",
+                hint="write the dates by the Gregorian calendar, or say that they are: "
+                f"{option('date_format', f'gregorian{order}')}",
+            )
+        day = f"{calendar.day} by {calendar.about}"
+        also = f"can be {calendar.otherwise}, or {day}" if calendar.otherwise else f"would be {day}"
+        other, gregorian = (
+            option("date_format", value, shown=repr(value) if order else "")
+            for value in (f"{calendar.name}{order}", f"gregorian{order}")
         )
+        if calendar.name == "roc" and not calendar.otherwise:
+            return AmbiguousPrices(f"{text} {also}", hint=f"if so, say it: {other}")
+        return AmbiguousPrices(f"{text} {also}", hint=f"say which: {other} or {gregorian}")
 
-    def _find_cell(self, row: int, position: int) -> str:
+    def find_cell(self, row: int, position: int) -> str:
         """Return one cell's text, by reading the file again up to it."""
-        for batch in self._blocks([]):
-            if row < batch.num_rows:
-                return str(batch.column(position)[row].as_py())
-            row -= batch.num_rows
-        return ""
+        return next(self.find_cells(np.array([row]), position))[1]
 
-    def number_lines(self, cells: Cells) -> NDArray[np.int32]:
-        """(rows,) line number of each row; lines that were left out count too."""
-        first = self._dialect.data_line
-        skipped = np.array([line - first for line, _, _ in cells.odd], dtype=np.int64)
-        lines = np.arange(first, first + cells.rows + len(skipped), dtype=np.int32)
-        return np.delete(lines, skipped[skipped < len(lines)]) if len(skipped) else lines
+    def find_cells(self, rows: Rows, position: int) -> Iterator[tuple[int, str]]:
+        """Yield some rows with one column's text, by reading the file again."""
+        first = 0
+        if not len(rows):
+            return
+        for block in self._blocks([]):
+            end = first + len(block.lines)
+            for row in rows[(rows >= first) & (rows < end)]:
+                yield int(row), str(block.cells.column(position)[int(row) - first].as_py())
+            first = end
+            if first > rows[-1]:
+                return
+
+
+def _find_held(block: Block, rows: Rows) -> Rows:
+    """Return those of some rows in which a cell holds something."""
+    taken = block.cells.take(pa.array(rows))
+    held = np.zeros(len(rows), dtype=bool)
+    for column in taken.columns:
+        held |= ~matches(pc.utf8_trim_whitespace(column), "^$")
+    return rows[held]
 
 
 def _encode_tickers(cells: pa.Array, known: dict[str, int]) -> NDArray[np.int32]:

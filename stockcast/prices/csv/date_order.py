@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.prices.csv.options import Order
+from stockcast.prices.csv.calendars import expand_years, to_days
+from stockcast.prices.csv.options import Calendar, Order
 from stockcast.prices.history import Dates
 
 Integers = NDArray[np.int64]
@@ -26,29 +26,77 @@ class Verdict:
 
     Attributes:
         order: None if the rows do not settle it.
-        rule: `unique`: only this order parses every row; `monotonic`: of those that do, only
-            this one runs in order with plausible steps; `ambiguous`.
+        rule: `unique`: only this order parses every row, or gives each the weekday that it names;
+            `monotonic`: of those that do, only this one runs in order with plausible steps;
+            `ambiguous`.
         dates: (rows,) read so; NaT all over if they do not settle it.
         choices: the orders that fit.
+        years: (rows,) as written, two digits expanded; −1 where unknown.
+        calendar: whose years they are if the column or the user says it; else each year tells it.
+        has_short_years: whether years have two digits.
     """
 
     order: Order | None
     rule: Literal["unique", "monotonic", "ambiguous"]
     dates: Dates
     choices: tuple[Order, ...]
+    years: Integers = field(default_factory=lambda: np.array([], dtype=np.int64))
+    calendar: Calendar | None = None
+    has_short_years: bool = False
 
 
 def judge_order(
-    parts: dict[str, Integers], given: Order | None, codes: NDArray[np.int32] | None
+    parts: dict[str, Integers],
+    given: Order | None,
+    codes: NDArray[np.int32] | None,
+    calendar: Calendar | None = None,
 ) -> Verdict:
     """Settle what a, b and c of `a/b/c` are, over every row.
 
     Args:
-        parts: a, b, c: (rows,) numbers, −1 where a cell has none; k: digits of c; t: time of day.
+        parts: a, b, c: (rows,) numbers, −1 where a cell has none; k: digits of c; t: time of day;
+            w: the weekday that a cell names, Monday 0, −1 for none.
         given: what the user says.
         codes: (rows,) ticker of each row, or None for one.
+        calendar: whose years they are, if the user says so.
     """
-    readings = {order: _read(parts, order) for order in _ORDERS}
+    if calendar is None and _are_years_of_roc(parts):
+        calendar = "roc"
+    if calendar != "roc":
+        strange = (parts["a"] >= 100) | (parts["k"] == 1)
+        parts = {**parts, "a": np.where(strange, -1, parts["a"])}
+    years, readings = {}, {}
+    for order in _ORDERS:
+        readings[order], years[order] = _read(parts, order, calendar)
+    verdict = _judge(parts, "ymd" if calendar == "roc" else given, codes, readings)
+    if verdict.order is None:
+        return replace(verdict, years=np.full(len(parts["a"]), -1), calendar=calendar)
+    short = parts["k"] == 2 if verdict.order != "ymd" else parts["a"] < 100
+    return replace(
+        verdict,
+        years=years[verdict.order],
+        calendar=calendar,
+        has_short_years=bool((short & (parts["a"] >= 0)).any()),
+    )
+
+
+def _are_years_of_roc(parts: dict[str, Integers]) -> bool:
+    """Whether years of two and then three digits stand in front, which no other calendar has."""
+    three = (parts["a"] >= 100) & (parts["k"] <= 2)
+    if not three.any():
+        return False
+    known = parts["a"] >= 0
+    misses = known & np.isnat(_read(parts, "ymd", "roc")[0])
+    return int(misses.sum()) * 20 <= int(known.sum())
+
+
+def _judge(
+    parts: dict[str, Integers],
+    given: Order | None,
+    codes: NDArray[np.int32] | None,
+    readings: dict[Order, Dates],
+) -> Verdict:
+    """Choose one of the readings."""
     if given is not None:
         return Verdict(given, "unique", readings[given], (given,))
     known = parts["a"] >= 0
@@ -67,12 +115,33 @@ def judge_order(
     steps = _Steps(known, codes)
     if "ymd" in fitting and len(fitting) > 1 and readings["ymd"][known].max() > _tomorrow():
         fitting.remove("ymd")  # prices that are still to come
+    agreeing = [order for order in fitting if _agree(readings[order], parts["w"])]
+    if len(agreeing) == 1:
+        fitting = agreeing
     if len(fitting) == 1:
         return Verdict(fitting[0], "unique", readings[fitting[0]], (fitting[0],))
     verdict = _judge_by_steps({order: readings[order] for order in fitting}, steps)
     if len(day_and_month) == 1 and verdict.order == day_and_month[0]:
         return replace(verdict, rule="unique")  # of day and month, only this order fits
     return verdict
+
+
+def _agree(dates: Dates, named: Integers) -> bool:
+    """Whether rows name weekdays, and each that does names that of its date."""
+    rows = named >= 0
+    return bool(rows.any() and (find_weekdays(dates[rows]) == named[rows]).all())
+
+
+def find_weekdays(dates: Dates) -> Integers:
+    """(rows,) the weekday of each date, Monday 0.
+
+    Example:
+        >>> find_weekdays(np.array(["2013-03-01"], "datetime64[us]")).tolist()
+        [4]
+    """
+    days = dates.astype("datetime64[D]").astype(np.int64)
+    weekdays: Integers = (days + 3) % 7  # 1970 began on a Thursday
+    return weekdays
 
 
 def _tomorrow() -> np.datetime64:
@@ -133,29 +202,34 @@ def _judge_by_steps(readings: dict[Order, Dates], steps: _Steps) -> Verdict:
     return Verdict(None, "ambiguous", _nothing(next(iter(readings.values()))), tuple(readings))
 
 
-def _read(parts: dict[str, Integers], order: Order) -> Dates:
+def _read(
+    parts: dict[str, Integers], order: Order, calendar: Calendar | None
+) -> tuple[Dates, Integers]:
+    """Return (rows,) dates and (rows,) full years of the parts in one order."""
     names = {letter: parts[part] for letter, part in zip(order, "abc", strict=True)}
-    short = parts["k"] == 2
-    if order == "ymd":  # of two digits each, or the year would have been seen to come first
-        return build_dates(
-            np.where(short, expand_years(names["y"]), -1), names["m"], names["d"], parts["t"]
-        )
-    years = np.where(short & (names["y"] >= 0), expand_years(names["y"]), names["y"])
-    return build_dates(years, names["m"], names["d"], parts["t"])
+    digits = parts["k"]
+    if order == "ymd":  # of two digits, or three: of four it would have been seen to come first
+        short, fitting = np.ones(len(digits), dtype=bool), digits == 2
+        if calendar == "roc":
+            fitting = (digits == 1) | (digits == 2)
+    else:
+        short, fitting = digits == 2, (digits == 2) | (digits == 4)
+    years = np.where(short & (names["y"] >= 0), expand_years(names["y"], calendar), names["y"])
+    years = np.where(fitting, years, -1)
+    return build_dates(years, names["m"], names["d"], parts["t"], calendar), years
 
 
 def _nothing(like: NDArray[Any]) -> Dates:
     return np.full(len(like), np.datetime64("NaT", "us"))
 
 
-def expand_years(years: Integers) -> Integers:
-    """Two digits are 20xx up to 20 years from now, else 19xx."""
-    newest = datetime.now(UTC).year + 20
-    expanded: Integers = np.where(2000 + years <= newest, 2000 + years, 1900 + years)
-    return expanded
-
-
-def build_dates(years: Integers, months: Integers, days: Integers, time: Integers) -> Dates:
+def build_dates(
+    years: Integers,
+    months: Integers,
+    days: Integers,
+    time: Integers,
+    calendar: Calendar | None = None,
+) -> Dates:
     """Build dates from their parts; NaT where there is no such day.
 
     Args:
@@ -163,11 +237,8 @@ def build_dates(years: Integers, months: Integers, days: Integers, time: Integer
         months: likewise.
         days: likewise.
         time: (rows,) microseconds since midnight; −1 for none.
+        calendar: whose years they are, if that is known; else each year tells it.
     """
-    valid = (years >= 1000) & (years < 3000) & (months >= 1) & (months <= 12)
-    valid &= (days >= 1) & (days <= 31) & (time < 24 * _HOUR_US)
-    first = ((years - 1970) * 12 + months - 1).astype("datetime64[M]")
-    date = first.astype("datetime64[D]") + (days - 1).astype("timedelta64[D]")
-    valid &= date.astype("datetime64[M]") == first  # no 31st of April
+    date = to_days(years, months, days, calendar)
     stamps = date.astype("datetime64[us]") + np.maximum(time, 0).astype("timedelta64[us]")
-    return np.where(valid, stamps, np.datetime64("NaT", "us"))
+    return np.where(time < 24 * _HOUR_US, stamps, np.datetime64("NaT", "us"))

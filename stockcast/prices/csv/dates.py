@@ -7,6 +7,7 @@ the end, over every row. Times stay the file's own wall-clock times: an offset i
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,24 +16,42 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stockcast.prices.csv.arrow import integers, matches, to_numpy
+from stockcast.prices.csv.calendars import (
+    CALENDARS,
+    OtherCalendar,
+    are_plain_days,
+    expand_years,
+    find_calendars,
+    find_local,
+    judge_calendar,
+    read_short_years,
+)
 from stockcast.prices.csv.date_format import (
+    OTHER_COMPACT,
     PATTERNS,
     SHORT_PATTERNS,
     compile_pattern,
     describe_format,
 )
-from stockcast.prices.csv.date_order import build_dates, expand_years, judge_order
+from stockcast.prices.csv.date_order import build_dates, find_weekdays, judge_order
+from stockcast.prices.csv.date_tidying import tidy_date
 from stockcast.prices.csv.months import parse_month
-from stockcast.prices.csv.options import Order
+from stockcast.prices.csv.options import Calendar, Order
 from stockcast.prices.csv.times import count_from_midnight
+from stockcast.prices.csv.weekdays import parse_weekday
 from stockcast.prices.history import Dates
 
 Integers = NDArray[np.int64]
 
 _EXCEL_EPOCH = np.datetime64("1899-12-30T00:00:00.000000")
+_NAT = np.iinfo(np.int64).min
 _MICROS = {"H": 3_600_000_000, "M": 60_000_000, "S": 1_000_000}
+_DAY = 86_400  # seconds
+_OWN_ORDER = ("day-name", "name-day", "year-name", "number")
 _NO_TIME = -1
 _NO_CLOCK = 24 * 3_600_000_000  # a time that no clock shows makes no date
+_FIRST_EPOCH, _LAST_SECONDS = 1e8, 4.1e9  # seconds: in 1973 and in 2099
+_EPOCH_UNITS = ((1e6, "s"), (1e3, "ms"), (1.0, "µs"), (1e-3, "ns"))  # microseconds each
 
 
 @dataclass(frozen=True)
@@ -46,6 +65,8 @@ class DateColumn:
         rule: `iso`, `unique`, `monotonic`, `given`, or `ambiguous`: then dates are NaT.
         timezone: the offset the file names, `UTC` for none off it; None if it names none.
         choices: for an ambiguous order, the formats that fit.
+        calendar: the calendar, where it is or can be another than the Gregorian one.
+        contrary: rows whose cell names another weekday than its date has.
     """
 
     dates: Dates
@@ -54,6 +75,8 @@ class DateColumn:
     rule: str
     timezone: str | None
     choices: tuple[str, ...] = ()
+    calendar: OtherCalendar | None = None
+    contrary: Integers = field(default_factory=lambda: np.array([], dtype=np.int64))
 
 
 @dataclass
@@ -63,16 +86,25 @@ class DateReader:
     Args:
         kind: what `find_kind` found.
         order: `dmy`, `mdy` or `ymd` if the user says so.
+        calendar: whose years they are, if the user says so.
+        words: the file's own names, whose language may suggest another calendar.
     """
 
     kind: str
     order: Order | None = None
+    calendar: Calendar | None = None
+    words: str = ""
     _blocks: list[dict[str, Integers]] = field(default_factory=list)
     _days: list[Dates] = field(default_factory=list)
     _bad: list[Integers] = field(default_factory=list)
     _rows: int = 0
     _examples: dict[str, str] = field(default_factory=dict)
     _zones: set[str] = field(default_factory=set)
+    # From the row on at which a block begins; only of blocks that have any.
+    _calendars: list[tuple[int, NDArray[np.int8]]] = field(default_factory=list)
+    _weekdays: list[tuple[int, Integers]] = field(default_factory=list)
+    _eras: list[tuple[str, int]] = field(default_factory=list)
+    _has_short_years: bool = False
 
     def add(self, cells: pa.Array) -> None:
         """Take one block of trimmed cells."""
@@ -90,30 +122,86 @@ class DateReader:
         Args:
             codes: (rows,) ticker of each row, if there is more than one: dates run per ticker.
         """
-        rule, order = "iso", None
+        order = None
         choices: tuple[str, ...] = ()
+        bad = np.concatenate(self._bad) if self._bad else np.array([], dtype=np.int64)
         if self.kind == "numbers":
             parts = {
-                name: np.concatenate([block[name] for block in self._blocks]) for name in "abckt"
+                name: np.concatenate([block[name] for block in self._blocks]) for name in "abcktw"
             }
-            verdict = judge_order(parts, self.order, codes)
-            rule, order = verdict.rule, verdict.order
-            dates = verdict.dates
+            verdict = judge_order(parts, self.order, codes, self.calendar)
+            order, dates = verdict.order, verdict.dates
+            rule: str = "given" if self.order is not None else verdict.rule
             choices = tuple(self._describe(choice) for choice in verdict.choices)
+            if rule != "ambiguous":
+                bad = np.union1d(bad, np.flatnonzero((parts["a"] >= 0) & np.isnat(dates)))
+            self._has_short_years = verdict.has_short_years
+            self._note_calendars(find_calendars(verdict.years, verdict.calendar), first=0)
         else:
             dates = np.concatenate(self._days) if self._days else np.array([], "datetime64[us]")
-            if self.kind in ("day-name", "name-day", "year-name", "number"):
-                rule = "unique"
-        if self.order is not None and self.kind == "numbers":
-            rule = "given"
-        bad = np.concatenate(self._bad) if self._bad else np.array([], dtype=np.int64)
-        if self.kind == "numbers" and rule != "ambiguous":
-            known = np.concatenate([block["a"] for block in self._blocks]) >= 0
-            bad = np.union1d(bad, np.flatnonzero(known & np.isnat(dates)))
-        return DateColumn(dates, bad, self._describe(order), rule, self._describe_zone(), choices)
+            rule = (
+                "unique" if self.kind in ("day-name", "name-day", "year-name", "number") else "iso"
+            )
+        calendar, strangers = self._find_calendar(dates)
+        if len(strangers):
+            dates[strangers] = np.datetime64("NaT")
+            bad = np.union1d(bad, strangers)
+        return DateColumn(
+            dates=dates,
+            bad=bad,
+            format=self._describe(order),
+            rule=rule,
+            timezone=self._describe_zone(),
+            choices=choices,
+            calendar=calendar,
+            contrary=self._list_contrary(dates),
+        )
+
+    def list_dated(self) -> NDArray[np.bool_]:
+        """(rows,) whether each cell is a date, in whatever order of day and month."""
+        if self.kind == "numbers":
+            return np.concatenate([block["a"] for block in self._blocks]) >= 0
+        return ~np.isnat(np.concatenate(self._days))
+
+    def _find_calendar(self, dates: Dates) -> tuple[OtherCalendar | None, Integers]:
+        """Return the column's calendar if it is another one, and the rows of any other than it."""
+        nobody = np.array([], dtype=np.int64)
+        if self._eras:
+            name, row = self._eras[0]
+            return OtherCalendar(name, row, str(dates[row])[:10], certain=True), nobody
+        known = ~np.isnat(dates)
+        if not known.any():
+            return None, nobody
+        if not self._calendars:
+            local = find_local(self.words) if self._has_short_years else None
+            if local is None or self.calendar is not None:
+                return None, nobody
+            return read_short_years(dates, local), nobody
+        counted = np.zeros(len(dates), dtype=np.int8)
+        for start, codes in self._calendars:
+            counted[start : start + len(codes)] = codes
+        code = int(np.bincount(counted[known], minlength=len(CALENDARS)).argmax())
+        strangers = np.flatnonzero(known & (counted != code))
+        if not code:
+            return None, strangers
+        row = int((known & (counted == code)).argmax())
+        words = self.words + ("年" if self.kind == "cjk" else "")
+        found = judge_calendar(CALENDARS[code], row, dates[row], words=words, given=self.calendar)
+        return found, strangers
+
+    def _list_contrary(self, dates: Dates) -> Integers:
+        """Return the rows whose weekday, as the file names it, is not that of their date."""
+        rows = [
+            start + np.flatnonzero((named >= 0) & (named != find_weekdays(span)) & ~np.isnat(span))
+            for start, named in self._weekdays
+            for span in [dates[start : start + len(named)]]
+        ]
+        return np.concatenate(rows) if rows else np.array([], dtype=np.int64)
 
     def _cast_iso(self, cells: pa.Array) -> Dates | None:
         """Let Arrow parse a block of plain ISO dates; None if there is more to it."""
+        if self.calendar not in (None, "gregorian"):
+            return None
         first = cells[0].as_py() if len(cells) else ""
         if (match := compile_pattern("iso").match(first)) is None:
             return None
@@ -128,7 +216,10 @@ class DateReader:
             stamps = pc.cast(cells, pa.timestamp("us"))
         except pa.ArrowInvalid:
             return None
-        dates: Dates = to_numpy(pc.cast(stamps, pa.int64())).view("datetime64[us]")
+        micros = to_numpy(pc.cast(stamps, pa.int64()))
+        if self.calendar is None and not are_plain_days(micros):
+            return None
+        dates: Dates = micros.view("datetime64[us]")
         self._note_example(first, match)
         lengths = pc.min_max(pc.binary_length(cells))
         if lengths["min"].as_py() <= 10 < lengths["max"].as_py():
@@ -145,31 +236,56 @@ class DateReader:
             pa.nulls(len(cells), pa.string()),
         )
         values = np.asarray(to_numpy(pc.cast(known, pa.float64())))
-        micros = np.full(len(cells), np.iinfo(np.int64).min)  # NaT
-        units = (
-            (1e8, 1e11, 1e6, "s"),
-            (1e11, 1e14, 1e3, "ms"),
-            (1e14, 1e17, 1.0, "µs"),
-            (1e17, 1e20, 1e-3, "ns"),
-        )
-        for low, high, factor, unit in units:
-            chosen = (values >= low) & (values < high)
-            if chosen.any():
-                micros[chosen] = np.round(values[chosen] * factor).astype(np.int64)
-                self._examples.setdefault(f"epoch {unit}", f"epoch {unit}")
+        micros = np.full(len(cells), _NAT)
+        self._read_epochs(values, micros)
         serial = (values >= 20_000) & (values < 80_000)
         if serial.any():
             epoch = _EXCEL_EPOCH.astype(np.int64)
             micros[serial] = (
-                epoch + np.round(values[serial] * 86_400.0).astype(np.int64) * 1_000_000
+                epoch + np.round(values[serial] * float(_DAY)).astype(np.int64) * 1_000_000
             )
             self._examples.setdefault("excel", "excel serial (days since 1899-12-30)")
-        if not serial.all():
-            self._zones.add("Z")
-        unread = (micros == np.iinfo(np.int64).min) & good
+        self._read_other_compact(cells, micros)
+        unread = (micros == _NAT) & good
         self._bad.append(np.flatnonzero(unread) + self._rows)
         dates: Dates = micros.view("datetime64[us]")
         return dates
+
+    def _read_epochs(self, values: NDArray[np.float64], micros: Integers) -> None:
+        """Read epochs in the only unit by which they are neither before 1973 nor still to come.
+
+        What is too large for seconds and would be 1970 to 1973 in milliseconds, is that; so on.
+        """
+        latest = float((np.datetime64("now", "s") + 2 * np.timedelta64(_DAY, "s")).astype(np.int64))
+        first = _FIRST_EPOCH
+        for factor, unit in _EPOCH_UNITS:
+            per_second = 1e6 / factor
+            chosen = (values >= first) & (values <= latest * per_second)
+            first = _LAST_SECONDS * per_second
+            if chosen.any():
+                micros[chosen] = np.round(values[chosen] * factor).astype(np.int64)
+                self._examples.setdefault(f"epoch {unit}", f"epoch {unit}")
+                self._zones.add("Z")
+
+    def _read_other_compact(self, cells: pa.Array, micros: Integers) -> None:
+        """Read days such as 1010216, 13911211 and 25550216, which have no marks."""
+        struct = pc.extract_regex(cells, OTHER_COMPACT)
+        if struct.null_count == len(struct):
+            return
+        good = np.asarray(struct.is_valid().to_numpy(zero_copy_only=False)) & (micros == _NAT)
+        years = np.where(good, integers(struct.field("Y")), -1)
+        days = build_dates(
+            years,
+            integers(struct.field("m")),
+            integers(struct.field("d")),
+            np.full(len(cells), _NO_TIME),
+            self.calendar,
+        )
+        read = ~np.isnat(days)
+        micros[read] = days[read].astype(np.int64)
+        self._note_calendars(find_calendars(years, self.calendar), first=self._rows)
+        if read.any():
+            self._examples.setdefault("compact", "%Y%m%d")
 
     def _extract(self, cells: pa.Array) -> None:
         """Take cells apart by the kind's regular expression."""
@@ -178,25 +294,22 @@ class DateReader:
         if struct.null_count:
             pattern = PATTERNS[self.kind]
             struct = pc.extract_regex(cells, pattern)
+            if struct.null_count:
+                cells = self._tidy(cells, np.asarray(struct.is_null()))
+                struct = pc.extract_regex(cells, pattern)
         good = np.asarray(struct.is_valid().to_numpy(zero_copy_only=False))
         text = {name: struct.field(name) for name in re.findall(r"\?P<(\w+)>", pattern)}
         time = self._read_clock(text) if "H" in text else np.full(len(cells), _NO_TIME)
         if "zone" in text:
             self._zones.update(zone for zone in pc.unique(text["zone"]).to_pylist() if zone)
+        weekdays = self._read_weekdays(text, len(cells))
         if self.kind == "numbers":
             parts = {name: integers(text[name]) for name in "abc"}
-            parts["k"] = to_numpy(pc.cast(pc.utf8_length(text["c"]), pa.int64())).astype(float)
-            parts["k"] = np.nan_to_num(parts["k"]).astype(np.int64)
             for name in "abc":
                 parts[name] = np.where(good, parts[name], -1)
-            self._blocks.append({**parts, "t": time})
+            self._blocks.append({**parts, "k": _count_digits(text["c"]), "t": time, "w": weekdays})
         else:
-            months = _number_months(text["n"]) if "n" in text else integers(text["m"])
-            years = integers(text["Y"])
-            years = np.where((years >= 0) & (years < 100), expand_years(years), years)
-            days = build_dates(np.where(good, years, -1), months, integers(text["d"]), time)
-            good &= ~np.isnat(days)
-            self._days.append(days)
+            good &= self._build(text, good, time)
         self._note_bad(cells, good)
         compiled = compile_pattern(self.kind)
         timed = good & (time != _NO_TIME)
@@ -206,12 +319,53 @@ class DateReader:
                 if (match := compiled.match(cell)) is not None:
                     self._note_example(cell, match)
 
+    def _build(
+        self, text: dict[str, pa.Array], good: NDArray[np.bool_], time: Integers
+    ) -> NDArray[np.bool_]:
+        """Build the block's dates of cells that name their year; return which rows have one."""
+        months = _number_names(text["n"], parse_month) if "n" in text else integers(text["m"])
+        years, digits = np.where(good, integers(text["Y"]), -1), _count_digits(text["Y"])
+        short = good & (digits == 2)
+        if short.any():
+            self._has_short_years = True
+            years = np.where(short, expand_years(years, self.calendar), years)
+        years[(digits == 4) & (years < 1000)] = -1
+        days = build_dates(years, months, integers(text["d"]), time, self.calendar)
+        self._days.append(days)
+        self._note_calendars(find_calendars(years, self.calendar), first=self._rows)
+        return ~np.isnat(days)
+
+    def _tidy(self, cells: pa.Array, unread: NDArray[np.bool_]) -> pa.Array:
+        """Write the cells that match no pattern plainly, where that is known."""
+        texts = cells.filter(pa.array(unread)).to_pylist()
+        tidied = [tidy_date(text) for text in texts]
+        for row, tidy in zip(np.flatnonzero(unread), tidied, strict=True):
+            if tidy is not None and tidy.calendar is not None:
+                self._eras.append((tidy.calendar, self._rows + int(row)))
+                break
+        plain = [
+            text if tidy is None else tidy.text for text, tidy in zip(texts, tidied, strict=True)
+        ]
+        return pc.replace_with_mask(cells, pa.array(unread), pa.array(plain, pa.string()))
+
+    def _read_weekdays(self, text: dict[str, pa.Array], rows: int) -> Integers:
+        """(rows,) the weekday that each cell names, Monday 0; −1 where that is not certain."""
+        named = np.full(rows, -1)
+        if "w" in text and text["w"].null_count < rows:
+            named = _number_names(text["w"], parse_weekday)
+            self._weekdays.append((self._rows, named))
+        return named
+
+    def _note_calendars(self, codes: NDArray[np.int8], *, first: int) -> None:
+        if (codes > 0).any():
+            self._calendars.append((first, np.maximum(codes, 0)))
+
     def _read_clock(self, text: dict[str, pa.Array]) -> Integers:
         """(rows,) microseconds since midnight; −1 where a cell has no time."""
         hours = integers(text["H"])
         if (hours < 0).all():
             return np.full(len(hours), _NO_TIME)
-        if text["p"].null_count < len(hours):
+        if "p" in text and text["p"].null_count < len(hours):
             hours = count_from_midnight(hours, text["p"])
         minutes, seconds = (np.maximum(integers(text[name]), 0) for name in "MS")
         part = pc.utf8_slice_codeunits(pc.utf8_rpad(text["F"], 6, "0"), 0, 6)
@@ -238,17 +392,27 @@ class DateReader:
         return " and ".join(describe_format(self.kind, cell, order) for cell in forms)
 
     def _describe_zone(self) -> str | None:
-        if not self._zones:
+        zones = {zone[3:] if zone[:3] in ("GMT", "UTC") else zone for zone in self._zones}
+        if not zones:
             return None
-        utc = {"Z", "UTC", "GMT", "+00:00", "+0000", "+00"}
-        return "UTC" if self._zones <= utc else " and ".join(sorted(self._zones))
+        utc = {"", "Z", "+00:00", "+0000", "+00"}
+        return "UTC" if zones <= utc else " and ".join(sorted(zone or "Z" for zone in zones))
 
 
-def _number_months(names: pa.Array) -> Integers:
+def _count_digits(cells: pa.Array) -> Integers:
+    """(rows,) digits of each cell; 0 for null."""
+    lengths = to_numpy(pc.cast(pc.utf8_length(cells), pa.int64())).astype(float)
+    digits: Integers = np.nan_to_num(lengths).astype(np.int64)
+    return digits
+
+
+def _number_names(names: pa.Array, parse: Callable[[str], int | None]) -> Integers:
+    """(rows,) the number of the month or weekday that each cell names; −1 where it names none."""
     encoded = names.dictionary_encode()
-    numbers = np.array([parse_month(name) or -1 for name in encoded.dictionary.to_pylist()] + [-1])
+    numbers = [parse(name) for name in encoded.dictionary.to_pylist()]
+    known = np.array([-1 if number is None else number for number in numbers] + [-1])
     indices = to_numpy(encoded.indices)
     if indices.dtype.kind == "f":
         indices = np.where(np.isnan(indices), -1, indices).astype(np.int64)
-    months: Integers = numbers[indices].astype(np.int64)
-    return months
+    found: Integers = known[indices].astype(np.int64)
+    return found

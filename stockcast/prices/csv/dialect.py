@@ -33,6 +33,8 @@ class Dialect:
         data_line: line number of the first row.
         ticker: a ticker that the header names for all columns, as yfinance does.
         sample: the first rows, as trimmed cells, each as wide as the header.
+        date_cells: of how many cells in the file the first one is made, where dates have commas in
+            them that are not quoted: `March 01, 2013` of two.
     """
 
     delimiter: str
@@ -42,6 +44,7 @@ class Dialect:
     data_line: int
     ticker: str | None
     sample: tuple[tuple[str, ...], ...]
+    date_cells: int = 1
 
     def column(self, position: int) -> list[str]:
         """Return the sample's cells of one column."""

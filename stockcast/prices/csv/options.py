@@ -11,6 +11,9 @@ from stockcast.errors import UsageError, option
 
 Order = Literal["dmy", "mdy", "ymd"]
 Keep = Literal["first", "last"]
+Calendar = Literal["gregorian", "buddhist", "jalali", "roc"]
+
+_CALENDAR = re.compile("gregorian|buddhist|jalali|roc", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class ReadOptions:
         column: header of the one column to read as the close, for a file with several.
         date_column: header of the date column.
         date_format: order of day, month and year in dates made of numbers: `%d/%m/%Y`,
-            `dd.mm.yyyy` and `dmy` say the same.
+            `dd.mm.yyyy` and `dmy` say the same; or, alone or before it, whose years they are:
+            `gregorian`, `buddhist`, `jalali` or `roc`.
         decimal: decimal mark, `.` or `,`.
         thousands: mark between groups of digits.
         delimiter: between cells.
@@ -72,18 +76,32 @@ class ReadOptions:
         Raises:
             UsageError: it is no order of day, month and year.
         """
-        text = self.date_format
-        if text is None:
+        text = _CALENDAR.sub("", self.date_format or "")
+        if self.date_format is None or (not text.strip() and self.date_calendar):
             return None
         letters = re.findall(r"%([dmyYbB])", text) or re.findall(r"([dmyDMY])\1*", text)
         order: Any = "".join("m" if letter in "bB" else letter.lower() for letter in letters)
         if order not in ("dmy", "mdy", "ymd"):
             raise UsageError(
-                f"{option('date_format')} is {text!r}, expected an order of day, month and year",
+                f"{option('date_format')} is {self.date_format!r}, expected an order of day, month "
+                "and year",
                 hint="such as %d/%m/%Y, %m/%d/%Y or %Y-%m-%d",
             )
         found: Order = order
         return found
+
+    @property
+    def date_calendar(self) -> Calendar | None:
+        """Whose years `date_format` says the dates are; None if it does not say it.
+
+        Example:
+            >>> ReadOptions(date_format="jalali %d/%m/%Y").date_calendar
+            'jalali'
+        """
+        match = _CALENDAR.search(self.date_format or "")
+        found: Any = match[0].lower() if match else None
+        named: Calendar | None = found
+        return named
 
 
 def _check_encoding(name: str) -> None:

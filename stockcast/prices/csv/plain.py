@@ -19,6 +19,7 @@ import pyarrow.csv as pacsv
 
 from stockcast.errors import PriceError
 from stockcast.prices.csv.arrow import to_numpy
+from stockcast.prices.csv.calendars import are_plain_days
 from stockcast.prices.csv.columns import PRICES, find_columns, rank_name
 from stockcast.prices.csv.dialect import Dialect, find_dialect
 from stockcast.prices.csv.layout import Layout, find_layout
@@ -145,7 +146,8 @@ def _are_rows(body: bytes, form: _Form) -> bool:
 def _parse(body: bytes, form: _Form) -> list[Numbers] | None:
     """Return each column, (rows,), the days in microseconds since 1970.
 
-    None where a cell is neither a day nor a finite number, such as an empty one.
+    None where a cell is neither a day nor a finite number, such as an empty one, and where the days
+    are of another calendar than the Gregorian one.
     """
     names = [f"c{at}" for at in range(len(form.dialect.header))]
     types = {name: pa.float64() if at else pa.timestamp("us") for at, name in enumerate(names)}
@@ -162,6 +164,8 @@ def _parse(body: bytes, form: _Form) -> list[Numbers] | None:
     except pa.ArrowInvalid:
         return None
     days, *numbers = (column.combine_chunks() for column in table.columns)
+    if not are_plain_days(to_numpy(days.cast(pa.int64()))):
+        return None
     columns = [to_numpy(days.cast(pa.int64())), *map(to_numpy, numbers)]
     if not all(np.isfinite(column).all() for column in columns):
         return None

@@ -6,21 +6,28 @@ Apache Arrow splits the cells; what a cell means is settled in `dialect`, `layou
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stockcast.plurals import count_of
+from stockcast.prices.csv.blocks import OddRow
 from stockcast.prices.csv.cells import CellReader, Cells
 from stockcast.prices.csv.columns import is_epoch_name
 from stockcast.prices.csv.dates import DateColumn
-from stockcast.prices.csv.dialect import Dialect, find_dialect
+from stockcast.prices.csv.dialect import Dialect
 from stockcast.prices.csv.encoding import Utf8Stream, survey_bytes
+from stockcast.prices.csv.head import Head, survey_head
+from stockcast.prices.csv.kept import RowJudge
 from stockcast.prices.csv.layout import Layout, find_layout
 from stockcast.prices.csv.numbers import Marks
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.raw import RawFile
+from stockcast.prices.csv.row_kinds import began_later, find_short_widths
+from stockcast.prices.findings import Finding
 from stockcast.prices.history import Dates, Numbers, Source
 
 _SAMPLE = 1 << 16  # bytes that settle the dialect
@@ -39,6 +46,7 @@ class Reading:
         date_rule: `iso`, `unique`, `monotonic`, `given`: what settled the order.
         timezone: the offset that the dates name, or None.
         undated_lines: lines with neither date nor price: notices and padding.
+        findings: about dates, and about rows that are no bars; none of any ticker's.
     """
 
     encoding: str
@@ -49,6 +57,7 @@ class Reading:
     date_rule: str
     timezone: str | None
     undated_lines: tuple[int, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,22 @@ class PriceTable:
     ticker_codes: NDArray[np.int32] | None = None
 
 
+@dataclass(frozen=True)
+class _Pass:
+    """All cells of a file, as one dialect has them.
+
+    Attributes:
+        lacking: rows that lack their last cells, which are read as empty.
+    """
+
+    dialect: Dialect
+    layout: Layout
+    reader: CellReader
+    marks: Marks
+    cells: Cells
+    lacking: tuple[OddRow, ...] = ()
+
+
 def judge_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
     """Find out what one CSV is and read it: one table, or of a wide file one a ticker.
 
@@ -87,26 +112,101 @@ def judge_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
         survey = survey_bytes(stream, name=raw.name, encoding=options.encoding)
     with raw.open() as stream:
         sample = Utf8Stream(stream, survey.encoding, name=raw.name).peek(_SAMPLE)
-    dialect = find_dialect(
-        _list_lines(sample), name=raw.name, delimiter=options.delimiter, header=options.header
+    head = survey_head(sample, whole=len(sample) < _SAMPLE)
+    found = _read_all(raw, survey.encoding, head, options)
+    dialect, layout, cells = found.dialect, found.layout, found.cells
+    dates = found.reader.finish_dates(cells)
+    judge = RowJudge(
+        raw.name, dialect, layout, options, reader=found.reader, cells=cells, dates=dates
     )
-    layout = find_layout(dialect, options, name=raw.name)
-    reader = CellReader(raw, survey.encoding, dialect, layout, options)
-    marks, cells = reader.read()
-    dates = reader.finish_dates(cells)
-    lines = reader.number_lines(cells)
-    keep = reader.check_cells(cells, dates, lines)
+    kept = judge.judge()
     reading = Reading(
         encoding=survey.encoding,
         dialect=dialect,
         layout=layout,
-        marks=marks,
+        marks=found.marks,
         date_format=dates.format,
         date_rule=dates.rule,
         timezone=dates.timezone or find_epoch_zone(dialect),
-        undated_lines=_list_undated(cells, dates, keep, lines),
+        undated_lines=tuple(sorted([*head.list_notices(dialect), *kept.undated])),
+        findings=(
+            *_tell_spare(raw.name, head, dialect),
+            *judge.list_date_findings(),
+            *kept.findings,
+        ),
     )
-    return _make_tables(Source(raw.name, survey.sha256), reading, cells, dates, keep, lines)
+    tables = _make_tables(Source(raw.name, survey.sha256), reading, cells, dates, kept.rows)
+    if found.lacking:
+        tables = [_tell_short(table, found.lacking, judge) for table in tables]
+    return tables
+
+
+def _read_all(raw: RawFile, encoding: str, head: Head, options: ReadOptions) -> _Pass:
+    """Read a file's cells; again, if its rows are of the header's width only later on."""
+    dialect = head.find_dialect(name=raw.name, delimiter=options.delimiter, header=options.header)
+    found = _read_once(raw, encoding, dialect, options)
+    full = head.widen(dialect)
+    if any(row.width == len(full.header) != len(dialect.header) for row in found.cells.odd):
+        found = _read_once(raw, encoding, full, options)
+    cells = found.cells
+    short = find_short_widths(
+        cells.odd,
+        cells.lines.finish()[cells.dates.list_dated()] if cells.odd else cells.lines.finish(),
+        found.dialect,
+    )
+    if not short:
+        return found
+    lacking = tuple(row for row in cells.odd if row.width in short)
+    again = _read_once(raw, encoding, found.dialect, options, short=short)
+    return replace(again, lacking=lacking)
+
+
+def _read_once(
+    raw: RawFile,
+    encoding: str,
+    dialect: Dialect,
+    options: ReadOptions,
+    *,
+    short: Sequence[int] = (),
+) -> _Pass:
+    """Read a file's cells; in rows of `short` many, the last ones are empty."""
+    layout = find_layout(dialect, options, name=raw.name)
+    reader = CellReader(raw, encoding, dialect, layout, options, short=short)
+    marks, cells = reader.read()
+    return _Pass(dialect, layout, reader, marks, cells)
+
+
+def _tell_spare(name: str, head: Head, dialect: Dialect) -> list[Finding]:
+    """Return a finding about the header's last names, if no row has cells for them."""
+    spare = head.widen(dialect).header[len(dialect.header) :]
+    if not spare:
+        return []
+    names = ", ".join(map(repr, spare[:8]))
+    message = f"{name}: no row has a cell for the last of the header's names: {names}"
+    return [Finding("spare-names", len(spare), message, lines=(dialect.header_line,))]
+
+
+def _tell_short(table: PriceTable, lacking: Sequence[OddRow], judge: RowJudge) -> PriceTable:
+    """Return a table with a finding about its rows that lack their last cells.
+
+    Raises:
+        UnreadablePrices: it cannot be the last columns that they lack.
+    """
+    lines = [row.line for row in lacking]
+    fewest = min(lacking[0].width, lacking[-1].width)
+    short = np.isin(table.lines, lines)
+    closes = [group["close"] for group in table.reading.layout.groups.values() if "close" in group]
+    if max(closes, default=0) >= fewest or not began_later(table.dates, table.columns, short):
+        raise judge.refuse_width(lacking[0])
+    header = table.reading.dialect.header
+    message = (
+        f"{table.source.name}: {count_of(len(lines), 'row')} with fewer cells than the header, "
+        f"before the others: {', '.join(map(repr, header[fewest:][:8]))} empty there, the first "
+        f"in line {lines[0]}"
+    )
+    finding = Finding("short-rows", len(lines), message, lines=tuple(lines[:10]))
+    reading = replace(table.reading, findings=(*table.reading.findings, finding))
+    return replace(table, reading=reading)
 
 
 def _make_tables(
@@ -115,9 +215,9 @@ def _make_tables(
     cells: Cells,
     dates: DateColumn,
     keep: NDArray[np.bool_],
-    lines: NDArray[np.int32],
 ) -> list[PriceTable]:
     """Return one table, or of a wide file one a ticker, of the rows to keep."""
+    lines = cells.lines.finish()
     arrays: dict[int, NDArray[Any]] = {at: c.finish() for at, c in cells.numbers.items()}
     codes = cells.codes.finish() if cells.codes is not None else None
     every = bool(keep.all())
@@ -138,24 +238,6 @@ def _make_tables(
     ]
 
 
-def _list_undated(
-    cells: Cells, dates: DateColumn, keep: NDArray[np.bool_], lines: NDArray[np.int32]
-) -> tuple[int, ...]:
-    """Return the lines of notices and padding, empty lines left out."""
-    undated = lines[dates.bad[~keep[dates.bad]]]
-    return tuple(sorted([*map(int, undated), *(line for line, _, _ in cells.odd)]))
-
-
 def find_epoch_zone(dialect: Dialect) -> str | None:
     """An epoch column beside the dates says that they are counted in UTC."""
     return "UTC" if any(is_epoch_name(cell) for cell in dialect.header) else None
-
-
-def _list_lines(sample: bytes) -> list[str]:
-    """Return the sample's complete lines."""
-    lines = sample.decode("utf-8", errors="ignore").lstrip("\ufeff").split("\n")
-    if len(sample) >= _SAMPLE and len(lines) > 1:
-        lines.pop()
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines

@@ -8,7 +8,7 @@ import pytest
 from stockcast.prices.csv.date_order import judge_order
 
 
-def judge(*cells, given=None, codes=None):
+def judge(*cells, given=None, codes=None, calendar=None, weekdays=None):
     """Judge cells such as `1/2/2021`; an empty one is a row without a date."""
     numbers = [[int(part) for part in cell.split("/")] if cell else [-1] * 3 for cell in cells]
     parts = {
@@ -18,7 +18,9 @@ def judge(*cells, given=None, codes=None):
     years = [cell.rpartition("/")[2] for cell in cells]
     parts["k"] = np.array([len(year) for year in years], dtype=np.int64)
     parts["t"] = np.full(len(cells), -1, dtype=np.int64)
-    return judge_order(parts, given, None if codes is None else np.array(codes, dtype=np.int32))
+    parts["w"] = np.array([-1] * len(cells) if weekdays is None else weekdays, dtype=np.int64)
+    codes = None if codes is None else np.array(codes, dtype=np.int32)
+    return judge_order(parts, given, codes, calendar)
 
 
 def to_days(verdict):
@@ -121,3 +123,40 @@ def test_dates_run_ticker_by_ticker():
     assert to_days(verdict) == [str(day) for day in days] * 2
     interleaved = [cell for cell in cells for _ in range(2)]
     assert judge(*interleaved, codes=[0, 1] * 8).order == "mdy"
+
+
+FRIDAY, MONDAY, SATURDAY = 4, 0, 5
+
+
+def test_the_weekday_that_each_row_names_settles_the_order():
+    verdict = judge("03/01/2013", "03/04/2013", weekdays=[FRIDAY, MONDAY])
+    assert (verdict.order, verdict.rule) == ("mdy", "unique")
+    assert to_days(verdict) == ["2013-03-01", "2013-03-04"]
+
+
+def test_weekdays_that_are_wrong_in_either_order_settle_nothing():
+    verdict = judge("03/01/2013", "03/04/2013", weekdays=[FRIDAY, SATURDAY])
+    assert verdict.order is None
+
+
+def test_years_of_three_digits_are_those_of_the_republic_of_china_and_so_are_the_shorter_ones():
+    verdict = judge("99/12/31", "100/1/3", "101/2/16")
+    assert (verdict.order, verdict.calendar) == ("ymd", "roc")
+    assert to_days(verdict) == ["2010-12-31", "2011-01-03", "2012-02-16"]
+
+
+def test_one_year_of_three_digits_among_others_is_a_damaged_cell():
+    verdict = judge("113/02/2013", "14/02/2013", "15/02/2013", "16/02/2013")
+    assert (verdict.order, verdict.calendar) == ("dmy", None)
+    assert to_days(verdict) == ["NaT", "2013-02-14", "2013-02-15", "2013-02-16"]
+
+
+def test_a_day_of_one_digit_at_the_end_is_a_damaged_cell_but_where_years_stand_in_front():
+    assert to_days(judge("14/02/2013", "15/2/3", "16/02/2013"))[1] == "NaT"
+    assert to_days(judge("101/2/3", "101/2/16")) == ["2012-02-03", "2012-02-16"]
+
+
+def test_the_calendar_that_the_user_names_counts():
+    assert to_days(judge("99/12/31", calendar="roc")) == ["2010-12-31"]
+    assert to_days(judge("16/02/55", calendar="buddhist", given="dmy")) == ["2012-02-16"]
+    assert to_days(judge("11/12/1391", calendar="jalali", given="dmy")) == ["2013-03-01"]

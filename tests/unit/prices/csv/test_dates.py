@@ -11,9 +11,9 @@ from stockcast.prices.csv.dates import DateReader
 from stockcast.prices.csv.months import parse_month
 
 
-def read(*cells, order=None, blocks=1):
+def read(*cells, order=None, blocks=1, calendar=None, words=""):
     """Read cells as the kind that they are, in one block or in more."""
-    reader = DateReader(find_kind([cell for cell in cells if cell]), order)
+    reader = DateReader(find_kind([cell for cell in cells if cell]), order, calendar, words)
     for block in np.array_split(np.array(cells, dtype=object), blocks):
         reader.add(pa.array(list(block), pa.string()))
     return reader.finish()
@@ -32,6 +32,16 @@ def read(*cells, order=None, blocks=1):
         ("11-MAR-2021", "day-name"),
         ("Mar 11, 2021", "name-day"),
         ("2021-Mar-11", "year-name"),
+        ("20210311 170000", "compact"),
+        ("20210311170000", "stamp"),
+        ("202103111700", "stamp"),
+        ("110/03/11", "numbers"),
+        ("99/12/31", "numbers"),
+        ("民國110年3月11日", "cjk"),
+        ("110年3月11日", "cjk"),
+        ("2021- 03- 11", "iso"),
+        ("2021-03-11,四", "iso"),
+        ("２０２１／０３／１１", "year-first"),
         ("44266", "number"),
         ("1615420800", "number"),
         ("1615420800000", "number"),
@@ -117,6 +127,18 @@ def test_a_column_is_the_same_in_whatever_blocks_it_comes(cells, blocks):
         ("1615455000000", "2021-03-11T09:30"),
         ("1615455000000000", "2021-03-11T09:30"),
         ("1615455000000000000", "2021-03-11T09:30"),
+        ("20210311 093000", "2021-03-11T09:30"),
+        ("20210311 93000", "2021-03-11T09:30"),
+        ("20210311 0930", "2021-03-11T09:30"),
+        ("20210311093000", "2021-03-11T09:30"),
+        ("202103110930", "2021-03-11T09:30"),
+        ("20210311093015250", "2021-03-11T09:30:15.250"),
+        ("11.03.2021 09:30:00.000 GMT+0000", "2021-03-11T09:30"),
+        ("11.03.2021 09.30", "2021-03-11T09:30"),
+        ("2021/3/11 下午 03:05:00", "2021-03-11T15:05"),
+        ("Thu Mar 11 2021 09:30:00 GMT-0500 (Eastern Standard Time)", "2021-03-11T09:30"),
+        ("Thu, 11 Mar 2021 09:30:00 +0000", "2021-03-11T09:30"),
+        ("Thu Mar 11 09:30:00 EST 2021", "2021-03-11T09:30"),
     ],
 )
 def test_the_time_of_day_is_kept(cell, stamp):
@@ -150,13 +172,16 @@ def test_a_time_that_no_clock_shows_makes_no_date(cell):
         (["2021-03-11 00:00:00-05:00"], "-05:00"),
         (["2021-03-11 00:00:00+0900"], "+0900"),
         (["2021-03-11 00:00:00-05:00", "2021-03-15 00:00:00-04:00"], "-04:00 and -05:00"),
+        (["2021-03-11Z"], "UTC"),
+        (["11.03.2021 00:00:00.000 GMT+0000"], "UTC"),
+        (["11.03.2021 00:00:00 GMT+0100", "11.03.2021 00:00:00 GMT+0200"], "+0100 and +0200"),
         (["1615420800"], "UTC"),
         (["44266"], None),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else None,
 )
 def test_the_zone_is_what_the_cells_name(cells, zone):
-    column = read(*cells)
+    column = read(*cells, order="dmy" if "." in cells[0][:3] else None)
     assert column.timezone == zone
     assert str(column.dates[0].astype("datetime64[D]")) == "2021-03-11"
 
@@ -187,7 +212,7 @@ def test_no_leap_day_in_another_year():
         ("JANUARY", 1),
         ("Sept", 9),
         ("März", 3),
-        ("Mrz", None),
+        ("Mrz", 3),
         ("mai", 5),
         ("Dez.", 12),
         ("stycznia", 1),
@@ -200,6 +225,17 @@ def test_no_leap_day_in_another_year():
         ("dicembre", 12),
         ("января", 1),
         ("мая", 5),
+        ("okt", 10),
+        ("mei", 5),
+        ("Şub", 2),
+        ("Ağu", 8),
+        ("Aralık", 12),
+        ("červenec", 7),
+        ("června", 6),
+        ("marraskuuta", 11),
+        ("Φεβρουαρίου", 2),
+        ("січня", 1),
+        ("szept.", 9),
         ("foo", None),
         ("ju", None),
         ("", None),
@@ -207,3 +243,112 @@ def test_no_leap_day_in_another_year():
 )
 def test_a_month_s_name_is_known_in_many_languages(name, month):
     assert parse_month(name) == month
+
+
+@pytest.mark.parametrize(
+    ("cells", "unit"),
+    [
+        (["1615420800", "1615507200"], "epoch s"),
+        (["1615420800.5", "1615507200.25"], "epoch s"),
+        (["1615420800000", "1615507200000"], "epoch ms"),
+        (["1615420800000000", "1615507200000000"], "epoch µs"),
+        (["1615420800000000000", "1615507200000000000"], "epoch ns"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_the_unit_of_an_epoch_is_told_by_its_size(cells, unit):
+    column = read(*cells)
+    assert column.format == unit
+    assert [str(day)[:10] for day in column.dates] == ["2021-03-11", "2021-03-12"]
+
+
+def test_what_is_too_large_for_seconds_is_of_the_early_seventies_in_milliseconds():
+    assert str(read("31536000000").dates[0])[:10] == "1971-01-01"
+
+
+def test_an_epoch_that_is_still_to_come_is_no_date():
+    assert list(read("1615420800", "3800000000", "1615507200").bad) == [1]
+
+
+@pytest.mark.parametrize(
+    ("cells", "name"),
+    [
+        (["2555-02-16", "2555-02-29"], "buddhist"),
+        (["16/02/2555", "29/02/2555"], "buddhist"),
+        (["16 Feb 2555", "29 Feb 2555"], "buddhist"),
+        (["25550216", "25550229"], "buddhist"),
+        (["民國101年2月16日", "民國101年2月29日"], "roc"),
+        (["101年2月16日", "101年2月29日"], "roc"),
+        (["H24.2.16", "H24.2.29"], "japanese"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else None,
+)
+@pytest.mark.parametrize("blocks", [1, 2])
+def test_years_that_no_price_has_are_of_another_calendar_for_certain(cells, name, blocks):
+    column = read(*cells, blocks=blocks)
+    assert [str(day)[:10] for day in column.dates] == ["2012-02-16", "2012-02-29"]
+    calendar = column.calendar
+    assert (calendar.name, calendar.row, calendar.day) == (name, 0, "2012-02-16")
+    assert calendar.certain
+
+
+@pytest.mark.parametrize("cells", [["101/02/16", "101/02/29"], ["1010216", "1010229"]], ids=str)
+def test_a_year_of_three_digits_is_certain_under_chinese_names_only(cells):
+    assert read(*cells, words="日期 收盤價").calendar.certain
+    column = read(*cells, words="Date Close")
+    assert (column.calendar.name, column.calendar.certain) == ("roc", False)
+    assert str(column.dates[1])[:10] == "2012-02-29"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["1391-12-11", "1391-12-30"], ["11/12/1391", "30/12/1391"], ["13911211", "13911230"]],
+    ids=str,
+)
+def test_an_iranian_year_is_never_certain_but_by_what_the_user_says(cells):
+    asked = read(*cells).calendar
+    assert (asked.name, asked.certain, asked.day) == ("jalali", False, "2013-03-01")
+    said = read(*cells, calendar="jalali")
+    assert said.calendar.certain
+    assert [str(day)[:10] for day in said.dates] == ["2013-03-01", "2013-03-20"]
+
+
+def test_a_year_of_today_s_islamic_calendar_is_not_taken_for_an_iranian_one():
+    assert read("1446-01-15", "1446-01-16").calendar.name == "islamic"
+
+
+def test_a_year_of_two_digits_is_doubtful_in_a_language_with_another_calendar():
+    column = read("99/12/30", "99/12/31", words="日期 收盤價")
+    assert (column.calendar.name, column.calendar.day) == ("roc", "2010-12-30")
+    assert (column.calendar.otherwise, column.calendar.certain) == ("1999-12-30", False)
+    assert read("99/12/30", "99/12/31", words="Date Close").calendar is None
+    assert read("12/02/16", "12/02/17", words="日期 收盤價", order="ymd").calendar is None
+
+
+def test_a_year_of_another_calendar_among_others_is_bad():
+    column = read("2012-02-15", "2555-02-16", "2012-02-17", blocks=3)
+    assert list(column.bad) == [1]
+    assert np.isnat(column.dates[1])
+    assert column.calendar is None
+
+
+@pytest.mark.parametrize("cell", ["0001-01-01", "0101-02-16", "1200-01-01", "2990-01-01"])
+def test_a_year_of_no_calendar_is_bad(cell):
+    assert list(read("2012-02-15", cell, "2012-02-17").bad) == [1]
+
+
+def test_rows_whose_weekday_is_not_that_of_their_date_are_told():
+    column = read("Fri 2013-03-01", "Fri 2013-03-04", "2013-03-05,二")
+    assert list(column.contrary) == [1]
+    assert [str(day)[:10] for day in column.dates] == ["2013-03-01", "2013-03-04", "2013-03-05"]
+
+
+def test_a_weekday_that_two_languages_mean_two_days_by_contradicts_nothing():
+    column = read("17.02.2013 So", "18.02.2013 Mo")
+    assert list(column.contrary) == []
+
+
+def test_weekdays_settle_day_and_month():
+    column = read("Fr 03/01/2013", "Mo 03/04/2013")
+    assert [str(day)[:10] for day in column.dates] == ["2013-03-01", "2013-03-04"]
+    assert column.rule == "unique"
