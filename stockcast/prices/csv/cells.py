@@ -25,6 +25,7 @@ from stockcast.prices.csv.layout import Layout
 from stockcast.prices.csv.numbers import Marks, NumberEvidence, parse_numbers
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.raw import RawFile
+from stockcast.prices.csv.shape import contradicts
 from stockcast.prices.csv.times import find_digits, read_times
 
 _KEPT = 200  # bad cells that are kept for a message
@@ -49,7 +50,11 @@ class _Contradiction(Exception):
 
 
 class CellReader:
-    """Reads one file whose dialect and layout are known."""
+    """Reads one file whose dialect and layout are known.
+
+    Attributes:
+        custom: a cell that can be read in two ways, where custom alone settled which is right.
+    """
 
     def __init__(
         self, raw: RawFile, encoding: str, dialect: Dialect, layout: Layout, options: ReadOptions
@@ -59,6 +64,7 @@ class CellReader:
         self._dialect = dialect
         self._layout = layout
         self._options = options
+        self.custom = ""
         self._positions = sorted({at for group in layout.groups.values() for at in group.values()})
 
     def _blocks(self, odd: list[tuple[int, int, str]]) -> Iterator[pa.RecordBatch]:
@@ -67,11 +73,14 @@ class CellReader:
     def read(self) -> tuple[Marks, Cells]:
         """Read all cells, in one pass if the first block settles how numbers are written."""
         first = NumberEvidence()
-        for batch in self._blocks([]):
+        blocks = self._blocks([])
+        for batch in blocks:
             self._add_evidence(first, batch, everything=True)
             break
         marks = self._judge(first)
-        if marks is not None:
+        if marks is not None and first.by_custom and next(blocks, None) is None:
+            return marks, self._read_by_custom(marks, first.example())
+        if marks is not None and not first.by_custom:
             try:
                 return marks, self._read_with(marks, strict=True)
             except _Contradiction:
@@ -82,7 +91,22 @@ class CellReader:
         marks = self._judge(evidence)
         if marks is None:
             raise self._ask_decimal(evidence.example())
+        if evidence.by_custom:
+            return marks, self._read_by_custom(marks, evidence.example())
         return marks, self._read_with(marks, strict=False)
+
+    def _read_by_custom(self, marks: Marks, example: str) -> Cells:
+        """Read all cells by custom, where the columns do not speak against it.
+
+        Raises:
+            AmbiguousPrices: they do: a share of a share was traded, or prices are out of order.
+        """
+        cells = self._read_with(marks, strict=False)
+        columns = {at: column.finish() for at, column in cells.numbers.items()}
+        if any(contradicts(group, columns) for group in self._layout.groups.values()):
+            raise self._ask_decimal(example)
+        self.custom = example
+        return cells
 
     def _ask_decimal(self, example: str) -> PriceError:
         """Return the question, or the contradiction, that the number cells leave."""

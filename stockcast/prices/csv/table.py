@@ -6,22 +6,24 @@ Apache Arrow splits the cells; what a cell means is settled in `dialect`, `layou
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stockcast.errors import AmbiguousPrices
 from stockcast.prices.csv.cells import CellReader, Cells
-from stockcast.prices.csv.columns import is_epoch_name
+from stockcast.prices.csv.columns import is_epoch_name, is_signed_price
 from stockcast.prices.csv.dates import DateColumn
-from stockcast.prices.csv.dialect import Dialect, find_dialect
+from stockcast.prices.csv.dialect import SHOWN, Dialect, find_dialect
 from stockcast.prices.csv.encoding import Utf8Stream, survey_bytes
-from stockcast.prices.csv.layout import Layout, find_layout
+from stockcast.prices.csv.layout import Layout, find_layout, list_headers
 from stockcast.prices.csv.numbers import Marks
 from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.proposal import explain_choices, look_further, propose_by_shape
 from stockcast.prices.csv.raw import RawFile
-from stockcast.prices.history import Dates, Numbers, Source
+from stockcast.prices.history import NO_HEADERS, Dates, Headers, Numbers, Source
 
 _SAMPLE = 1 << 16  # bytes that settle the dialect
 
@@ -39,6 +41,9 @@ class Reading:
         date_rule: `iso`, `unique`, `monotonic`, `given`: what settled the order.
         timezone: the offset that the dates name, or None.
         undated_lines: lines with neither date nor price: notices and padding.
+        custom: a cell that can be read in two ways, where custom settled the decimal mark of
+            all; empty where the cells did.
+        unsigned_lines: lines whose price is below zero by the file's own custom.
     """
 
     encoding: str
@@ -49,6 +54,8 @@ class Reading:
     date_rule: str
     timezone: str | None
     undated_lines: tuple[int, ...]
+    custom: str = ""
+    unsigned_lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,7 @@ class PriceTable:
         ticker: what the header calls all rows, or None.
         tickers: names in order of appearance; empty without a ticker column.
         ticker_codes: (rows,) index into `tickers`, or None without a ticker column.
+        headers: what the file itself calls its columns.
     """
 
     source: Source
@@ -74,6 +82,7 @@ class PriceTable:
     ticker: str | None = None
     tickers: list[str] = field(default_factory=list)
     ticker_codes: NDArray[np.int32] | None = None
+    headers: Headers = NO_HEADERS
 
 
 def judge_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
@@ -90,7 +99,12 @@ def judge_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
     dialect = find_dialect(
         _list_lines(sample), name=raw.name, delimiter=options.delimiter, header=options.header
     )
-    layout = find_layout(dialect, options, name=raw.name)
+    if len(sample) >= _SAMPLE or len(dialect.sample) >= SHOWN:
+        dialect = look_further(raw, survey.encoding, dialect)
+    try:
+        layout = find_layout(dialect, options, name=raw.name)
+    except AmbiguousPrices as error:
+        raise explain_choices(error, raw, survey.encoding, dialect, options) from None
     reader = CellReader(raw, survey.encoding, dialect, layout, options)
     marks, cells = reader.read()
     dates = reader.finish_dates(cells)
@@ -105,8 +119,30 @@ def judge_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
         date_rule=dates.rule,
         timezone=dates.timezone or find_epoch_zone(dialect),
         undated_lines=_list_undated(cells, dates, keep, lines),
+        custom=reader.custom,
+        unsigned_lines=_drop_signs(cells, dialect, lines),
     )
-    return _make_tables(Source(raw.name, survey.sha256), reading, cells, dates, keep, lines)
+    tables = _make_tables(Source(raw.name, survey.sha256), reading, cells, dates, keep, lines)
+    if any({"close", "adj_close"} & table.columns.keys() for table in tables):
+        return tables
+    found = propose_by_shape(raw, survey.encoding, dialect, layout, options)
+    return tables if found is None else [_propose(table, *found) for table in tables]
+
+
+def _propose(table: PriceTable, header: str, reason: str) -> PriceTable:
+    return replace(table, headers=replace(table.headers, proposal=header, reason=reason))
+
+
+def _drop_signs(cells: Cells, dialect: Dialect, lines: NDArray[np.int32]) -> tuple[int, ...]:
+    """Make prices positive that the file's custom writes below zero; return their lines."""
+    found: set[int] = set()
+    for at, column in cells.numbers.items():
+        if is_signed_price(dialect.header[at]):
+            values = column.finish()
+            below = values < 0
+            np.abs(values, out=values)
+            found.update(map(int, lines[below]))
+    return tuple(sorted(found))
 
 
 def _make_tables(
@@ -133,6 +169,7 @@ def _make_tables(
             ticker=ticker or reading.dialect.ticker,
             tickers=list(cells.tickers),
             ticker_codes=codes if codes is None or every else codes[keep],
+            headers=list_headers(reading.dialect, reading.layout, group),
         )
         for ticker, group in reading.layout.groups.items()
     ]
