@@ -137,7 +137,8 @@ def _count_flips(values: Numbers) -> int:
     """Return how often the sign changes, if that is as often as in returns; else 0."""
     signs = np.sign(values[np.isfinite(values) & (values != 0)])
     flips = int(np.count_nonzero(signs[1:] != signs[:-1]))
-    return flips if len(signs) >= _FEWEST and flips >= _FLIPS * (len(signs) - 1) else 0
+    often = max(2.0, _FLIPS * (len(signs) - 1))
+    return flips if len(signs) >= _FEWEST and flips >= often else 0
 
 
 def _count_outside(history: PriceHistory, values: Numbers) -> int:

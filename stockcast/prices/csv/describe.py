@@ -13,7 +13,6 @@ from stockcast.errors import (
     PriceError,
     PricesNotFound,
     Style,
-    UnreadablePrices,
     option,
     render_options,
 )
@@ -29,6 +28,7 @@ from stockcast.prices.csv.reader import (
     split_by_ticker,
 )
 from stockcast.prices.csv.table import PriceTable
+from stockcast.prices.findings import Finding
 from stockcast.prices.history import Dates, format_date
 from stockcast.prices.scan import scan_history
 from stockcast.prices.target import choose_target, require_values
@@ -122,7 +122,9 @@ def _describe_candidates(
         except PriceError:
             continue
         tickers = [{**entry, "ticker": choice} for entry in read["tickers"][:1]]
-        description = {**read, "tickers": [*description.get("tickers", []), *tickers]}
+        # What would be odd in one of them is no matter before one is chosen.
+        told = {"tickers": [*description.get("tickers", []), *tickers], "findings": []}
+        description = {**read, **told}
     return {**description, **dict.fromkeys(_ROLES.values())} if description else {}
 
 
@@ -210,9 +212,6 @@ def _describe_ticker(part: Part, ticker: str | None, raw: RawFile, options: Read
     duplicates = {format_date(day) for day in days[counts > 1]}
     name = call_ticker(ticker, raw.stem, options)
     entry = {"ticker": ticker, **_describe_prices(part, _find_key(table))}
-    if (unpriced := find_unpriced(name, [part])) is not None:
-        error = UnreadablePrices(f"{raw.name}: no row has a price")
-        return _Told(entry, [asdict(unpriced)], duplicates, error)
     try:
         history = assemble_history(name, [part], on_duplicate=options.on_duplicate or "first")
         history = replace(history, header=find_own_header(options))
@@ -221,8 +220,10 @@ def _describe_ticker(part: Part, ticker: str | None, raw: RawFile, options: Read
             entry = {"ticker": ticker, **_describe_prices(part, target)}
         require_values(history, target)
     except PriceError as error:
-        finding = {"kind": "unusable", "ticker": name, "count": len(rows), "lines": []}
-        return _Told(entry, [{**finding, "message": error.raw_message}], duplicates, error)
+        finding = find_unpriced(name, [part]) or Finding(
+            "unusable", len(rows), error.raw_message, name
+        )
+        return _Told(entry, [asdict(finding)], duplicates, error)
     findings = [asdict(found) for found in (*history.findings, *scan_history(history))]
     for found in findings:
         if found["kind"] == "conflicting-dates" and options.on_duplicate is None:
