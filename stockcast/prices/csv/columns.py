@@ -96,12 +96,12 @@ _SPELLINGS: dict[str, str] = {
     "ticker": """
         ticker symbol tickersymbol tscode stocksymbol instrument instrumentcode secid seccode
         stockcode 代码 股票代码 证券代码 銘柄コード コード 종목코드 тикер name code symbols stock
-        tic actsymbol ric hissekodu
+        actsymbol hissekodu
     """,
 }
 # Short words of other languages that are tickers too: they name columns only beside longer ones.
 _SHORT = {"kl", "cao", "mo", "lav", "lag", "hac", "hoj", "hoy", "hog"} | {
-    *("alin", "ylin", "buka", "son", "obj", "slot", "ar")
+    *("alin", "ylin", "buka", "son", "obj", "slot", "ar", "gia")
 }
 _BARS = {"open", "high", "low", "close"}
 _ANYTHING = "value"  # a close that is called so may be any number of a day

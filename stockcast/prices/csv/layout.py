@@ -133,9 +133,9 @@ def _find_date(dialect: Dialect, named: Group, options: ReadOptions, where: str)
         ),
     )
     kinds = {position: find_kind(dialect.column(position)) for position in ranked}
-    position = _choose_date(dialect, kinds)
-    if position is not None:
-        return position, str(kinds[position])
+    chosen = _choose_date(dialect, kinds)
+    if chosen is not None:
+        return chosen, str(kinds[chosen])
     if has_destroyed_dates(dialect):
         raise UnreadablePrices(
             f"{where}: the dates are lost: a spreadsheet has rounded them to "

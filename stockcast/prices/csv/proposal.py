@@ -33,8 +33,9 @@ def propose_by_shape(
         layout: which columns are numbers.
         options: what the user says of it.
     """
-    known = {key: at for key, at in find_columns(dialect.header).items() if key in PRICES}
-    taken = {*find_columns(dialect.header).values(), *layout.percents}
+    found_columns = find_columns(dialect.header)
+    known: Group = {key: at for key, at in found_columns.items() if key in PRICES}
+    taken = {*found_columns.values(), *layout.percents}
     header = dialect.header
     free = [
         at
