@@ -44,7 +44,7 @@ _SPELLINGS: dict[str, str] = {
         kursmaksymalny maksimum максимум макс наивысшая 高 最高 最高价 最高價 高値 고가 ceiling
         pxhigh askhi dlyhigh
         yüksek enyüksek hoog hoogste högst högsta hög høj højeste høy høyest høyeste ylin korkein
-        υψηλό υψηλότερο μέγιστο ανώτατο nejvyšší vysoká maximální najvyššia najviša najvišja
+        υψηλό υψηλότερο μέγιστο ανώτατο nejvyšší vysoká maximální najvyšší najvyššia najviša najvišja
         legmagasabb csúcs maxim maximă найвища tertinggi tinggi cao
         caonhất giácaonhất สูงสุด สูง ราคาสูงสุด उच्च उच्चतम हाई الأعلى أعلى مرتفع أعلىسعر גבוה
         הגבוה שערגבוה 高價 高位 最高價格 највиша augstākā kõrgeim най-висока
@@ -55,7 +55,7 @@ _SPELLINGS: dict[str, str] = {
         kursminimalny минимум мин наинизшая 低 最低 最低价 最低價 安値 저가
         pxlow bidlo dlylow
         düşük endüşük laag laagste lägst lägsta låg lav laveste lavest alin matalin χαμηλό
-        χαμηλότερο ελάχιστο κατώτατο nejnižší nízká minimální najnižšia najniža najnižja
+        χαμηλότερο ελάχιστο κατώτατο nejnižší nízká minimální najnižší najnižšia najniža najnižja
         legalacsonyabb mélypont minim minimă мін мінімум найнижча terendah rendah thấp thấpnhất
         giáthấpnhất ต่ำสุด ต่ำ ราคาต่ำสุด निम्न निम्नतम लो الأدنى أدنى منخفض أدنىسعر נמוך הנמוך
         שערנמוך 低價 低位 最低價格 најнижа zemākā madalaim най-ниска
@@ -71,25 +71,25 @@ _SPELLINGS: dict[str, str] = {
         سعرالإغلاق שערסגירה סגירה 收市 收市價 收盤價格
         last lastprice closelastprice ultimo ultimoprezzo ultima dernier zuletzt letzter kurs ostatnio
         последняя ценапосл цена 現値 現在値 현재가
-        latest ltp lasttradedprice lasttrade lasttradeprice pxlast lastpx closepx prc dlyprc
+        latest ltp lastdone lastsale lasttradedprice lasttrade lasttradeprice pxlast lastpx closepx prc dlyprc
         şimdi son sonfiyat laatste senaste seneste siste viimeisin viimeinen τελευταία τελευταίο
         poslední posledný posljednja zadnje zadnja utolsó ultimul ultimele остання останняціна
         последна terakhir terkini akhir lầncuối giá ล่าสุด ราคาล่าสุด अंतिम नवीनतम الأخير آخر آخرسعر
         אחרון שעראחרון שער 最新 最新價 最新价 成交價 成交价
         price precio preco prix prezzo preis cena 价格 価格 가격 fiyat koers hinta τιμή ár pret ціна
         harga ราคา मूल्य السعر سعر מחיר 價格 value
-        nav settle settlementprice settlement pxsettle
+        nav netassetvalue settle settlementprice settlement pxsettle indexvalue closingvalue
     """,
     "adj_close": """
         adjclose adjustedclose closeadjusted closeadj adjcloseprice adjustedcloseprice adjclosing
-        adjustedprice closesplitadj 调整收盘价 复权收盘价 調整後終値 수정종가 bereinigterschlusskurs
+        adjustedprice closesplitadj 调整收盘价 复权收盘价 調整後終値 終値調整値 수정종가 bereinigterschlusskurs
     """,
     "volume": """
         volume vol v stuck stucke stuecke totalvolume tradevolume tradedvolume totaltradequantity totaltradedquantity
         tradedquantity totaltradedqty noofshares sharestraded volumen volumes wolumen wol handelsvolumen umsatz
         объем обьем 成交量 交易量 出来高 売買高 거래량 tickvol tickvolume ilosc quantity qty
         volumeshares
-        pxvolume dlyvol dayvolume hac hacim işlemhacmi όγκος objem obj obujam forgalom volum обсяг
+        pxvolume dlyvol dayvolume numberofshares umsatzinstuck hac hacim işlemhacmi όγκος objem obj obujam forgalom volum обсяг
         об'єм обєм обем kl khốilượng klgd ปริมาณ मात्रा वॉल्यूम खंड الحجم حجم حجمالتداول נפח מחזור
         נפחמסחר 成交股數 volyymi vaihto isipadu jumlahdagangan
     """,

@@ -16,6 +16,7 @@ DELIMITERS = (",", ";", "\t", "|")
 _NUMBERLIKE = re.compile(
     r"^[-+(]?[^\w\s]{0,3}\s?[-+]?[\d][\d.,'\s]*(?:[eE][+-]?\d+)?\s?[KMBTkmbt%]?\)?\s?\w{0,3}$"
 )
+_MISSING = re.compile(r"(?i:null|nan|na|n/a|#n/a|none|\.|--?|)")
 _MOST_HEADER_LINES = 3
 SHOWN = 400  # sample rows that are looked at
 _SCORED = 100  # of these, rows that a delimiter is scored by
@@ -34,7 +35,7 @@ class Dialect:
         data_line: line number of the first row.
         ticker: a ticker that the header names for all columns, as yfinance does.
         sample: the first rows, as trimmed cells, each as wide as the header.
-        later: of columns that are empty in the sample, the first cells further down that are not.
+        later: of columns without a value in the sample, the first ones further down.
     """
 
     delimiter: str
@@ -182,6 +183,11 @@ def is_dated(row: list[str]) -> bool:
 def is_number(cell: str) -> bool:
     """Whether a cell looks like a number in some notation."""
     return bool(_NUMBERLIKE.match(cell)) or cell.lower() in ("null", "nan", "n/a")
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell stands for a value that is not there, and so says nothing of its column."""
+    return _MISSING.fullmatch(cell) is not None
 
 
 def _find_first_row(rows: list[tuple[int, list[str]]], width: int) -> int | None:

@@ -17,7 +17,7 @@ from stockcast.prices.csv.columns import (
     rank_name,
 )
 from stockcast.prices.csv.date_format import find_kind
-from stockcast.prices.csv.dialect import Dialect, has_destroyed_dates, is_number
+from stockcast.prices.csv.dialect import Dialect, has_destroyed_dates, is_missing, is_number
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.shape import Group, find_by_shape, runs_as_dates
 from stockcast.prices.history import Headers
@@ -209,9 +209,21 @@ def _find_time(dialect: Dialect, named: Group, date: int) -> int | None:
         candidates = [date + 1]
     for position in candidates:
         cells = [cell for cell in dialect.column(position) if cell]
-        if cells and all(re.match(r"^\d{1,2}:\d{2}(:\d{2})?|^\d{4,6}$|^0+$", c) for c in cells):
+        is_named = dialect.has_header
+        if cells and all(
+            re.match(r"^\d{1,2}:\d{2}(:\d{2})?|^\d{4,6}$|^0+$", cell)
+            and (is_named or _may_be_clock(cell))
+            for cell in cells
+        ):
             return position
     return None
+
+
+def _may_be_clock(cell: str) -> bool:
+    """Whether digits can be a time of day; without a name they may be a volume as well."""
+    digits = cell.zfill(4 if len(cell) <= 4 else 6)
+    parts = [int(digits[at : at + 2]) for at in range(0, len(digits), 2) if ":" not in cell]
+    return all(part < most for part, most in zip(parts, (24, 60, 60), strict=False))
 
 
 def _find_ticker(dialect: Dialect, named: Group) -> int | None:
@@ -256,7 +268,9 @@ def _find_groups(
         empty = [
             position
             for position, cell in enumerate(dialect.header)
-            if cell and position not in named.values() and not any(dialect.column(position))
+            if cell
+            and position not in named.values()
+            and all(map(is_missing, dialect.column(position)))
         ]
         tickers = sorted([*numeric, *empty])
         return {dialect.header[position]: {"close": position} for position in tickers}, names
@@ -371,7 +385,7 @@ def _holds_percents(cells: Sequence[str]) -> bool:
 
 
 def _is_numeric(cells: Sequence[str]) -> bool:
-    known = [cell for cell in cells if cell]
+    known = [cell for cell in cells if not is_missing(cell)]
     return bool(known) and sum(map(is_number, known)) >= 0.8 * len(known)
 
 

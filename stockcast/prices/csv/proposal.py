@@ -12,7 +12,7 @@ from stockcast.errors import AmbiguousPrices, PriceError, option
 from stockcast.prices.csv.blocks import iterate_blocks
 from stockcast.prices.csv.cells import CellReader
 from stockcast.prices.csv.columns import PRICES, find_columns, is_no_price
-from stockcast.prices.csv.dialect import Dialect
+from stockcast.prices.csv.dialect import Dialect, is_missing
 from stockcast.prices.csv.layout import Layout, find_layout
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.raw import RawFile
@@ -86,7 +86,7 @@ def explain_choices(
 
 
 def look_further(raw: RawFile, encoding: str, dialect: Dialect) -> Dialect:
-    """Return a dialect that also knows what columns hold that are empty in its sample.
+    """Return a dialect that also knows what columns hold that have no value in its sample.
 
     What such a column is, its first cells tell, wherever they stand: a ticker of a wide file may
     begin years after the others.
@@ -100,7 +100,7 @@ def look_further(raw: RawFile, encoding: str, dialect: Dialect) -> Dialect:
     empty = [
         position
         for position, cell in enumerate(dialect.header)
-        if cell and position not in known and not any(dialect.column(position))
+        if cell and position not in known and all(map(is_missing, dialect.column(position)))
     ]
     found: dict[int, list[str]] = {position: [] for position in empty}
     if empty:
@@ -108,7 +108,8 @@ def look_further(raw: RawFile, encoding: str, dialect: Dialect) -> Dialect:
             for position, cells in found.items():
                 if len(cells) < _LATER:
                     texts = (text.strip() for text in batch.column(position).unique().to_pylist())
-                    cells.extend([text for text in texts if text][: _LATER - len(cells)])
+                    values = [text for text in texts if not is_missing(text)]
+                    cells.extend(values[: _LATER - len(cells)])
             if all(len(cells) >= _LATER for cells in found.values()):
                 break
     later = {position: tuple(cells) for position, cells in found.items() if cells}

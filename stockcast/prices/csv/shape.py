@@ -35,6 +35,11 @@ def find_by_shape(
         raise UnreadablePrices(
             f"{where}: no price column, the first row is {', '.join(map(repr, dialect.sample[0]))}"
         )
+    if len(free) < 4 and _may_be_volume(dialect, free):
+        raise AmbiguousPrices(
+            f"{where}: no header, and the first column of numbers is whole numbers, as volumes are",
+            hint="add a first line that names the columns: Date,Close,Volume",
+        )
     if len(free) < 4:
         return {"close": free[0]}, (f"no header: read column {free[0] + 1} as the close",)
     four = list(free[:4])
@@ -63,6 +68,14 @@ def find_by_shape(
     return group, (
         f"no header: read {columns}, by the order in which low ≤ open, close ≤ high holds",
     )
+
+
+def _may_be_volume(dialect: Dialect, free: Sequence[int]) -> bool:
+    """Whether the first column holds whole numbers beside one of fractions, which prices are."""
+    whole = [
+        all(cell.isdecimal() for cell in dialect.column(position) if cell) for position in free
+    ]
+    return whole[0] and not all(whole)
 
 
 def runs_as_dates(cells: Sequence[str]) -> bool:

@@ -217,6 +217,15 @@ def test_without_a_header_columns_that_are_no_bars_are_asked_about(read, expect_
         read(rows)
 
 
+def test_without_a_header_a_volume_before_the_price_is_not_taken_for_it(read, expect_refusal):
+    volumes = ["8731", "1350", "9805", "1500", "1125"]
+    rows = list(map(",".join, zip(DAYS, volumes, map(str, CLOSES), strict=True)))
+    with expect_refusal(AmbiguousPrices, "no header", "whole numbers", hint="Date,Close,Volume"):
+        read(rows)
+    (history,) = read(["Date,Volume,Close", *rows])
+    assert list(history.columns["close"]) == CLOSES
+
+
 def test_yfinance_s_three_header_lines_name_the_ticker(read):
     lines = [
         "Price,Close,High,Low,Open,Volume",
@@ -820,12 +829,14 @@ LATE = [
 ]
 
 
-def test_a_ticker_that_begins_far_down_is_one_of_a_wide_file(read, describe):
-    assert describe(LATE)["choices"] == ["AAA", "BBB"]
-    first, second = read(LATE, wide=True)
+@pytest.mark.parametrize("missing", ["", "-", ".", "N/A", "nan"])
+def test_a_ticker_that_begins_far_down_is_one_of_a_wide_file(missing, read, describe):
+    lines = [line.replace("1.5,,", f"1.5,{missing},{missing}") for line in LATE]
+    assert describe(lines)["choices"] == ["AAA", "BBB"]
+    first, second = read(lines, wide=True)
     assert (first.ticker, second.ticker) == ("AAA", "BBB")
     assert list(second.columns["close"]) == [10.5, 20.5]
-    (history,) = read(LATE, column="BBB")
+    (history,) = read(lines, column="BBB")
     assert list(history.columns["close"]) == [10.5, 20.5]
 
 
