@@ -104,7 +104,7 @@ _SHORT = {"kl", "cao", "mo", "lav", "lag", "hac", "hoj", "hoy", "hog"} | {
     *("alin", "ylin", "buka", "son", "obj", "slot", "ar", "gia")
 }
 _BARS = {"open", "high", "low", "close"}
-_ANYTHING = "value"  # a close that is called so may be any number of a day
+_ANYTHING = {"value", "indexvalue"}  # a close that is called so may be any number of a day
 # Numbers beside prices that are none: averages, the price of another day, changes, counts.
 _NO_PRICE = re.compile(
     r"\w*vwap|wap|vwaps|(?:avg|average|mean)(?:price\w*)?|weightedaverage\w*|durchschnitt\w*"
@@ -196,7 +196,7 @@ def is_vague(cell: str) -> bool:
 
 def is_anything(cell: str) -> bool:
     """Whether a header cell that names a close can as well be any number of a day: `Value`."""
-    return fold(cell) == _ANYTHING
+    return fold(cell) in _ANYTHING
 
 
 def is_no_price(cell: str) -> bool:

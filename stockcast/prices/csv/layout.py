@@ -26,6 +26,7 @@ from stockcast.prices.history import Headers
 _NO_TICKERS = {"pre", "prev", "previous", "prior", "last", "yesterday", "today", "day", "raw"} | {
     "change", "chg", "avg", "average", "mean", "unadj", "vortag", "anterior", "ma5", "ma10", "ma20"
 }  # fmt: skip
+_FRACTION = re.compile(r"[-+$€£]? ?[0-9][0-9.,' ]*[.,][0-9]+")
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ def find_layout(dialect: Dialect, options: ReadOptions, *, name: str) -> Layout:
     named = {key: position for key, position in named.items() if position != date}
     time = _find_time(dialect, named, date)
     ticker = _find_ticker(dialect, named)
+    if ticker is None:
+        named.pop("ticker", None)
     free = tuple(
         position
         for position in range(len(dialect.header))
@@ -96,6 +99,8 @@ def list_headers(dialect: Dialect, layout: Layout, group: Group) -> Headers:
     """
     header = dialect.header
     known = find_columns(header) if dialect.has_header else {}
+    if layout.ticker is None:
+        known.pop("ticker", None)
     volume = {group.get("volume"), known.get("volume")}
     priced = [at for at in layout.numeric if at not in volume and header[at]]
     plain = [at for at in priced if at not in layout.percents]
@@ -229,9 +234,11 @@ def _may_be_clock(cell: str) -> bool:
 def _find_ticker(dialect: Dialect, named: Group) -> int | None:
     """Return the ticker column if its cells are names, not numbers of something."""
     position = named.get("ticker")
-    if position is None or not any(dialect.column(position)):
+    if position is None:
         return None
-    return position
+    cells = [cell for cell in dialect.column(position) if cell]
+    fractions = sum(_FRACTION.fullmatch(cell) is not None for cell in cells)
+    return position if 2 * fractions < len(cells) else None
 
 
 def _find_groups(

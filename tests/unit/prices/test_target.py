@@ -71,6 +71,7 @@ BARS = {"Open": OPENS, "High": HIGHS, "Low": LOWS}
         pytest.param({**BARS, "Value": LEVELS}, id="a value outside of low and high"),
         pytest.param({**BARS, "Settle": LEVELS}, id="a settlement outside of low and high"),
         pytest.param({"Value": LEVELS, "Fixing": CLOSES}, id="an index level beside a price"),
+        pytest.param({"Index_Value": LEVELS, "Stock": CLOSES}, id="an index beside a stock"),
     ],
 )
 def test_a_column_that_is_no_price_for_certain_is_asked_about(columns, settle):

@@ -762,6 +762,13 @@ def test_a_ticker_is_never_taken_for_a_value(name, read):
     assert [history.ticker for history in histories] == [name, "XYZ"]
 
 
+def test_prices_under_a_name_for_tickers_are_no_tickers(read_one, read):
+    lines = ["Date,Stock", *(f"{day},{one}" for day, one in zip(DAYS, CLOSES, strict=True))]
+    assert list(read_one(lines).columns["close"]) == CLOSES
+    codes = ["Date,Code,Close", "2021-03-11,600000,1.5", "2021-03-11,600001,2.5"]
+    assert [one.ticker for one in read(codes)] == ["600000", "600001"]
+
+
 SUFFIXED = [
     "Date,Open_AAA,Close_AAA,Volume_AAA,Open_BBB,Close_BBB,Volume_BBB",
     "2021-03-11,1.25,1.5,7,10.25,10.5,70",
