@@ -248,6 +248,9 @@ def _merge_heads(
     # Of lines that say as much, the last: what stands above it belongs to no column.
     line, names = max(heads, key=lambda head: (len(find_columns(head[1])), head[0]))
     names = list(_pad(names, width))
+    above = next((_pad(row, width) for at, row in heads if at == line - 1), None)
+    if above is not None and _name_tickers(above, names):
+        return _join_lines(names, above), line, None
     ticker = None
     for other_line, row in heads:
         others = {cell for cell in row[1:] if cell}
@@ -269,6 +272,28 @@ def _merge_heads(
                 for first, second in zip(names, seconds, strict=True)
             ]
     return tuple(names), line, ticker
+
+
+def _name_tickers(above: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether a line above names that stand there twice says whose they are."""
+    said = {cell for cell in above[1:] if cell}
+    priced = [fold(name) for name in names if rank_name(name, "close") is not None]
+    return (
+        not above[0]
+        and len(said) > 1
+        and len(priced) > len(set(priced))
+        and not find_columns(above)
+        and not any(is_number(cell) or find_kind([cell]) is not None for cell in said)
+    )
+
+
+def _join_lines(names: Sequence[str], above: Sequence[str]) -> tuple[str, ...]:
+    """Write each name with the ticker above it, which goes for the columns up to the next."""
+    joined, ticker = [], ""
+    for name, cell in zip(names, above, strict=True):
+        ticker = cell or ticker
+        joined.append(f"{name.replace('_', '')}_{ticker}" if ticker and name else name)
+    return tuple(joined)
 
 
 def has_destroyed_dates(dialect: Dialect) -> bool:

@@ -810,6 +810,21 @@ def test_a_wide_file_s_other_columns_go_with_their_suffix(read):
 
 
 @pytest.mark.parametrize(
+    "above", [",AAA Equity,,BBB Equity,", ",AAA Equity,AAA Equity,BBB Equity,BBB Equity"]
+)
+def test_tickers_in_a_line_above_names_that_stand_there_twice_are_a_wide_file(
+    above, read, describe
+):
+    lines = ["Made up,,,,", "", above, "Dates,PX_LAST,PX_VOLUME,PX_LAST,PX_VOLUME"]
+    lines += ["2021-03-11,1.5,7,10.5,70", "2021-03-12,2.5,8,20.5,80"]
+    assert describe(lines)["verdict"] == "ask"
+    first, second = read(lines, wide=True)
+    assert (first.ticker, second.ticker) == ("AAA Equity", "BBB Equity")
+    assert list(second.columns["close"]) == [10.5, 20.5]
+    assert list(first.columns["volume"]) == [7.0, 8.0]
+
+
+@pytest.mark.parametrize(
     ("lines", "column"), [(SUFFIXED, "Close_BBB"), (PLAIN, "BBB")], ids=["suffixes", "plain names"]
 )
 def test_one_column_of_a_wide_file_may_be_named(lines, column, read):
