@@ -287,7 +287,7 @@ class AmbiguousPrices(PriceError):
     """The file can be read in more than one way; the hint names the option that decides.
 
     Attributes:
-        choices: for a wide file, the headers to choose from.
+        choices: the headers to choose from, if the question is which column is the price.
     """
 
     choices: tuple[str, ...] = ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,32 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Headers:
+    """What a file itself calls its columns of numbers.
+
+    Attributes:
+        line: line number of the header; 0 if there is no file.
+        names: canonical name to the header that is read as it.
+        numeric: all that could be the price: no dates, no volume, no percents beside prices.
+        unknown: those of `numeric` whose name says nothing.
+        percents: canonical names whose cells are percents.
+        proposal: the one that by its numbers could be the close, where none is called so.
+        reason: what makes it so, as a sentence.
+    """
+
+    line: int = 0
+    names: Mapping[str, str] = field(default_factory=dict)
+    numeric: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    percents: tuple[str, ...] = ()
+    proposal: str | None = None
+    reason: str = ""
+
+
+NO_HEADERS = Headers()
+
+
+@dataclass(frozen=True)
 class PriceHistory:
     """One ticker's bars, ascending, each date once.
 
@@ -48,6 +74,7 @@ class PriceHistory:
         files: (rows,) index into `sources` of each bar's file.
         header: the header that the user named to be read as the close, or None.
         market: what all tickers did on dates, these bars' and others; None where it is not known.
+        headers: what the file itself calls its columns.
     """
 
     ticker: str
@@ -59,6 +86,7 @@ class PriceHistory:
     files: NDArray[np.int16]
     header: str | None = None
     market: Market | None = None
+    headers: Headers = NO_HEADERS
 
     def __len__(self) -> int:
         return len(self.dates)

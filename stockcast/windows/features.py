@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +10,7 @@ import numpy as np
 from stockcast.errors import InvalidRecipe, TooShort, UnreadablePrices, option
 from stockcast.plurals import count_of
 from stockcast.prices.history import Dates, Numbers, PriceHistory
+from stockcast.prices.target import choose_target, count_others, require_values
 from stockcast.recipe import Column, PriceColumn, Recipe, Target
 
 VOLUME_SPAN = 20  # bars; about a month of trading, the usual "average volume"
@@ -85,26 +85,18 @@ def choose_columns(history: PriceHistory, recipe: Recipe) -> Columns:
     Raises:
         InvalidRecipe: the forecast column is not among the features.
         UnreadablePrices: the history lacks one of the columns.
+        AmbiguousPrices: which column is the price is the user's to say; see `choose_target`.
     """
-    # auto: the adjusted close where there is one, else the close.
-    wanted: tuple[PriceColumn, ...] = (
-        ("adj_close", "close") if recipe.column == "auto" else (recipe.column,)
-    )
     history.require_columns(recipe.features)
-    among: Collection[str] = recipe.features or history.columns
-    target = next((name for name in wanted if name in among), None)
-    if target is not None:
-        return Columns(target, recipe.features or (target,), history.header)
-    if recipe.features:
+    wanted = ("adj_close", "close") if recipe.column == "auto" else (recipe.column,)
+    if recipe.features and not set(wanted) & set(recipe.features):
         raise InvalidRecipe(
             f"the forecast column ({' or '.join(wanted)}) is not among the features "
             f"({', '.join(recipe.features)})",
             hint=f"add it to {option('features')}, or name one of them with {option('column')}",
         )
-    raise UnreadablePrices(
-        f"{history.name}: no {wanted[-1]} column, found {', '.join(history.columns)}",
-        hint=f"name one of these with {option('column')}",
-    )
+    target = choose_target(history, recipe.column, among=recipe.features or None)
+    return Columns(target, recipe.features or (target,), history.header)
 
 
 def count_warmup(features: tuple[str, ...], target: Target) -> int:
@@ -161,28 +153,14 @@ def _compare_to_recent(volume: Numbers) -> Numbers:
 
 
 def _check_values(history: PriceHistory, name: str, *, positive: bool) -> None:
+    require_values(history, name)
     values = history.columns[name]
-    missing = np.isnan(values)
-    if missing.any():
-        raise UnreadablePrices(
-            f"{_first(history, missing)}: {name} is missing{_others(int(missing.sum()))}",
-            hint="fill or remove these rows, or forecast another column with " + option("column"),
-        )
     low = values < 0 if name == "volume" else values <= 0
     if positive and low.any():
         value = values[int(low.argmax())]
         raise UnreadablePrices(
-            f"{_first(history, low)}: {name} is {value:g}{_others(int(low.sum()))}; "
+            f"{history.locate(int(low.argmax()))}: {name} is {value:g}"
+            f"{count_others(int(low.sum()))}; "
             "a return needs prices above zero",
             hint=f"pass {option('target', 'price')}, or remove these rows",
         )
-
-
-def _first(history: PriceHistory, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> str:
-    return history.locate(int(rows.argmax()))
-
-
-def _others(count: int) -> str:
-    if count == 1:
-        return ""
-    return f", and in {count_of(count - 1, 'more row')}"

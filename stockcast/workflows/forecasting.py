@@ -307,7 +307,7 @@ def resolve_reading(model: Model, path: Path | None, reading: ReadOptions) -> Re
     if header is not None and fold(header) == fold(reading.column):
         return reading
     if header is None and name_price(reading.column) == model.columns.target:
-        return replace(reading, column=None)
+        return reading
     raise ModelMismatch(
         f"{path or 'the model'} forecasts {header or model.columns.target}, not {reading.column}",
         hint=f"leave {option('column')} out, or train a model on that column",

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from stockcast.errors import StockcastError, UnreadablePrices
 from stockcast.plurals import count_of
-from stockcast.prices.csv.columns import name_price
+from stockcast.prices.csv.columns import find_price
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.paths import expand_path
 from stockcast.prices.csv.reader import STDIN_NAME, read_prices
@@ -281,15 +281,15 @@ def report_history(
 def apply_column(
     reading: ReadOptions, overrides: dict[str, Any]
 ) -> tuple[ReadOptions, dict[str, Any]]:
-    """Take a recipe's `column` that is no canonical name for the header of a column.
+    """Take a recipe's `column` for what the reader is told too.
 
-    The reader then reads that one as the close, and the recipe forecasts the close.
+    One that is no canonical name is the header of a column: the reader reads that one as the
+    close, and the recipe forecasts the close.
     """
     column = overrides.get("column")
     if column is None or column == "auto":
         return reading, overrides
-    overrides = {**overrides, "column": name_price(column) or "close"}
-    return (reading if name_price(column) else replace(reading, column=column)), overrides
+    return replace(reading, column=column), {**overrides, "column": find_price(column)}
 
 
 def resolve_recipe(recipe: Recipe | str | Path, fields: dict[str, Any] | None = None) -> Recipe:

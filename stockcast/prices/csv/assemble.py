@@ -69,6 +69,7 @@ def _join(ticker: str, parts: Sequence[Part]) -> PriceHistory:
         sources=tuple(table.source for table in tables),
         lines=gather([table.lines for table in tables]),
         files=np.repeat(np.arange(len(parts), dtype=np.int16), [len(rows) for _, rows in parts]),
+        headers=tables[0].headers,
     )
 
 
@@ -94,7 +95,48 @@ def _list_findings(ticker: str, tables: Sequence[PriceTable]) -> tuple[Finding, 
     found = [
         replace(finding, ticker=ticker) for table in tables for finding in table.reading.findings
     ]
-    return (*by_shape, *found, *undated)
+    return (*by_shape, *found, *_list_customs(ticker, tables), *undated)
+
+
+def _list_customs(ticker: str, tables: Sequence[PriceTable]) -> tuple[Finding, ...]:
+    """Return what was read as is the custom of files in general, or of one provider."""
+    by_custom = [
+        Finding(
+            "decimal-by-custom",
+            len(table.dates),
+            f"{table.source.name}: {custom!r} and every cell like it has three digits behind its "
+            "mark, and nothing settles what that is; read as decimal, as is custom: "
+            f"{option('decimal', ',' if '.' in custom else '.')} if it is not",
+            ticker,
+        )
+        for table in tables
+        if (custom := table.reading.custom)
+    ]
+    unsigned = [
+        Finding(
+            "unsigned-prices",
+            len(lines),
+            f"{table.source.name}: {count_of(len(lines), 'price')} below zero, the first in line "
+            f"{lines[0]}: by CRSP's custom the mean of bid and ask on a day without a trade; read "
+            "without the sign",
+            ticker,
+            lines[:10],
+        )
+        for table in tables
+        if (lines := table.reading.unsigned_lines)
+    ]
+    return (*by_custom, *unsigned)
+
+
+def find_unpriced(ticker: str, parts: Sequence[Part]) -> Finding | None:
+    """Return what to tell of a ticker without any price, which is left out beside others."""
+    for table, rows in parts:
+        for name in PRICE_COLUMNS:
+            if name in table.columns and np.isfinite(table.columns[name][rows]).any():
+                return None
+    count = sum(len(rows) for _, rows in parts)
+    message = f"{parts[0][0].source.name}: {ticker} has no price in any row; left out"
+    return Finding("unpriced-ticker", count, message, ticker)
 
 
 def _drop_unpriced(history: PriceHistory) -> PriceHistory:

@@ -26,6 +26,7 @@ from stockcast.prices.csv.numbers import Marks, NumberEvidence, parse_numbers
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.raw import RawFile
 from stockcast.prices.csv.row_kinds import are_actions
+from stockcast.prices.csv.shape import contradicts
 from stockcast.prices.csv.times import find_digits, read_times
 
 _LOOKED_AT = 200  # bad cells of a block that can contradict how numbers are written
@@ -68,7 +69,11 @@ class _Contradiction(Exception):
 
 
 class CellReader:
-    """Reads one file whose dialect and layout are known."""
+    """Reads one file whose dialect and layout are known.
+
+    Attributes:
+        custom: a cell that can be read in two ways, where custom alone settled which is right.
+    """
 
     def __init__(
         self,
@@ -86,6 +91,7 @@ class CellReader:
         self._layout = layout
         self._options = options
         self._short = short
+        self.custom = ""
         self._positions = sorted({at for group in layout.groups.values() for at in group.values()})
 
     def _blocks(self, odd: list[OddRow]) -> Iterator[Block]:
@@ -94,11 +100,14 @@ class CellReader:
     def read(self) -> tuple[Marks, Cells]:
         """Read all cells, in one pass if the first block settles how numbers are written."""
         first = NumberEvidence()
-        for block in self._blocks([]):
+        blocks = self._blocks([])
+        for block in blocks:
             self._add_evidence(first, block.cells, everything=True)
             break
         marks = self._judge(first)
-        if marks is not None:
+        if marks is not None and first.by_custom and next(blocks, None) is None:
+            return marks, self._read_by_custom(marks, first.example())
+        if marks is not None and not first.by_custom:
             try:
                 return marks, self._read_with(marks, strict=True)
             except _Contradiction:
@@ -109,7 +118,22 @@ class CellReader:
         marks = self._judge(evidence)
         if marks is None:
             raise self._ask_decimal(evidence.example())
+        if evidence.by_custom:
+            return marks, self._read_by_custom(marks, evidence.example())
         return marks, self._read_with(marks, strict=False)
+
+    def _read_by_custom(self, marks: Marks, example: str) -> Cells:
+        """Read all cells by custom, where the columns do not speak against it.
+
+        Raises:
+            AmbiguousPrices: they do: a share of a share was traded, or prices are out of order.
+        """
+        cells = self._read_with(marks, strict=False)
+        columns = {at: column.finish() for at, column in cells.numbers.items()}
+        if any(contradicts(group, columns) for group in self._layout.groups.values()):
+            raise self._ask_decimal(example)
+        self.custom = example
+        return cells
 
     def _ask_decimal(self, example: str) -> PriceError:
         """Return the question, or the contradiction, that the number cells leave."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,17 +13,25 @@ from stockcast.errors import (
     PriceError,
     PricesNotFound,
     Style,
-    UnreadablePrices,
     option,
     render_options,
 )
-from stockcast.prices.csv.assemble import Part, assemble_history
+from stockcast.prices.csv.assemble import Part, assemble_history, find_unpriced
+from stockcast.prices.csv.columns import find_price
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.raw import RawFile
-from stockcast.prices.csv.reader import call_ticker, check_ticker, read_tables, split_by_ticker
+from stockcast.prices.csv.reader import (
+    call_ticker,
+    check_ticker,
+    find_own_header,
+    read_tables,
+    split_by_ticker,
+)
 from stockcast.prices.csv.table import PriceTable
+from stockcast.prices.findings import Finding
 from stockcast.prices.history import Dates, format_date
 from stockcast.prices.scan import scan_history
+from stockcast.prices.target import choose_target, require_values
 
 _ROLES = {
     "close": "close_column",
@@ -33,6 +42,7 @@ _ROLES = {
     "volume": "volume_column",
 }
 _DAY = 86_400.0
+_MOST_CHOICES = 12  # columns whose figures are told
 _INTERVALS = (  # longest median step in seconds, and what it is called
     (4 * _DAY, "daily"),
     (10 * _DAY, "weekly"),
@@ -68,14 +78,20 @@ def describe_file(raw: RawFile, options: ReadOptions, *, style: Style = "python"
 def _describe_or_refuse(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
     """Return what `describe_file` does, with raw texts."""
     try:
-        return _describe_tables(raw, options)
-    except PricesNotFound:
-        raise
+        tables = read_tables(raw, options)
     except AmbiguousPrices as error:
         description: dict[str, Any] = {}
         if error.choices:  # a wide file: the figures of each choice
-            description = _describe_tables(raw, replace(options, wide=True))
-            description.update(dict.fromkeys(_ROLES.values()))
+            description = _describe_choices(raw, replace(options, wide=True))
+        return {**description, **_describe_error(raw, "ask", error), "choices": list(error.choices)}
+    except PricesNotFound:
+        raise
+    except PriceError as error:
+        return _describe_error(raw, "refuse", error)
+    try:
+        return _describe_tables(raw, tables, options)
+    except AmbiguousPrices as error:
+        description = _describe_candidates(raw, error.choices, options)
         return {**description, **_describe_error(raw, "ask", error), "choices": list(error.choices)}
     except PriceError as error:
         return _describe_error(raw, "refuse", error)
@@ -85,8 +101,41 @@ def _describe_error(raw: RawFile, verdict: str, error: PriceError) -> dict[str, 
     return {"file": raw.name, "verdict": verdict, "why": error.raw_message, "hint": error.raw_hint}
 
 
-def _describe_tables(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
-    tables = read_tables(raw, options)
+def _describe_choices(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
+    """Return how a wide file is read if each of its columns is a ticker; nothing if it is not."""
+    try:
+        description = _describe_tables(raw, read_tables(raw, options), options)
+    except PriceError:
+        return {}
+    return {**description, **dict.fromkeys(_ROLES.values())}
+
+
+def _describe_candidates(
+    raw: RawFile, choices: Sequence[str], options: ReadOptions
+) -> dict[str, Any]:
+    """Return how a file is read whichever column is its price, with the figures of each."""
+    description: dict[str, Any] = {}
+    for choice in choices[:_MOST_CHOICES]:
+        chosen = replace(options, column=choice)
+        try:
+            read = _describe_tables(raw, read_tables(raw, chosen), chosen)
+        except PriceError:
+            continue
+        tickers = [{**entry, "ticker": choice} for entry in read["tickers"][:1]]
+        # What would be odd in one of them is no matter before one is chosen.
+        told = {"tickers": [*description.get("tickers", []), *tickers], "findings": []}
+        description = {**read, **told}
+    return {**description, **dict.fromkeys(_ROLES.values())} if description else {}
+
+
+def _describe_tables(
+    raw: RawFile, tables: Sequence[PriceTable], options: ReadOptions
+) -> dict[str, Any]:
+    """Return how tables were read.
+
+    Raises:
+        PriceError: no ticker in them can be used; the first one's reason.
+    """
     description = _describe_form(raw, tables[0])
     description["tickers"], description["findings"], duplicates = [], [], set()
     parts = [(table, *part) for table in tables for part in split_by_ticker(table)]
@@ -94,18 +143,17 @@ def _describe_tables(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
         names = [call_ticker(ticker, raw.stem, options) for _, ticker, _ in parts]
         check_ticker(options.ticker, names, raw.name)
         parts = [part for part, name in zip(parts, names, strict=True) if name == options.ticker]
+    errors = []
     for table, ticker, rows in parts:
-        entry, findings, dates = _describe_ticker((table, rows), ticker, raw, options)
-        description["tickers"].append(entry)
-        description["findings"] += findings
-        duplicates |= dates
+        told = _describe_ticker((table, rows), ticker, raw, options)
+        description["tickers"].append(told.entry)
+        description["findings"] += told.findings
+        duplicates |= told.duplicates
+        errors += [told.error] if told.error is not None else []
     counts = [entry["rows"] for entry in description["tickers"]]
     description["rows_total"] = max(counts) if len(tables) > 1 else sum(counts)
-    if (
-        all(found["kind"] == "unusable" for found in description["findings"])
-        and description["findings"]
-    ):
-        raise UnreadablePrices(description["findings"][0]["message"])
+    if errors and len(errors) == len(parts):
+        raise errors[0]
     description["duplicate_dates"] = sorted(duplicates)
     return description
 
@@ -140,35 +188,67 @@ def _describe_form(raw: RawFile, table: PriceTable) -> dict[str, Any]:
     }
 
 
-def _describe_ticker(
-    part: Part, ticker: str | None, raw: RawFile, options: ReadOptions
-) -> tuple[dict[str, Any], list[dict[str, Any]], set[str]]:
-    """Return one ticker's figures, its findings, and the dates that it has twice."""
+@dataclass(frozen=True)
+class _Told:
+    """What is told of one ticker.
+
+    Attributes:
+        entry: its figures.
+        findings: a dict each.
+        duplicates: dates that it has twice.
+        error: why it cannot be used, or None.
+    """
+
+    entry: dict[str, Any]
+    findings: list[dict[str, Any]]
+    duplicates: set[str]
+    error: PriceError | None = None
+
+
+def _describe_ticker(part: Part, ticker: str | None, raw: RawFile, options: ReadOptions) -> _Told:
+    """Return one ticker's figures and findings; as training would, settle what its price is."""
     table, rows = part
-    dates = table.dates[rows]
-    days, counts = np.unique(dates, return_counts=True)
+    days, counts = np.unique(table.dates[rows], return_counts=True)
     duplicates = {format_date(day) for day in days[counts > 1]}
-    entry = {"ticker": ticker, **_describe_prices(table, rows)}
     name = call_ticker(ticker, raw.stem, options)
+    entry = {"ticker": ticker, **_describe_prices(part, _find_key(table))}
     try:
         history = assemble_history(name, [part], on_duplicate=options.on_duplicate or "first")
+        history = replace(history, header=find_own_header(options))
+        target = choose_target(history, find_price(options.column))
+        if options.column is not None:
+            entry = {"ticker": ticker, **_describe_prices(part, target)}
+        require_values(history, target)
     except PriceError as error:
-        finding = {"kind": "unusable", "ticker": name, "count": len(rows), "lines": []}
-        return entry, [{**finding, "message": error.raw_message}], duplicates
+        finding = find_unpriced(name, [part]) or Finding(
+            "unusable", len(rows), error.raw_message, name
+        )
+        return _Told(entry, [asdict(finding)], duplicates, error)
     findings = [asdict(found) for found in (*history.findings, *scan_history(history))]
     for found in findings:
         if found["kind"] == "conflicting-dates" and options.on_duplicate is None:
             asked = option("on_duplicate", shown="first|last")
             found["message"] += f"; prepare, train and predict ask for {asked}"
-    return entry, findings, duplicates
+        if found["kind"] == "non-positive-prices" and (history.columns[target] <= 0).any():
+            asked = option("target", "price")
+            found["message"] += f"; prepare and train take them with {asked} alone"
+    return _Told(entry, findings, duplicates)
 
 
-def _describe_prices(
-    table: PriceTable, rows: np.ndarray[Any, np.dtype[np.int64]]
-) -> dict[str, Any]:
-    """Return the figures by which a reading can be checked against the file."""
+def _find_key(table: PriceTable) -> str:
+    """Return the column whose figures stand for a table's where its price is in question."""
+    return "close" if "close" in table.columns else next(iter(table.columns))
+
+
+def _describe_prices(part: Part, key: str) -> dict[str, Any]:
+    """Return the figures by which a reading can be checked against the file.
+
+    Args:
+        part: a table and the rows that are one ticker's.
+        key: the column that is the price.
+    """
+    table, rows = part
     order = rows[np.argsort(table.dates[rows], kind="stable")]
-    key = "close" if "close" in table.columns else next(iter(table.columns))
     prices = table.columns[key]
     priced = order[np.isfinite(prices[order])]
     description: dict[str, Any] = {

@@ -22,7 +22,10 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Where bytes are not UTF-8, the encoding in which most header cells are column names is right.
-_LEGACY = ("cp932", "gb18030", "cp949", "big5", "cp1252", "cp1250", "cp1251")
+_LEGACY = (
+    *("cp932", "gb18030", "cp949", "big5", "cp1252", "cp1250", "cp1251"),
+    *("cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp874"),
+)
 _MARKERS = re.compile(rb"^(?:<{7}|={7}|>{7})(?:[ \r\n]|$)")
 _SAVE_AS = "open it in the program it comes from and save it as CSV (UTF-8)"
 _MAGIC = (

@@ -19,10 +19,12 @@ class Head:
     Attributes:
         rows: as they stand, line breaks in quotes included.
         lines: line number of each row.
+        is_whole: whether these are all rows of the file.
     """
 
     rows: list[str]
     lines: list[int]
+    is_whole: bool
 
     def find_dialect(self, *, name: str, delimiter: str | None, header: bool) -> Dialect:
         """Tell the dialect, by line numbers of the file.
@@ -112,7 +114,7 @@ def survey_head(sample: bytes, *, whole: bool) -> Head:
         rows.append("\n".join(texts[at:end]))
         lines.append(at + 1)
         at = end
-    return Head(rows, lines)
+    return Head(rows, lines, whole)
 
 
 def _find_end(texts: list[str], start: int) -> int:

@@ -7,16 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from stockcast.errors import AmbiguousPrices, UnreadablePrices, option
-from stockcast.prices.csv.columns import PRICES, find_columns, fold, rank_name
+from stockcast.prices.csv.columns import (
+    PRICES,
+    find_columns,
+    fold,
+    is_no_price,
+    is_short_name,
+    name_price,
+    rank_name,
+)
 from stockcast.prices.csv.date_format import find_kind
-from stockcast.prices.csv.dialect import Dialect, has_destroyed_dates, is_number
+from stockcast.prices.csv.dialect import Dialect, has_destroyed_dates, is_missing, is_number
 from stockcast.prices.csv.options import ReadOptions
-from stockcast.prices.csv.shape import Group, find_by_shape
+from stockcast.prices.csv.shape import Group, find_by_shape, runs_as_dates
+from stockcast.prices.history import Headers
 
 # What can stand beside a price's name and is not a ticker.
 _NO_TICKERS = {"pre", "prev", "previous", "prior", "last", "yesterday", "today", "day", "raw"} | {
     "change", "chg", "avg", "average", "mean", "unadj", "vortag", "anterior", "ma5", "ma10", "ma20"
 }  # fmt: skip
+_FRACTION = re.compile(r"[-+$€£]? ?[0-9][0-9.,' ]*[.,][0-9]+")
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,8 @@ class Layout:
             to position.
         notes: what the user should know of how the columns were found.
         choices: for a wide file, the headers of its closes.
+        numeric: positions of all columns of numbers but dates, times and tickers.
+        percents: of these, those whose cells are percents.
     """
 
     date: int
@@ -41,6 +53,8 @@ class Layout:
     groups: dict[str | None, Group]
     notes: tuple[str, ...] = field(default=())
     choices: tuple[str, ...] = field(default=())
+    numeric: tuple[int, ...] = field(default=())
+    percents: tuple[int, ...] = field(default=())
 
 
 def find_layout(dialect: Dialect, options: ReadOptions, *, name: str) -> Layout:
@@ -55,21 +69,53 @@ def find_layout(dialect: Dialect, options: ReadOptions, *, name: str) -> Layout:
     date, kind = _find_date(dialect, named, options, where)
     named = {key: position for key, position in named.items() if position != date}
     time = _find_time(dialect, named, date)
-    free = [
+    ticker = _find_ticker(dialect, named)
+    if ticker is None:
+        named.pop("ticker", None)
+    free = tuple(
         position
         for position in range(len(dialect.header))
-        if position not in (date, time) and _is_numeric(dialect.column(position))
-    ]
+        if position not in (date, time, ticker) and _is_numeric(dialect.column(position))
+    )
+    percents = tuple(position for position in free if _holds_percents(dialect.column(position)))
     if not dialect.has_header:
         group, notes = find_by_shape(dialect, free, where)
-        return Layout(date, kind, time, None, {None: group}, notes)
-    ticker = _find_ticker(dialect, named)
+        return Layout(date, kind, time, None, {None: group}, notes, (), free, percents)
     choices: tuple[str, ...] = ()
-    if options.column is not None:
+    if options.column is not None and name_price(options.column) is None:
         groups = _choose_column(dialect, options.column, free, where)
     else:
         groups, choices = _find_groups(dialect, named, free, options, where)
-    return Layout(date, kind, time, ticker, groups, (), choices)
+    return Layout(date, kind, time, ticker, groups, (), choices, free, percents)
+
+
+def list_headers(dialect: Dialect, layout: Layout, group: Group) -> Headers:
+    """Return what the file itself calls its columns.
+
+    Args:
+        dialect: its header.
+        layout: which column is what.
+        group: the columns that are read of one ticker.
+    """
+    header = dialect.header
+    known = find_columns(header) if dialect.has_header else {}
+    if layout.ticker is None:
+        known.pop("ticker", None)
+    volume = {group.get("volume"), known.get("volume")}
+    priced = [at for at in layout.numeric if at not in volume and header[at]]
+    plain = [at for at in priced if at not in layout.percents]
+    unknown = [
+        at
+        for at in plain
+        if at not in {*group.values(), *known.values()} and not is_no_price(header[at])
+    ]
+    return Headers(
+        line=dialect.header_line,
+        names={key: header[at] for key, at in group.items()},
+        numeric=tuple(dict.fromkeys(header[at] for at in plain or priced)),
+        unknown=tuple(dict.fromkeys(header[at] for at in unknown)),
+        percents=tuple(key for key, at in group.items() if at in layout.percents),
+    )
 
 
 def _find_date(dialect: Dialect, named: Group, options: ReadOptions, where: str) -> tuple[int, str]:
@@ -92,11 +138,9 @@ def _find_date(dialect: Dialect, named: Group, options: ReadOptions, where: str)
         ),
     )
     kinds = {position: find_kind(dialect.column(position)) for position in ranked}
-    for position in ranked:
-        is_named = rank_name(dialect.header[position], "date") is not None
-        # A column of plain numbers is a date only if its name says so, or nothing else can be.
-        if kinds[position] is not None and (kinds[position] != "number" or is_named):
-            return position, str(kinds[position])
+    chosen = _choose_date(dialect, kinds)
+    if chosen is not None:
+        return chosen, str(kinds[chosen])
     if has_destroyed_dates(dialect):
         raise UnreadablePrices(
             f"{where}: the dates are lost: a spreadsheet has rounded them to "
@@ -111,6 +155,37 @@ def _find_date(dialect: Dialect, named: Group, options: ReadOptions, where: str)
     if "date" in named and not dialect.sample:
         return named["date"], "iso"
     raise _explain_no_date(dialect, named, where)
+
+
+def _choose_date(dialect: Dialect, kinds: dict[int, str | None]) -> int | None:
+    """Return the column that holds the dates, or None.
+
+    Args:
+        dialect: the cells.
+        kinds: position to what its cells are, the best names first.
+    """
+    dated = [position for position, kind in kinds.items() if kind is not None]
+    named = [at for at in dated if rank_name(dialect.header[at], "date") is not None]
+    if named:
+        return named[0]
+    # A column of plain numbers is a date only if its name says so, or nothing else can be.
+    unnamed = [at for at in dated if kinds[at] != "number"]
+    if unnamed:
+        return _prefer_whole(dialect, unnamed)[0]
+    counted = [at for at in dated if runs_as_dates(dialect.column(at))]
+    return counted[0] if dialect.has_header and len(counted) == 1 else None
+
+
+def _prefer_whole(dialect: Dialect, positions: list[int]) -> list[int]:
+    """Return the only column that reads as dates from top to bottom; if there is none, all."""
+    if len(positions) < 2:
+        return positions
+    whole = [
+        position
+        for position in positions
+        if all(find_kind([cell]) is not None for cell in dialect.column(position))
+    ]
+    return whole if len(whole) == 1 else positions
 
 
 def _explain_no_date(dialect: Dialect, named: Group, where: str) -> UnreadablePrices:
@@ -139,17 +214,31 @@ def _find_time(dialect: Dialect, named: Group, date: int) -> int | None:
         candidates = [date + 1]
     for position in candidates:
         cells = [cell for cell in dialect.column(position) if cell]
-        if cells and all(re.match(r"^\d{1,2}:\d{2}(:\d{2})?|^\d{4,6}$|^0+$", c) for c in cells):
+        is_named = dialect.has_header
+        if cells and all(
+            re.match(r"^\d{1,2}:\d{2}(:\d{2})?|^\d{4,6}$|^0+$", cell)
+            and (is_named or _may_be_clock(cell))
+            for cell in cells
+        ):
             return position
     return None
+
+
+def _may_be_clock(cell: str) -> bool:
+    """Whether digits can be a time of day; without a name they may be a volume as well."""
+    digits = cell.zfill(4 if len(cell) <= 4 else 6)
+    parts = [int(digits[at : at + 2]) for at in range(0, len(digits), 2) if ":" not in cell]
+    return all(part < most for part, most in zip(parts, (24, 60, 60), strict=False))
 
 
 def _find_ticker(dialect: Dialect, named: Group) -> int | None:
     """Return the ticker column if its cells are names, not numbers of something."""
     position = named.get("ticker")
-    if position is None or not any(dialect.column(position)):
+    if position is None:
         return None
-    return position
+    cells = [cell for cell in dialect.column(position) if cell]
+    fractions = sum(_FRACTION.fullmatch(cell) is not None for cell in cells)
+    return position if 2 * fractions < len(cells) else None
 
 
 def _find_groups(
@@ -162,21 +251,57 @@ def _find_groups(
         closes = tuple(dialect.header[g["close"]] for g in wide.values() if "close" in g)
         if options.wide:
             return wide, closes
+        if options.column is not None and (chosen := _find_holder(dialect, wide, options.column)):
+            return chosen, closes
         raise _ask_which(closes, where)
-    if "close" in group or "adj_close" in group or any(key in group for key in PRICES):
+    if any(key in group for key in PRICES):
         return {None: group}, ()
     numeric = [position for position in free if position not in named.values()]
-    if len(numeric) == 1:
-        return {None: {**group, "close": numeric[0]}}, ()
+    # Numbers of rows have no name; numbers that have one come first.
+    numeric = [position for position in numeric if dialect.header[position]] or numeric
+    if len(numeric) == 1 and not options.wide:
+        (position,) = numeric
+        if not is_no_price(dialect.header[position]):
+            return {None: {**group, "close": position}}, ()
+        raise _ask_whether(dialect.header[position], where)
     if not numeric:
         raise UnreadablePrices(
             f"{where}: no price column, the header is {_show(dialect.header[:12])}",
             hint=f"name it with {option('column', shown='NAME')}",
         )
-    names = tuple(dialect.header[position] for position in numeric)
+    names = tuple(dict.fromkeys(dialect.header[position] for position in numeric))
     if options.wide:
-        return {dialect.header[position]: {"close": position} for position in numeric}, names
+        # A ticker without a single price is one too: it is told of, not passed over.
+        empty = [
+            position
+            for position, cell in enumerate(dialect.header)
+            if cell
+            and position not in named.values()
+            and all(map(is_missing, dialect.column(position)))
+        ]
+        tickers = sorted([*numeric, *empty])
+        return {dialect.header[position]: {"close": position} for position in tickers}, names
     raise _ask_which(names, where)
+
+
+def _find_holder(
+    dialect: Dialect, wide: dict[str | None, Group], column: str
+) -> dict[str | None, Group] | None:
+    """Return the one group of a wide file that holds a column named by its header."""
+    for ticker, group in wide.items():
+        if any(dialect.header[position] == column for position in group.values()):
+            return {ticker: group}
+    return None
+
+
+def _ask_whether(header: str, where: str) -> AmbiguousPrices:
+    chosen = option("column", header, shown=repr(header))
+    error = AmbiguousPrices(
+        f"{where}: the only column of numbers is {header!r}, which by its name is no price",
+        hint=f"if it is to be forecast all the same, say so: {chosen}",
+    )
+    error.choices = (header,)
+    return error
 
 
 def _ask_which(closes: Sequence[str], where: str) -> AmbiguousPrices:
@@ -222,7 +347,7 @@ def _find_suffixes(dialect: Dialect, plain: Group) -> dict[str | None, Group]:
 
 def _is_exact(cell: str, key: str) -> bool:
     rank = rank_name(cell, key)
-    return rank is not None and rank < 500 and len(fold(cell)) > 1
+    return rank is not None and rank < 500 and len(fold(cell)) > 1 and not is_short_name(cell)
 
 
 def _choose_column(
@@ -261,8 +386,13 @@ def find_header(dialect: Dialect, column: str, where: str) -> int:
     )
 
 
-def _is_numeric(cells: Sequence[str]) -> bool:
+def _holds_percents(cells: Sequence[str]) -> bool:
     known = [cell for cell in cells if cell]
+    return sum(cell.endswith("%") for cell in known) * 2 > len(known)
+
+
+def _is_numeric(cells: Sequence[str]) -> bool:
+    known = [cell for cell in cells if not is_missing(cell)]
     return bool(known) and sum(map(is_number, known)) >= 0.8 * len(known)
 
 

@@ -96,9 +96,14 @@ class Marks:
 
 
 class NumberEvidence:
-    """What the number cells of one file show about its marks, whatever blocks they come in."""
+    """What the number cells of one file show about its marks, whatever blocks they come in.
+
+    Attributes:
+        by_custom: whether `judge` had nothing but custom to go by.
+    """
 
     def __init__(self) -> None:
+        self.by_custom = False
         self._proofs = {".": 0, ",": 0}  # cells in which this must be the decimal mark
         self._ambiguous = {".": 0, ",": 0}  # cells in which it may or may not be
         self._groups = dict.fromkeys(".,' ", False)
@@ -132,7 +137,9 @@ class NumberEvidence:
             decimal: what the user says it is, if anything.
             thousands: likewise; empty for none.
         """
+        is_said = decimal is not None or thousands is not None
         decimal = decimal or self._find_decimal(delimiter, thousands)
+        self.by_custom = not is_said and not any(self._proofs.values()) and self._is_unsettled()
         if decimal is None:
             return None
         if thousands is None:
@@ -156,12 +163,21 @@ class NumberEvidence:
             return mark if proofs[mark] > proofs[_OTHER[mark]] else None
         if not any(self._ambiguous.values()):
             return "."
-        votes = {self._compare_steps(mark) for mark in _OTHER if len(self._steps[mark])} - {None}
+        votes = self._vote()
         if len(votes) == 1:
             return votes.pop()
         # The custom where ',' delimits; a quoted comma is another matter.
         custom = delimiter == "," and not votes and not self._ambiguous[","]
         return "." if custom else None
+
+    def _vote(self) -> set[str]:
+        """Return the decimal marks that neighbours speak for."""
+        votes = {self._compare_steps(mark) for mark in _OTHER if len(self._steps[mark])}
+        return {mark for mark in votes if mark is not None}
+
+    def _is_unsettled(self) -> bool:
+        """Whether cells can be read in two ways, and no neighbour speaks for one."""
+        return any(self._ambiguous.values()) and len(self._vote()) != 1
 
     def _compare_steps(self, mark: str) -> str | None:
         """Return the decimal mark with which columns go on smoothly, if one clearly does better."""

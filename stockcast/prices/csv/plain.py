@@ -20,9 +20,15 @@ import pyarrow.csv as pacsv
 from stockcast.errors import PriceError
 from stockcast.prices.csv.arrow import to_numpy
 from stockcast.prices.csv.calendars import are_plain_days
-from stockcast.prices.csv.columns import PRICES, find_columns, rank_name
+from stockcast.prices.csv.columns import (
+    PRICES,
+    find_columns,
+    is_signed_price,
+    name_price,
+    rank_name,
+)
 from stockcast.prices.csv.dialect import Dialect, find_dialect
-from stockcast.prices.csv.layout import Layout, find_layout
+from stockcast.prices.csv.layout import Layout, find_layout, list_headers
 from stockcast.prices.csv.numbers import Marks
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.raw import RawFile
@@ -62,7 +68,7 @@ def read_plain(raw: RawFile, options: ReadOptions) -> PriceTable | None:
     Raises:
         PricesNotFound: the file is missing, a folder, or cannot be read.
     """
-    if options != ReadOptions(ticker=options.ticker, on_duplicate=options.on_duplicate):
+    if not _leaves_open(options):
         return None
     content = _read_all(raw)
     if content is None or not content.isascii():
@@ -94,6 +100,15 @@ def read_plain(raw: RawFile, options: ReadOptions) -> PriceTable | None:
         columns={key: numbers[at - 1] for key, at in sorted(form.layout.groups[None].items())},
         lines=np.arange(line, line + len(days), dtype=np.int32),
         reading=reading,
+        headers=list_headers(form.dialect, form.layout, form.layout.groups[None]),
+    )
+
+
+def _leaves_open(options: ReadOptions) -> bool:
+    """Whether what the user says does not change how a plain file is read."""
+    column = options.column if options.column and name_price(options.column) else None
+    return options == ReadOptions(
+        ticker=options.ticker, on_duplicate=options.on_duplicate, column=column
     )
 
 
@@ -131,6 +146,10 @@ def _judge_header(header: str) -> _Form | None:
     except PriceError:
         return None  # the judges will say why, and name the file
     if dialect.data_line != 2 or list(layout.groups) != [None]:
+        return None
+    if not {"close", "adj_close"} & layout.groups[None].keys():
+        return None  # what could be the close, all rows tell
+    if any(is_signed_price(dialect.header[at]) for at in layout.groups[None].values()):
         return None
     return _Form(dialect, layout, re.compile(rb"--" + rb",-?\.?" * (len(cells) - 1)))
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.errors import PricesNotFound, SeveralTickers, UnreadablePrices, option
-from stockcast.prices.csv.assemble import Part, assemble_history
+from stockcast.prices.csv.assemble import Part, assemble_history, find_unpriced
+from stockcast.prices.csv.columns import name_price
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.paths import expand_path
 from stockcast.prices.csv.plain import read_plain
@@ -86,9 +87,9 @@ def read_raw_files(
     Each file is closed once it is read.
     """
     parts: dict[str, list[Part]] = {}
-    first = ""
+    first_name = ""
     for raw, default in raws:
-        first = first or raw.name
+        first_name = first_name or raw.name
         with closing(raw):
             tables = read_tables(raw, options)
         for table in tables:
@@ -96,12 +97,27 @@ def read_raw_files(
                 parts.setdefault(call_ticker(name, default, options), []).append((table, rows))
     wanted = list(parts)
     if options.ticker is not None:
-        check_ticker(options.ticker, wanted, first)
+        check_ticker(options.ticker, wanted, first_name)
         wanted = [options.ticker]
-    histories = [
-        assemble_history(name, parts[name], on_duplicate=options.on_duplicate) for name in wanted
+    unpriced = []
+    if len(wanted) > 1:  # a ticker without prices stops no other
+        unpriced = [found for name in wanted if (found := find_unpriced(name, parts[name]))]
+    left_out = {found.ticker for found in unpriced} if len(unpriced) < len(wanted) else set()
+    first, *others = [
+        assemble_history(name, parts[name], on_duplicate=options.on_duplicate)
+        for name in wanted
+        if name not in left_out
     ]
-    return [replace(history, header=options.column) for history in histories]
+    if left_out:
+        first = replace(first, findings=(*first.findings, *unpriced))
+    header = find_own_header(options)
+    return [replace(history, header=header) for history in (first, *others)]
+
+
+def find_own_header(options: ReadOptions) -> str | None:
+    """Return the header that is read as the close; None for one that names a price outright."""
+    column = options.column
+    return None if column is None or name_price(column) is not None else column
 
 
 def read_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:

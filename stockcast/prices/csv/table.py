@@ -13,22 +13,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stockcast.errors import AmbiguousPrices
 from stockcast.plurals import count_of
 from stockcast.prices.csv.blocks import OddRow
 from stockcast.prices.csv.cells import CellReader, Cells
-from stockcast.prices.csv.columns import is_epoch_name
+from stockcast.prices.csv.columns import is_epoch_name, is_signed_price
 from stockcast.prices.csv.dates import DateColumn
-from stockcast.prices.csv.dialect import Dialect
+from stockcast.prices.csv.dialect import SHOWN, Dialect
 from stockcast.prices.csv.encoding import Utf8Stream, survey_bytes
 from stockcast.prices.csv.head import Head, survey_head
 from stockcast.prices.csv.kept import RowJudge
-from stockcast.prices.csv.layout import Layout, find_layout
+from stockcast.prices.csv.layout import Layout, find_layout, list_headers
 from stockcast.prices.csv.numbers import Marks
 from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.proposal import explain_choices, look_further, propose_by_shape
 from stockcast.prices.csv.raw import RawFile
 from stockcast.prices.csv.row_kinds import began_later, find_short_widths
 from stockcast.prices.findings import Finding
-from stockcast.prices.history import Dates, Numbers, Source
+from stockcast.prices.history import NO_HEADERS, Dates, Headers, Numbers, Source
 
 _SAMPLE = 1 << 16  # bytes that settle the dialect
 
@@ -47,6 +49,9 @@ class Reading:
         timezone: the offset that the dates name, or None.
         undated_lines: lines with neither date nor price: notices and padding.
         findings: about dates, and about rows that are no bars; none of any ticker's.
+        custom: a cell that can be read in two ways, where custom settled the decimal mark of
+            all; empty where the cells did.
+        unsigned_lines: lines whose price is below zero by the file's own custom.
     """
 
     encoding: str
@@ -58,6 +63,8 @@ class Reading:
     timezone: str | None
     undated_lines: tuple[int, ...]
     findings: tuple[Finding, ...] = ()
+    custom: str = ""
+    unsigned_lines: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,7 @@ class PriceTable:
         ticker: what the header calls all rows, or None.
         tickers: names in order of appearance; empty without a ticker column.
         ticker_codes: (rows,) index into `tickers`, or None without a ticker column.
+        headers: what the file itself calls its columns.
     """
 
     source: Source
@@ -83,6 +91,7 @@ class PriceTable:
     ticker: str | None = None
     tickers: list[str] = field(default_factory=list)
     ticker_codes: NDArray[np.int32] | None = None
+    headers: Headers = NO_HEADERS
 
 
 @dataclass(frozen=True)
@@ -134,16 +143,23 @@ def judge_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
             *judge.list_date_findings(),
             *kept.findings,
         ),
+        custom=found.reader.custom,
+        unsigned_lines=_drop_signs(cells, dialect),
     )
     tables = _make_tables(Source(raw.name, survey.sha256), reading, cells, dates, kept.rows)
     if found.lacking:
         tables = [_tell_short(table, found.lacking, judge) for table in tables]
-    return tables
+    if any({"close", "adj_close"} & table.columns.keys() for table in tables):
+        return tables
+    proposed = propose_by_shape(raw, survey.encoding, dialect, layout, options)
+    return tables if proposed is None else [_propose(table, *proposed) for table in tables]
 
 
 def _read_all(raw: RawFile, encoding: str, head: Head, options: ReadOptions) -> _Pass:
     """Read a file's cells; again, if its rows are of the header's width only later on."""
     dialect = head.find_dialect(name=raw.name, delimiter=options.delimiter, header=options.header)
+    if not head.is_whole or len(dialect.sample) >= SHOWN:
+        dialect = look_further(raw, encoding, dialect)
     found = _read_once(raw, encoding, dialect, options)
     full = head.widen(dialect)
     if any(row.width == len(full.header) != len(dialect.header) for row in found.cells.odd):
@@ -170,7 +186,10 @@ def _read_once(
     short: Sequence[int] = (),
 ) -> _Pass:
     """Read a file's cells; in rows of `short` many, the last ones are empty."""
-    layout = find_layout(dialect, options, name=raw.name)
+    try:
+        layout = find_layout(dialect, options, name=raw.name)
+    except AmbiguousPrices as error:
+        raise explain_choices(error, raw, encoding, dialect, options) from None
     reader = CellReader(raw, encoding, dialect, layout, options, short=short)
     marks, cells = reader.read()
     return _Pass(dialect, layout, reader, marks, cells)
@@ -209,6 +228,23 @@ def _tell_short(table: PriceTable, lacking: Sequence[OddRow], judge: RowJudge) -
     return replace(table, reading=reading)
 
 
+def _propose(table: PriceTable, header: str, reason: str) -> PriceTable:
+    return replace(table, headers=replace(table.headers, proposal=header, reason=reason))
+
+
+def _drop_signs(cells: Cells, dialect: Dialect) -> tuple[int, ...]:
+    """Make prices positive that the file's custom writes below zero; return their lines."""
+    found: set[int] = set()
+    lines = cells.lines.finish()
+    for at, column in cells.numbers.items():
+        if is_signed_price(dialect.header[at]):
+            values = column.finish()
+            below = values < 0
+            np.abs(values, out=values)
+            found.update(map(int, lines[below]))
+    return tuple(sorted(found))
+
+
 def _make_tables(
     source: Source,
     reading: Reading,
@@ -233,6 +269,7 @@ def _make_tables(
             ticker=ticker or reading.dialect.ticker,
             tickers=list(cells.tickers),
             ticker_codes=codes if codes is None or every else codes[keep],
+            headers=list_headers(reading.dialect, reading.layout, group),
         )
         for ticker, group in reading.layout.groups.items()
     ]

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from stockcast.prices.csv.columns import find_columns, fold, is_epoch_name, rank_name
+from stockcast.prices.csv.columns import (
+    find_columns,
+    fold,
+    is_epoch_name,
+    is_no_price,
+    rank_name,
+)
 
 
 def test_yahoo_s_header_is_known_by_name_and_place():
@@ -83,6 +89,32 @@ def test_a_name_is_folded_to_its_letters(cell, folded):
         ["Дата", "Открытие", "Максимум", "Минимум", "Закрытие", "Объём"],
         ["t", "o", "h", "l", "c", "v"],
         ["<DATE>", "<OPEN>", "<HIGH>", "<LOW>", "<CLOSE>", "<VOL>"],
+        ["Dates", "PX_OPEN", "PX_HIGH", "PX_LOW", "PX_LAST", "PX_VOLUME"],
+        ["date", "OPENPRC", "ASKHI", "BIDLO", "PRC", "VOL"],
+        ["DlyCalDt", "DlyOpen", "DlyHigh", "DlyLow", "DlyPrc", "DlyVol"],
+        ["MTS", "OPEN", "HIGH", "LOW", "CLOSE", "VOLUME"],
+        ["Time", "Open", "High", "Low", "Latest", "Volume"],
+        ["Date", "OPEN", "HIGH", "LOW", "LTP", "VOLUME"],
+        ["Date", "Open", "High", "Low", "Last Price", "Volume"],
+        ["Tarih", "Açılış", "Yüksek", "Düşük", "Şimdi", "Hac."],
+        ["Datum", "Openen", "Hoog", "Laag", "Laatste", "Vol."],
+        ["Datum", "Öppning", "Högsta", "Lägsta", "Senaste", "Vol."],
+        ["Dato", "Åbning", "Høj", "Lav", "Seneste", "Vol."],
+        ["Dato", "Åpning", "Høy", "Lav", "Siste", "Vol."],
+        ["Päivämäärä", "Avaus", "Ylin", "Alin", "Viimeisin", "Vol."],
+        ["Ημερομηνία", "Άνοιγμα", "Υψηλό", "Χαμηλό", "Τελευταία", "Όγκος"],
+        ["Datum", "Otevření", "Nejvyšší", "Nejnižší", "Poslední", "Objem"],
+        ["Dátum", "Nyitó", "Max.", "Min.", "Utolsó", "Forgalom"],
+        ["Dată", "Deschidere", "Maxim", "Minim", "Ultimul", "Vol."],
+        ["Дата", "Відкр.", "Макс.", "Мін.", "Ціна", "Обсяг"],
+        ["Tanggal", "Pembukaan", "Tertinggi", "Terendah", "Terakhir", "Vol."],
+        ["Tarikh", "Buka", "Tinggi", "Rendah", "Terkini", "Vol."],
+        ["Ngày", "Mở", "Cao", "Thấp", "Lần cuối", "KL"],
+        ["วันเดือนปี", "เปิด", "สูงสุด", "ต่ำสุด", "ล่าสุด", "ปริมาณ"],
+        ["तिथि", "खुला", "उच्च", "निम्न", "अंतिम", "मात्रा"],
+        ["التاريخ", "الفتح", "الأعلى", "الأدنى", "الأخير", "الحجم"],
+        ["תאריך", "פתיחה", "גבוה", "נמוך", "שער אחרון", "נפח"],
+        ["日期", "開市", "高", "低", "收市", "成交量"],
     ],
     ids=lambda header: header[0] + " " + header[4],
 )
@@ -154,6 +186,51 @@ def test_a_time_column_is_one_only_beside_a_date_column():
 )
 def test_a_count_of_seconds_is_known_by_its_name(cell, is_one):
     assert is_epoch_name(cell) is is_one
+
+
+@pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        (["Date", "AAPL", "KL"], {"date": 0}),
+        (["Date", "CAO", "MO", "LAV"], {"date": 0}),
+        (["Date", "SON"], {"date": 0}),
+        (["Date", "Close", "Hac"], {"date": 0, "close": 1}),
+        (["Date", "Close", "CAO", "KL"], {"date": 0, "close": 1}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_short_word_that_is_a_ticker_too_names_no_column_by_itself(header, columns):
+    assert find_columns(header) == columns
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_none"),
+    [
+        *(
+            (cell, True)
+            for cell in ("vwap", "WAP", "Prev Close", "Previous Close", "Change", "% var.")
+        ),
+        *(
+            (cell, True)
+            for cell in ("Chg", "Change %", "p_change", "Return", "log_return", "Turnover")
+        ),
+        *(
+            (cell, True)
+            for cell in ("No. of Trades", "OpenInt", "Dividends", "Stock Splits", "SMA20")
+        ),
+        *((cell, False) for cell in ("Close", "SP500", "DJIA", "Exchange Rate", "EUR to MYR")),
+        *(
+            (cell, False)
+            for cell in ("New York Stock Exchange", "Total Return Index", "Precious Metals")
+        ),
+        *(
+            (cell, False)
+            for cell in ("OI", "PL", "ID", "MA", "DIV", "Dow Jones Industrial Average")
+        ),
+    ],
+)
+def test_numbers_that_are_no_price_are_known_by_their_names(cell, is_none):
+    assert is_no_price(cell) is is_none
 
 
 def test_a_header_without_any_known_name_has_no_columns():

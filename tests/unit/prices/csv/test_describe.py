@@ -113,7 +113,7 @@ def test_a_ticker_without_any_price_is_told_of_beside_the_others(describe):
         ("A", 1, 0),
         ("B", 0, 1),
     ]
-    assert [one["ticker"] for one in told["findings"] if one["kind"] == "unusable"] == ["B"]
+    assert [one["ticker"] for one in told["findings"] if one["kind"] == "unpriced-ticker"] == ["B"]
 
 
 def test_a_refusal_is_told_with_its_reason_and_what_to_do(describe):

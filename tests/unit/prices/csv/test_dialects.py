@@ -130,6 +130,11 @@ def test_any_unicode_encoding_is_known_with_or_without_its_mark(
         ("gbk", ["日期", "开盘价", "最高价", "最低价", "收盘价", "成交量"]),
         ("big5", ["日期", "開盤價", "最高價", "最低價", "收盤價", "成交量"]),
         ("cp949", ["일자", "시가", "고가", "저가", "종가", "거래량"]),
+        ("cp1254", ["Tarih", "Açılış", "Yüksek", "Düşük", "Şimdi", "Hac."]),
+        ("cp1253", ["Ημερομηνία", "Άνοιγμα", "Υψηλό", "Χαμηλό", "Τελευταία", "Όγκος"]),
+        ("cp1255", ["תאריך", "פתיחה", "גבוה", "נמוך", "אחרון", "נפח"]),
+        ("cp1256", ["التاريخ", "الفتح", "الأعلى", "الأدنى", "الأخير", "الحجم"]),
+        ("cp874", ["วันที่", "เปิด", "สูงสุด", "ต่ำสุด", "ล่าสุด", "ปริมาณ"]),
     ],
 )
 def test_an_encoding_from_before_unicode_is_told_by_its_names(codec, header, expect_the_history):
@@ -212,6 +217,15 @@ def test_without_a_header_columns_that_are_no_bars_are_asked_about(read, expect_
         read(rows)
 
 
+def test_without_a_header_a_volume_before_the_price_is_not_taken_for_it(read, expect_refusal):
+    volumes = ["8731", "1350", "9805", "1500", "1125"]
+    rows = list(map(",".join, zip(DAYS, volumes, map(str, CLOSES), strict=True)))
+    with expect_refusal(AmbiguousPrices, "no header", "whole numbers", hint="Date,Close,Volume"):
+        read(rows)
+    (history,) = read(["Date,Volume,Close", *rows])
+    assert list(history.columns["close"]) == CLOSES
+
+
 def test_yfinance_s_three_header_lines_name_the_ticker(read):
     lines = [
         "Price,Close,High,Low,Open,Volume",
@@ -240,6 +254,73 @@ def test_a_notice_above_the_header_is_passed_over(notice, expect_the_history):
 def test_a_title_and_an_empty_line_above_the_header_are_passed_over(expect_the_history):
     history = expect_the_history(["Made-up prices", "", *make_lines()])
     assert history.lines[0] == 4
+
+
+PREAMBLES = {
+    "a security": ["Security,MADE UP Equity", "Start Date,2021-03-01", "Currency,USD", ""],
+    "many lines": ["A line about the prices, and what they are not for"] * 15,
+    "a date alone": ["2021-03-20", ""],
+    "the day it was made": ["Made-up prices", "Date,2021-03-20"],
+    "a line as wide as the table": ["All, of, this, is, made, up", ""],
+    "names without a table": ["Price,USD", "Volume,Shares", ""],
+    "more lines than are looked at at first": ["Nothing, at all"] * 600,
+}
+
+
+@pytest.mark.parametrize("lines", PREAMBLES.values(), ids=PREAMBLES)
+@pytest.mark.parametrize("columns", [tuple(BARS), ("close",)], ids=["bars", "closes"])
+def test_what_stands_above_the_header_is_passed_over_however_long_it_is(
+    lines, columns, expect_the_history
+):
+    table = make_lines()
+    if columns == ("close",):
+        table = ["Date,Close", *(f"{day},{one}" for day, one in zip(DAYS, CLOSES, strict=True))]
+    history = expect_the_history([*lines, *table], columns=columns)
+    assert history.lines[0] == len(lines) + 2
+
+
+@pytest.mark.parametrize("mark", [";", ",", "\t", "|", "^"])
+def test_a_first_line_may_declare_the_delimiter(mark, expect_the_history, describe):
+    lines = [f"sep={mark}", *make_lines(delimiter=mark)]
+    history = expect_the_history(lines)
+    assert history.lines[0] == 3
+    assert describe(lines)["delimiter"] == mark
+    closes = [f"{day}{mark}{one}" for day, one in zip(DAYS, CLOSES, strict=True)]
+    expect_the_history([f"sep={mark}", *closes], columns=("close",))
+
+
+def test_a_delimiter_that_is_declared_and_not_used_is_passed_over(expect_the_history):
+    expect_the_history(["sep=;", *make_lines()])
+
+
+@pytest.mark.parametrize("unit", [1, 1000, 10**6])
+def test_a_column_of_epochs_under_any_name_holds_the_dates_if_no_other_does(
+    unit, read_one, describe
+):
+    stamps = np.array(DAYS, dtype="datetime64[s]").astype(np.int64) * unit
+    volumes = [250_000_000, 310_000_000, 280_000_000, 300_000_000, 290_000_000]
+    rows = [f"{v},{s},{c}" for v, s, c in zip(volumes, stamps, CLOSES, strict=True)]
+    lines = ["Volume,Foo,Close", *rows]
+    assert to_days(read_one(lines).dates) == DAYS
+    assert describe(lines)["date_column"] == "Foo"
+
+
+def test_of_two_unknown_names_the_column_that_is_all_dates_holds_them(read_one, describe):
+    begun = ["2020-01-01", "2020-01-01", "2020-01-01", "open", ""]
+    rows = [f"{a},{b},{c}" for a, b, c in zip(begun, DAYS, CLOSES, strict=True)]
+    lines = ["Settled on,Traded on,Close", *rows]
+    assert to_days(read_one(lines).dates) == DAYS
+    assert describe(lines)["date_column"] == "Traded on"
+
+
+def test_crsp_s_prices_below_zero_are_read_without_the_sign_and_told_of(read_one):
+    prices = [20.75, -21.5, 20.25, -19.75, 20.0625]
+    rows = [f"10001,{day},MADE,{price},900" for day, price in zip(DAYS, prices, strict=True)]
+    history = read_one(["PERMNO,date,TICKER,PRC,VOL", *rows])
+    assert list(history.columns["close"]) == CLOSES
+    (finding,) = [one for one in history.findings if one.kind == "unsigned-prices"]
+    assert (finding.count, finding.lines) == (2, (3, 5))
+    assert "line 3" in finding.message
 
 
 @pytest.mark.parametrize(
@@ -395,9 +476,34 @@ def test_a_quoted_comma_before_three_digits_that_nothing_settles_is_asked_about(
     assert list(read(lines, decimal=".")[0].columns["close"]) == [4475.0, 4508.0]
 
 
-def test_a_point_before_three_digits_between_commas_is_a_decimal_point(read_one):
+def test_a_point_before_three_digits_between_commas_is_a_decimal_point_and_told_of(read_one):
     lines = ["Date,Close", "2021-03-11,4.475", "2021-03-12,4.508"]
-    assert list(read_one(lines).columns["close"]) == [4.475, 4.508]
+    history = read_one(lines)
+    assert list(history.columns["close"]) == [4.475, 4.508]
+    (finding,) = [one for one in history.findings if one.kind == "decimal-by-custom"]
+    assert "'4.475'" in finding.message
+    assert read_one(lines, decimal=".").findings == ()
+
+
+def test_one_cell_that_settles_the_decimal_mark_leaves_nothing_to_tell(read_one):
+    settled = ["Date,Close", "2021-03-11,4.475", "2021-03-12,4.5"]
+    assert read_one(settled).findings == ()
+    far_down = ["Date,Close,Remark", *(f"2021-03-11,4.475,{'x' * 60_000}" for _ in range(40))]
+    assert read_one([*far_down, "2021-03-12,4.50,x"]).findings[0].kind != "decimal-by-custom"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Date,Close,Volume", "2021-03-11,119.380,7.380", "2021-03-12,119.508,8.120"],
+        ["Date,Open,High", "2021-03-11,998,1.002", "2021-03-12,2.001,2.050"],
+    ],
+    ids=["shares of shares", "a high of a thousandth"],
+)
+def test_columns_that_speak_against_the_custom_make_it_a_question(lines, read, expect_refusal):
+    with expect_refusal(AmbiguousPrices, "decimal mark or a thousands mark", hint="decimal="):
+        read(lines)
+    assert read(lines, decimal=",")[0].columns
 
 
 # Dates ---------------------------------------------------------------------------------------
@@ -656,6 +762,13 @@ def test_a_ticker_is_never_taken_for_a_value(name, read):
     assert [history.ticker for history in histories] == [name, "XYZ"]
 
 
+def test_prices_under_a_name_for_tickers_are_no_tickers(read_one, read):
+    lines = ["Date,Stock", *(f"{day},{one}" for day, one in zip(DAYS, CLOSES, strict=True))]
+    assert list(read_one(lines).columns["close"]) == CLOSES
+    codes = ["Date,Code,Close", "2021-03-11,600000,1.5", "2021-03-11,600001,2.5"]
+    assert [one.ticker for one in read(codes)] == ["600000", "600001"]
+
+
 SUFFIXED = [
     "Date,Open_AAA,Close_AAA,Volume_AAA,Open_BBB,Close_BBB,Volume_BBB",
     "2021-03-11,1.25,1.5,7,10.25,10.5,70",
@@ -697,6 +810,21 @@ def test_a_wide_file_s_other_columns_go_with_their_suffix(read):
 
 
 @pytest.mark.parametrize(
+    "above", [",AAA Equity,,BBB Equity,", ",AAA Equity,AAA Equity,BBB Equity,BBB Equity"]
+)
+def test_tickers_in_a_line_above_names_that_stand_there_twice_are_a_wide_file(
+    above, read, describe
+):
+    lines = ["Made up,,,,", "", above, "Dates,PX_LAST,PX_VOLUME,PX_LAST,PX_VOLUME"]
+    lines += ["2021-03-11,1.5,7,10.5,70", "2021-03-12,2.5,8,20.5,80"]
+    assert describe(lines)["verdict"] == "ask"
+    first, second = read(lines, wide=True)
+    assert (first.ticker, second.ticker) == ("AAA Equity", "BBB Equity")
+    assert list(second.columns["close"]) == [10.5, 20.5]
+    assert list(first.columns["volume"]) == [7.0, 8.0]
+
+
+@pytest.mark.parametrize(
     ("lines", "column"), [(SUFFIXED, "Close_BBB"), (PLAIN, "BBB")], ids=["suffixes", "plain names"]
 )
 def test_one_column_of_a_wide_file_may_be_named(lines, column, read):
@@ -713,6 +841,46 @@ def test_a_named_column_brings_the_others_of_its_ticker(read):
 def test_a_column_that_is_not_there_is_refused_with_those_that_are(read, expect_refusal):
     with expect_refusal(UnreadablePrices, "no column 'CCC'", "'AAA', 'BBB'", hint="name one"):
         read(PLAIN, column="CCC")
+
+
+LATE = [
+    "Date,AAA,BBB,CCC",
+    *(f"{day},1.5,," for day in np.arange("2015-01-01", "2018-01-01", dtype="datetime64[D]")),
+    "2021-03-11,2.5,10.5,",
+    "2021-03-12,3.5,20.5,",
+]
+
+
+@pytest.mark.parametrize("missing", ["", "-", ".", "N/A", "nan"])
+def test_a_ticker_that_begins_far_down_is_one_of_a_wide_file(missing, read, describe):
+    lines = [line.replace("1.5,,", f"1.5,{missing},{missing}") for line in LATE]
+    assert describe(lines)["choices"] == ["AAA", "BBB"]
+    first, second = read(lines, wide=True)
+    assert (first.ticker, second.ticker) == ("AAA", "BBB")
+    assert list(second.columns["close"]) == [10.5, 20.5]
+    (history,) = read(lines, column="BBB")
+    assert list(history.columns["close"]) == [10.5, 20.5]
+
+
+def test_a_ticker_without_any_price_is_left_out_and_told_of(read, describe):
+    first, _ = read(LATE, wide=True)
+    (finding,) = [one for one in first.findings if one.kind == "unpriced-ticker"]
+    assert finding.message.endswith("CCC has no price in any row; left out")
+    told = describe(LATE, wide=True)
+    assert told["verdict"] == "read"
+    assert [one["rows"] for one in told["tickers"]] == [1098, 2, 0]
+    assert finding.message in [one["message"] for one in told["findings"]]
+
+
+def test_a_ticker_column_may_have_a_ticker_without_prices_but_not_only_such(read, expect_refusal):
+    lines = ["Date,Close,Ticker", "2021-03-11,null,A", "2021-03-12,1.5,B"]
+    (history,) = read(lines)
+    assert history.ticker == "B"
+    assert [one.ticker for one in history.findings if one.kind == "unpriced-ticker"] == ["A"]
+    with expect_refusal(UnreadablePrices, "no row has a price"):
+        read(lines, ticker="A")
+    with expect_refusal(UnreadablePrices, "no row has a price"):
+        read([lines[0], lines[1], "2021-03-12,,B"])
 
 
 # Not prices ----------------------------------------------------------------------------------

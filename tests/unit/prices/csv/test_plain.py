@@ -63,6 +63,8 @@ def test_what_is_read_can_be_changed_in_place():
         ("2013-02-27,1.5", "2013-02-28,1.5"),
         ('"Date","Close"', "2013-02-28,1.5"),
         ("\ufeffDate,Close", "2013-02-28,1.5"),
+        ("Date,Open,High", "2013-02-28,1.5,2.5"),
+        ("Date,PRC", "2013-02-28,1.5"),
         ("Date,Close", "2013-02-28,1.234"),  # thousands, perhaps
         ("Notice", "Date,Close", "2013-02-28,1.5"),
     ],
@@ -80,7 +82,7 @@ def test_a_file_of_more_than_one_block_is_left_to_the_judges():
     [
         {"decimal": "."},
         {"wide": True},
-        {"column": "Open"},
+        {"column": "Volume"},
         {"date_column": "Date"},
         {"date_format": "ymd"},
         {"encoding": "utf-16"},
@@ -93,3 +95,4 @@ def test_a_file_that_the_user_says_something_of_is_left_to_the_judges(options):
 
 def test_a_name_for_the_ticker_and_which_duplicate_to_keep_are_no_matter_of_the_file():
     assert read(HEADER, *ROWS, ticker="A", on_duplicate="last") is not None
+    assert read(HEADER, *ROWS, column="Open") is not None
