@@ -112,7 +112,7 @@ _NO_PRICE = re.compile(
     r"|\w*(?<!ex)(?:change|chg)(?:pct|percent|p)?|\w*(?:pct|percent)|p(?:ct|ercent)\w*"
     r"|\w*returns?|ret[xd]?|logret|\w*turnover\w*|amount|\w*trades|openint\w*|\w*openinterest|spread"
     r"|dividends?\w*|divcash|\w*splits?|splitfactor|marketcap\w*|[sew]?ma\d+|rsi\d+|atr\d+"
-    r"|permno|permco|deliver(?:able|y)\w*|成交额|涨跌\w*|振幅|换手率|前收\w*|昨收\w*|前日比\w*"
+    r"|permno|permco|\w*volume\w*|\w*(?:yoy|qoq)|deliver(?:able|y)\w*|成交额|涨跌\w*|振幅|换手率|前收\w*|昨收\w*|前日比\w*"
 )
 PRICES: tuple[PriceColumn, ...] = ("open", "high", "low", "close", "adj_close")
 # Letters that have no decomposition into one of ASCII and an accent; and ё, which is often written е.

@@ -212,7 +212,15 @@ def test_a_short_word_that_is_a_ticker_too_names_no_column_by_itself(header, col
         ),
         *(
             (cell, True)
-            for cell in ("Chg", "Change %", "p_change", "Return", "log_return", "Turnover")
+            for cell in (
+                "Chg",
+                "Change %",
+                "p_change",
+                "Return",
+                "log_return",
+                "Turnover",
+                "Close Volume",
+            )
         ),
         *(
             (cell, True)
