@@ -150,7 +150,18 @@ def goog(tmp_path):
 def test_the_onnx_example_of_the_docs_forecasts_as_predict_does(goog, run_example):
     model, expected = goog
     assert run_stockcast("export", model, "--to", "onnx", "--with-scaling").returncode == 0
-    assert run_example("onnxruntime") == expected
+    assert run_example("models/GOOG.onnx") == expected
+
+
+def test_the_example_with_a_market_forecasts_as_predict_does(tmp_path, goog, run_example):
+    made = tmp_path / "pretrained.onnx"
+    run = run_stockcast("export", "pretrained", "--to", "onnx", "--with-scaling", "-o", made)
+    assert run.returncode == 0
+    prices, market = SAMPLES / "GOOG.csv", SAMPLES / "IBM.csv"
+    model = ["-m", "pretrained", "--market", market, "--format", "json"]
+    (row,) = json.loads(run_stockcast("predict", prices, *model).stdout)
+    found = run_example("pretrained.onnx")
+    assert found == pytest.approx([row["forecast"], row["volatility"]], rel=1e-6)
 
 
 @pytest.mark.slow
