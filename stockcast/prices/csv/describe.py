@@ -100,7 +100,9 @@ def _describe_tables(raw: RawFile, options: ReadOptions) -> dict[str, Any]:
         description["findings"] += findings
         duplicates |= dates
     counts = [entry["rows"] for entry in description["tickers"]]
-    description["rows_total"] = max(counts) if len(tables) > 1 else sum(counts)
+    description["rows_total"] = (
+        max(counts) if len(tables[0].reading.layout.groups) > 1 else sum(counts)
+    )
     if (
         all(found["kind"] == "unusable" for found in description["findings"])
         and description["findings"]
@@ -119,8 +121,9 @@ def _describe_form(raw: RawFile, table: PriceTable) -> dict[str, Any]:
         "file": raw.name,
         "verdict": "read",
         "why": None,
-        "encoding": reading.encoding,
-        "delimiter": dialect.delimiter,
+        "container": reading.container,
+        "encoding": None if reading.typed else reading.encoding,
+        "delimiter": None if reading.typed else dialect.delimiter,
         "header": list(dialect.header) if dialect.has_header else None,
         "decimal": reading.marks.decimal,
         "thousands": reading.marks.thousands,

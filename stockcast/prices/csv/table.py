@@ -39,6 +39,8 @@ class Reading:
         date_rule: `iso`, `unique`, `monotonic`, `given`: what settled the order.
         timezone: the offset that the dates name, or None.
         undated_lines: lines with neither date nor price: notices and padding.
+        container: what the file is packed in, such as `gzip` or `zip: GOOG.csv`; None: nothing.
+        typed: whether the cells came as dates and numbers, so that there is no text to speak of.
     """
 
     encoding: str
@@ -49,6 +51,8 @@ class Reading:
     date_rule: str
     timezone: str | None
     undated_lines: tuple[int, ...]
+    container: str | None = None
+    typed: bool = False
 
 
 @dataclass(frozen=True)

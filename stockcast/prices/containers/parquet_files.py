@@ -1,0 +1,278 @@
+"""One or many Parquet files that are one table ─▶ PriceTable, through pyarrow.dataset.
+
+Of many tickers only so many are in memory as have `_MOST_ROWS` rows, or one that has more. Tickers
+are read together only where they lie in the same files, so that a ticker's source is the files
+that hold it and no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from stockcast.prices.containers.packed import measure_size, open_anywhere
+from stockcast.prices.containers.protocol import ReadInside
+from stockcast.prices.containers.typed_files import check_growth, explain_damage
+from stockcast.prices.csv.arrow import to_numpy
+from stockcast.prices.csv.columns import rank_name
+from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.raw import RawFile
+from stockcast.prices.csv.table import PriceTable
+from stockcast.prices.history import Source, combine_sha256
+from stockcast.prices.typed import (
+    HEAD,
+    TypedFile,
+    build_tables,
+    clean_name,
+    find_typed_layout,
+    flatten,
+    read_typed,
+)
+
+_NAME = "Parquet"
+_MOST_ROWS = 2_000_000  # of several tickers, 120 MB of prices
+
+Ticker = str | None
+
+
+def read_parquet_stream(
+    raw: RawFile, options: ReadOptions, inside: ReadInside
+) -> Iterator[PriceTable]:
+    """Yield the table of a Parquet file that lies nowhere, such as stdin's; see `read_parquet`."""
+    with open_anywhere(raw) as stream:
+        with explain_damage(raw.name, _NAME):
+            file = pq.ParquetFile(stream)
+            first = next(file.iter_batches(batch_size=HEAD), None)
+            table = file.schema_arrow.empty_table()
+            head = flatten(table if first is None else pa.Table.from_batches([first]))
+            names = {clean_name(name): name for name in file.schema_arrow.names}
+
+        def read(columns: Sequence[str] | None) -> pa.Table:
+            wanted = head.column_names if columns is None else columns
+            rows, size = file.metadata.num_rows, measure_size(raw)
+            check_growth(raw.name, _NAME, size=size, rows=rows, columns=len(wanted))
+            with explain_damage(raw.name, _NAME):
+                return flatten(file.read([names[name] for name in wanted]))
+
+        yield from read_typed(TypedFile(raw.name, _NAME, head, read), options, inside)
+
+
+def read_parquet(
+    name: str,
+    paths: Sequence[Path],
+    options: ReadOptions,
+    inside: ReadInside,
+    *,
+    base: Path | None = None,
+) -> Iterator[PriceTable]:
+    """Yield the tables of Parquet files that are one: of many tickers a few at a time.
+
+    Args:
+        name: of the file, or of the folder.
+        paths: the files.
+        options: what the user says of them; with `ticker`, no other is read.
+        inside: reads CSV.
+        base: the folder below which folders such as `ticker=AAPL` are columns.
+
+    Raises:
+        UnreadablePrices: damaged, out of proportion, or no prices in it.
+        AmbiguousPrices: several columns could be the close.
+    """
+    files = _Files(name, paths, base)
+    file = TypedFile(name, _NAME, files.head, lambda columns: files.read(columns)[0])
+    found = find_typed_layout(file, options)
+    if found is None or found.layout.ticker is None:
+        for table in read_typed(file, options, inside):
+            yield files.name_source(table, range(len(paths)))
+        return
+    column = found.dialect.header[found.layout.ticker]
+    for group in files.group_tickers(column, options.ticker):
+        rows, lines = files.read(found.name_columns(), group)
+        tables = build_tables(file, found, rows, lines)
+        if tables is None:  # something in it has to be judged as text
+            rest = files.read(None, group)[0]
+            part = TypedFile(name, _NAME, rest.slice(0, HEAD), rest.select)
+            tables = list(read_typed(part, options, inside))
+        for table in tables:
+            yield files.name_source(table, group.places)
+
+
+@dataclass
+class _Group:
+    """Tickers that lie in the same files.
+
+    Attributes:
+        column: that names them.
+        places: of the files among all.
+        tickers: the names.
+        rows: how many they have.
+        everything: whether the files hold no other ticker.
+    """
+
+    column: str
+    places: tuple[int, ...]
+    tickers: list[Ticker]
+    rows: int
+    everything: bool = False
+
+
+class _Files:
+    """Parquet files that are one table.
+
+    Args:
+        name: of all.
+        paths: the files.
+        base: the folder below which folders such as `ticker=AAPL` are columns.
+
+    Attributes:
+        head: the first rows.
+
+    Raises:
+        UnreadablePrices: one of them is damaged.
+    """
+
+    def __init__(self, name: str, paths: Sequence[Path], base: Path | None) -> None:
+        self._name = name
+        self._paths = paths
+        self._digests: dict[int, str] = {}
+        with explain_damage(name, _NAME):
+            dataset = _open(paths, base)
+            fragments = {Path(one.path): one for one in dataset.get_fragments()}
+            self._fragments = [fragments[path.absolute()] for path in paths]
+            partitions = dataset.partitioning.schema
+            kept = pa.schema(
+                [one for one in partitions if rank_name(one.name, "ticker") is not None]
+            )
+            self._schema = pa.unify_schemas(
+                [*(one.physical_schema for one in self._fragments), kept],
+                promote_options="permissive",
+            )
+            whole = dataset.replace_schema(self._schema)
+            self.head = flatten(whole.head(HEAD, columns=self._schema.names))
+        self._names = {clean_name(one): one for one in self._schema.names}
+
+    def read(
+        self, columns: Sequence[str] | None, group: _Group | None = None
+    ) -> tuple[pa.Table, NDArray[np.int64]]:
+        """Return some columns, or all, of a group's rows, or all; and each row's line number."""
+        wanted = [self._names[one] for one in columns or self.head.column_names]
+        places = range(len(self._paths)) if group is None else group.places
+        with explain_damage(self._name, _NAME):
+            size = sum(self._paths[at].stat().st_size for at in places)
+            rows = sum(self._fragments[at].count_rows() for at in places)
+            check_growth(self._name, _NAME, size=size, rows=rows, columns=len(wanted))
+            batches, lines = [], []
+            for at in places:
+                line = 2
+                for batch in self._fragments[at].to_batches(schema=self._schema, columns=wanted):
+                    numbers = np.arange(line, line + len(batch))
+                    line += len(batch)
+                    if group is not None and not group.everything:
+                        mask = _match(batch.column(self._names[group.column]), group.tickers)
+                        batch, numbers = (
+                            batch.filter(mask),
+                            numbers[to_numpy(mask.cast(pa.int8())) == 1],
+                        )
+                    batches.append(batch)
+                    lines.append(numbers)
+            table = pa.Table.from_batches(batches, batches[0].schema if batches else None)
+            return flatten(table), np.concatenate(lines)
+
+    def group_tickers(self, column: str, only: str | None) -> list[_Group]:
+        """Return the tickers by the files in which they are, in their order of appearance.
+
+        Args:
+            column: that names them.
+            only: the one ticker that is wanted; None: all.
+        """
+        counts: dict[Ticker, dict[int, int]] = {}
+        with explain_damage(self._name, _NAME):
+            for at in range(len(self._paths)):
+                for ticker, count in self._count_tickers(at, self._names[column]):
+                    counts.setdefault(ticker, {})[at] = count
+        if only is not None and any(_clean(one) == only for one in counts):
+            kept = {one: places for one, places in counts.items() if _clean(one) == only}
+        else:
+            kept = counts
+        return _group(column, kept, alone=kept is counts)
+
+    def _count_tickers(self, at: int, column: str) -> Iterator[tuple[Ticker, int]]:
+        """Yield each ticker of a file, and its rows there."""
+        fragment = self._fragments[at]
+        keys = ds.get_partition_keys(fragment.partition_expression)
+        if column in keys and column not in fragment.physical_schema.names:
+            yield keys[column], fragment.count_rows()
+            return
+        counted: dict[Ticker, int] = {}
+        for batch in fragment.to_batches(schema=self._schema, columns=[column]):
+            for one in pc.value_counts(_decode(batch.column(0))).to_pylist():
+                counted[one["values"]] = counted.get(one["values"], 0) + one["counts"]
+        yield from counted.items()
+
+    def name_source(self, table: PriceTable, places: Sequence[int]) -> PriceTable:
+        """Say of a table which files it came from."""
+        for at in places:
+            if at not in self._digests:
+                self._digests[at] = RawFile(str(self._paths[at]), self._paths[at]).hash()
+        sources = [Source(str(self._paths[at]), self._digests[at]) for at in places]
+        name = sources[0].name if len(sources) == 1 else self._name
+        return replace(table, source=Source(name, combine_sha256(sources)))
+
+
+def _open(paths: Sequence[Path], base: Path | None) -> Any:
+    """Open files as one dataset, with the columns that their folders name, as text."""
+    keys: dict[str, None] = {}
+    for path in paths if base is not None else ():
+        parts = path.relative_to(base or path).parts[:-1]
+        keys.update((part.partition("=")[0], None) for part in parts if "=" in part)
+    schema = pa.schema([(key, pa.string()) for key in keys])
+    return ds.dataset(
+        [str(path.absolute()) for path in paths],
+        format="parquet",
+        partitioning=ds.partitioning(schema, flavor="hive"),
+        partition_base_dir=None if base is None else str(base.absolute()),
+    )
+
+
+def _group(column: str, counts: dict[Ticker, dict[int, int]], *, alone: bool) -> list[_Group]:
+    """Put tickers of the same files together, as many as `_MOST_ROWS` allows."""
+    groups: dict[tuple[int, ...], list[_Group]] = {}
+    for ticker, places in counts.items():
+        rows = sum(places.values())
+        same = groups.setdefault(tuple(places), [])
+        if not same or same[-1].rows + rows > _MOST_ROWS:
+            same.append(_Group(column, tuple(places), [], 0))
+        same[-1].tickers.append(ticker)
+        same[-1].rows += rows
+    found = [group for same in groups.values() for group in same]
+    held: dict[int, int] = {}
+    for group in found:
+        for at in group.places:
+            held[at] = held.get(at, 0) + 1
+    for group in found:
+        group.everything = alone and all(held[at] == 1 for at in group.places)
+    return found
+
+
+def _match(column: pa.Array, tickers: Sequence[Ticker]) -> pa.Array:
+    return pc.is_in(_decode(column), value_set=pa.array(tickers, pa.string()))
+
+
+def _decode(column: pa.Array) -> pa.Array:
+    """Return names as text, whatever their column has them as."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    return column.cast(pa.string())
+
+
+def _clean(ticker: Ticker) -> str:
+    return (ticker or "").strip()

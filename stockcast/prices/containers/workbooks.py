@@ -1,0 +1,243 @@
+"""A workbook's sheet ─▶ CSV, a line a row, so that messages name rows as the workbook does."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO
+
+from stockcast.errors import (
+    AmbiguousPrices,
+    MissingLibrary,
+    PriceError,
+    UnreadablePrices,
+    option,
+)
+from stockcast.plurals import count_of
+from stockcast.prices.containers.packed import (
+    limit_growth,
+    measure_size,
+    name_container,
+    open_anywhere,
+    refuse_growth,
+)
+from stockcast.prices.containers.protocol import ReadInside
+from stockcast.prices.containers.zip_container import ERRORS
+from stockcast.prices.csv.dialect import find_dialect
+from stockcast.prices.csv.layout import find_layout
+from stockcast.prices.csv.options import ReadOptions
+from stockcast.prices.csv.raw import RawFile
+from stockcast.prices.csv.table import PriceTable
+
+_HEAD = 200  # rows by which a sheet is known to be prices
+_MOST_CELLS = 20_000_000  # a sheet is held whole, empty cells too; one full of rows has 7 million
+_CHUNK = 1 << 20
+_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
+_MARKED = re.compile(r"\d[.,]\d")
+_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A sheet as CSV.
+
+    Attributes:
+        name: of the sheet.
+        lines: a row each, the first one's line is 1.
+        typed: whether no number in it is text, in which marks have to be judged.
+    """
+
+    name: str
+    lines: list[str]
+    typed: bool
+
+    def answer(self, options: ReadOptions) -> ReadOptions:
+        """Return what there is to say of its CSV."""
+        options = replace(options, delimiter=",", encoding="utf-8")
+        return replace(options, decimal=".", thousands=None) if self.typed else options
+
+
+def read_workbook(raw: RawFile, options: ReadOptions, inside: ReadInside) -> Iterator[PriceTable]:
+    """Yield the tables of a workbook's sheet: the one that is named, or the only one with prices.
+
+    Raises:
+        MissingLibrary: python-calamine is not installed.
+        UnreadablePrices: damaged, protected, out of proportion, or no sheet has prices.
+        AmbiguousPrices: several sheets have.
+    """
+    with open_anywhere(raw) as stream:
+        _check_size(stream, raw)
+        stream.seek(0)
+        sheet = _choose_sheet(list(_read_sheets(stream, raw.name, options.sheet)), raw, options)
+    text = RawFile(raw.name, spool=io.BytesIO("\n".join([*sheet.lines, ""]).encode()))
+    with closing(text):
+        for table in inside(text, sheet.answer(options)):
+            reading = replace(table.reading, typed=True)
+            yield name_container(replace(table, reading=reading), f"workbook: {sheet.name}")
+
+
+def _read_sheets(stream: BinaryIO, name: str, wanted: str | None) -> Iterator[_Sheet]:
+    """Yield a workbook's sheets that have rows, or the one that is wanted."""
+    try:
+        import python_calamine as calamine
+    except ImportError as error:
+        raise MissingLibrary(
+            f"{name} is a workbook, which needs the library python-calamine ({error})",
+            hint="in stockcast's source folder: pip install '.[excel]'; or save it as CSV",
+        ) from None
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(stream)
+        names = [one.name for one in book.sheets_metadata if _is_shown(one)] or book.sheet_names
+        if wanted is not None:
+            names = _find_sheet(book.sheet_names, wanted, name)
+        for one in names:
+            rows = book.get_sheet_by_name(one).to_python(skip_empty_area=False)
+            if rows:
+                yield _write_sheet(one, rows)
+    except calamine.PasswordError:
+        raise UnreadablePrices(
+            f"{name} is a workbook that is protected by a password",
+            hint="open it with the password and save it as CSV (UTF-8)",
+        ) from None
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        raise UnreadablePrices(
+            f"{name}: this workbook cannot be read: {str(error)[:200]}",
+            hint="open it in a spreadsheet program and save it again, or as CSV (UTF-8)",
+        ) from None
+
+
+def _is_shown(sheet: Any) -> bool:
+    return str(sheet.visible).endswith(".Visible") and str(sheet.typ).endswith(".WorkSheet")
+
+
+def _find_sheet(names: Sequence[str], wanted: str, name: str) -> list[str]:
+    found = [one for one in names if one == wanted] or [
+        one for one in names if one.casefold() == wanted.casefold()
+    ]
+    if not found:
+        raise UnreadablePrices(
+            f"{name}: no sheet {wanted!r} in this workbook, found {_show(names)}",
+            hint=f"name one of these with {option('sheet')}",
+        )
+    return found[:1]
+
+
+def _choose_sheet(sheets: Sequence[_Sheet], raw: RawFile, options: ReadOptions) -> _Sheet:
+    """Return the only sheet that has prices, or the only sheet.
+
+    Raises:
+        UnreadablePrices: there is none.
+        AmbiguousPrices: there are several.
+    """
+    if not sheets:
+        raise UnreadablePrices(
+            f"{raw.name} is empty: no sheet of this workbook has a cell", hint="check the download"
+        )
+    if len(sheets) == 1:
+        return sheets[0]
+    fitting = [one for one in sheets if _has_prices(one, options)]
+    if not fitting:
+        raise UnreadablePrices(
+            f"{raw.name}: no sheet of this workbook has dates and prices: "
+            + _show([one.name for one in sheets]),
+            hint=f"name the one that is meant, to be told what is missing: {option('sheet')}",
+        )
+    if len(fitting) > 1:
+        names = [one.name for one in fitting]
+        raise AmbiguousPrices(
+            f"{raw.name}: {count_of(len(names), 'sheet')} of this workbook could be the prices: "
+            + _show(names),
+            hint=f"say which: {option('sheet', names[0], shown=repr(names[0]))}",
+        )
+    return fitting[0]
+
+
+def _has_prices(sheet: _Sheet, options: ReadOptions) -> bool:
+    try:
+        dialect = find_dialect(sheet.lines[:_HEAD], name="", delimiter=",", header=options.header)
+        find_layout(dialect, options, name="")
+    except AmbiguousPrices:
+        return True  # which column is another question
+    except PriceError:
+        return False
+    return bool(dialect.sample)
+
+
+def _write_sheet(name: str, rows: Sequence[Sequence[Any]]) -> _Sheet:
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    typed = True
+    for row in rows:
+        writer.writerow([_write_cell(cell) for cell in row])
+        typed = typed and not any(isinstance(one, str) and _MARKED.search(one) for one in row)
+    return _Sheet(name, written.getvalue().split("\n")[:-1], typed)
+
+
+def _write_cell(cell: Any) -> str:
+    """Write a cell as CSV has it; a line a row holds only if no cell has a line end."""
+    if isinstance(cell, str):
+        return " ".join(cell.split())
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime.datetime):
+        is_day = cell.time() == datetime.time()
+        return cell.date().isoformat() if is_day else cell.isoformat(" ")
+    return str(cell)
+
+
+def _check_size(stream: BinaryIO, raw: RawFile) -> None:
+    """Refuse a workbook that would be out of proportion in memory: calamine unpacks it whole.
+
+    Raises:
+        UnreadablePrices: it grows too much, or its cells lie too far apart.
+    """
+    if stream.read(2) != b"PK":
+        return  # an old workbook is not compressed, and has no more than 65,536 rows
+    limit = limit_growth(measure_size(raw))
+    stream.seek(0)
+    try:
+        for info in zipfile.ZipFile(stream).infolist():
+            if info.filename.endswith((".xml", ".rels")):
+                limit -= _check_part(zipfile.ZipFile(stream), info, raw.name, limit)
+    except ERRORS as error:
+        raise UnreadablePrices(
+            f"{raw.name}: this workbook cannot be read: {error}", hint="get it again"
+        ) from None
+
+
+def _check_part(book: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, limit: int) -> int:
+    """Return the bytes of one part of a workbook, and look how far apart its cells are."""
+    size, last = 0, b""
+    columns, rows = 0, 0
+    info.file_size = limit + 1  # what the directory says is no bound
+    with book.open(info) as part:
+        while chunk := part.read(_CHUNK):
+            size += len(chunk)
+            if size > limit:
+                raise refuse_growth(name, "workbook")
+            for letters, digits in set(_PLACE.findall(last + chunk)):
+                columns, rows = max(columns, _count_columns(letters)), max(rows, int(digits))
+            last = chunk[-64:]
+    if columns * rows > _MOST_CELLS:
+        raise UnreadablePrices(
+            f"{name}: a sheet of this workbook reaches over {rows:,} rows and {columns:,} columns",
+            hint="remove what stands far away from the prices, or save them as CSV (UTF-8)",
+        )
+    return size
+
+
+def _count_columns(letters: bytes) -> int:
+    count = 0
+    for letter in letters:
+        count = 26 * count + letter - ord("A") + 1
+    return count
+
+
+def _show(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names[:_SHOWN])) + (", …" if len(names) > _SHOWN else "")
