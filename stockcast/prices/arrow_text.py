@@ -1,4 +1,4 @@
-"""Arrow columns ─▶ text as CSV has it: ISO dates, a point in numbers, nothing for what is missing."""
+"""Arrow columns ─▶ text as CSV has it: ISO dates, a point in numbers, nothing where none is."""
 
 from __future__ import annotations
 

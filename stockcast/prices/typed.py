@@ -1,4 +1,4 @@
-"""A table of typed columns ─▶ PriceTable: names are judged as in CSV, the cells are taken as they are.
+"""A table of typed columns ─▶ PriceTable: names are judged as in CSV, cells are taken as they are.
 
 Where anything in a column that counts would have to be judged (dates or prices that are text, a
 date that is missing), the table is written as CSV and left to the judges of text: the same rows
@@ -7,6 +7,7 @@ give the same history from every kind of file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from stockcast.prices.arrow_text import has_number_texts, is_text, to_local, write_text
+from stockcast.prices.arrow_text import (
+    has_number_texts,
+    is_price_name,
+    is_text,
+    to_local,
+    write_text,
+)
 from stockcast.prices.csv.arrow import to_numpy
 from stockcast.prices.csv.dialect import Dialect, find_dialect
 from stockcast.prices.csv.layout import Layout, find_layout
@@ -29,6 +36,8 @@ from stockcast.prices.history import Dates, Source
 HEAD = 200
 """Rows by which columns are judged."""
 
+_NIXTLA = {"unique_id": "ticker", "ds": "date", "y": "close"}
+_PAIR = re.compile(r"\('(.*)', '(.*)'\)")  # two levels of columns, as pandas writes them
 _FIRST, _LAST = np.datetime64("0001-01-01", "us"), np.datetime64("9999-12-31T23:59:59.999999", "us")
 
 
@@ -191,19 +200,44 @@ def flatten(table: pa.Table) -> pa.Table:
     columns: dict[int, Any] = {}
     for at, column in enumerate(table.columns):
         kind = column.type
-        if pa.types.is_dictionary(kind):
-            column = column.cast(kind.value_type)
-        if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
-            column = column.cast(pa.string())  # text that its writer did not call so
-        if not pa.types.is_nested(column.type):
-            columns[at] = column
-    names = [clean_name(table.column_names[at]) for at in columns]
-    return pa.table(list(columns.values()), names=names)
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+        if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+            kind = pa.string()  # text that its writer did not call so
+        if not pa.types.is_nested(kind):
+            columns[at] = column.cast(kind)
+    names = clean_names(table.column_names)
+    return pa.table(list(columns.values()), names=[names[at] for at in columns])
 
 
-def clean_name(name: str) -> str:
-    """Return a column's name such that it stands in one line."""
-    return " ".join(name.split())
+def clean_names(names: Sequence[str]) -> list[str]:
+    """Return columns' names as CSV would have them, each in one line.
+
+    Nixtla's `unique_id, ds, y` are ticker, date and close. Two levels of columns, which pandas
+    writes as `('Close', 'AAPL')`, are one: `Close_AAPL`, or `Close` where there is one ticker.
+
+    Example:
+        >>> clean_names(["Date", "('Close', 'AAPL')", "('Close', 'FB')"])
+        ['Date', 'Close_AAPL', 'Close_FB']
+        >>> clean_names(["('AAPL', 'Open')", "('AAPL', 'Close')"])
+        ['Open', 'Close']
+    """
+    cleaned = [" ".join(name.split()) for name in names]
+    if {"unique_id", "ds"} <= set(cleaned):
+        return [_NIXTLA.get(name, name) for name in cleaned]
+    pairs = [match.groups() if (match := _PAIR.fullmatch(name)) else None for name in cleaned]
+    fields = [sum(is_price_name(pair[at]) for pair in pairs if pair) for at in (0, 1)]
+    if not any(fields):
+        return cleaned
+    at = 0 if fields[0] >= fields[1] else 1
+    is_one = len({pair[1 - at] for pair in pairs if pair} - {""}) == 1
+    return [
+        name
+        if pair is None
+        else pair[at]
+        if is_one or not pair[1 - at]
+        else f"{pair[at]}_{pair[1 - at]}"
+        for name, pair in zip(cleaned, pairs, strict=True)
+    ]
 
 
 def _is_date(kind: pa.DataType) -> bool:
@@ -233,9 +267,8 @@ def _take_dates(column: pa.ChunkedArray) -> Dates | None:
 
 def _take_numbers(column: pa.ChunkedArray) -> NDArray[np.float64] | None:
     """(rows,) float64, NaN where one is missing; None where one is infinite."""
-    if pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
-        if not pa.types.is_float64(column.type):
-            column = column.cast(pa.string())  # 1.1 is meant, not what 1.1 is in 32 bits
+    if not pa.types.is_integer(column.type) and not pa.types.is_float64(column.type):
+        column = column.cast(pa.string())  # 1.1 is meant, not what 1.1 is in 32 bits
     numbers = _to_array(column.cast(pa.float64(), safe=False)).astype(np.float64, copy=False)
     return None if np.isinf(numbers).any() else numbers
 

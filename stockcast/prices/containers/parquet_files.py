@@ -32,7 +32,7 @@ from stockcast.prices.typed import (
     HEAD,
     TypedFile,
     build_tables,
-    clean_name,
+    clean_names,
     find_typed_layout,
     flatten,
     read_typed,
@@ -54,7 +54,8 @@ def read_parquet_stream(
             first = next(file.iter_batches(batch_size=HEAD), None)
             table = file.schema_arrow.empty_table()
             head = flatten(table if first is None else pa.Table.from_batches([first]))
-            names = {clean_name(name): name for name in file.schema_arrow.names}
+            raw_names = file.schema_arrow.names
+            names = dict(zip(clean_names(raw_names), raw_names, strict=True))
 
         def read(columns: Sequence[str] | None) -> pa.Table:
             wanted = head.column_names if columns is None else columns
@@ -88,7 +89,7 @@ def read_parquet(
         AmbiguousPrices: several columns could be the close.
     """
     files = _Files(name, paths, base)
-    file = TypedFile(name, _NAME, files.head, lambda columns: files.read(columns)[0])
+    file = TypedFile(name, _NAME, files.head, files.read_all)
     found = find_typed_layout(file, options)
     if found is None or found.layout.ticker is None:
         for table in read_typed(file, options, inside):
@@ -96,10 +97,10 @@ def read_parquet(
         return
     column = found.dialect.header[found.layout.ticker]
     for group in files.group_tickers(column, options.ticker):
-        rows, lines = files.read(found.name_columns(), group)
+        rows, lines = files.read_group(found.name_columns(), group)
         tables = build_tables(file, found, rows, lines)
         if tables is None:  # something in it has to be judged as text
-            rest = files.read(None, group)[0]
+            rest = files.read_group(None, group)[0]
             part = TypedFile(name, _NAME, rest.slice(0, HEAD), rest.select)
             tables = list(read_typed(part, options, inside))
         for table in tables:
@@ -115,14 +116,16 @@ class _Group:
         places: of the files among all.
         tickers: the names.
         rows: how many they have.
-        everything: whether the files hold no other ticker.
     """
 
     column: str
     places: tuple[int, ...]
     tickers: list[Ticker]
     rows: int
-    everything: bool = False
+
+    def match(self, column: pa.Array) -> pa.Array:
+        """(rows,) whether each row is of one of these tickers."""
+        return pc.is_in(_decode(column), value_set=pa.array(self.tickers, pa.string()))
 
 
 class _Files:
@@ -149,43 +152,46 @@ class _Files:
             fragments = {Path(one.path): one for one in dataset.get_fragments()}
             self._fragments = [fragments[path.absolute()] for path in paths]
             partitions = dataset.partitioning.schema
-            kept = pa.schema(
-                [one for one in partitions if rank_name(one.name, "ticker") is not None]
-            )
+            named = [one for one in partitions if rank_name(one.name, "ticker") is not None]
             self._schema = pa.unify_schemas(
-                [*(one.physical_schema for one in self._fragments), kept],
+                [*(one.physical_schema for one in self._fragments), pa.schema(named)],
                 promote_options="permissive",
             )
-            whole = dataset.replace_schema(self._schema)
-            self.head = flatten(whole.head(HEAD, columns=self._schema.names))
-        self._names = {clean_name(one): one for one in self._schema.names}
+            self._whole = dataset.replace_schema(self._schema)
+            self.head = flatten(self._whole.head(HEAD, columns=self._schema.names))
+        raw_names = self._schema.names
+        self._names = dict(zip(clean_names(raw_names), raw_names, strict=True))
 
-    def read(
-        self, columns: Sequence[str] | None, group: _Group | None = None
+    def read_all(self, columns: Sequence[str] | None) -> pa.Table:
+        """Return some columns, or all that count, with all rows."""
+        wanted = self._check_size(columns, range(len(self._paths)))
+        with explain_damage(self._name, _NAME):
+            return flatten(self._whole.to_table(columns=wanted))
+
+    def read_group(
+        self, columns: Sequence[str] | None, group: _Group
     ) -> tuple[pa.Table, NDArray[np.int64]]:
-        """Return some columns, or all, of a group's rows, or all; and each row's line number."""
-        wanted = [self._names[one] for one in columns or self.head.column_names]
-        places = range(len(self._paths)) if group is None else group.places
+        """Return some columns, or all that count, of a group's rows, and the rows' lines."""
+        wanted = self._check_size(columns, group.places)
+        parts, lines = [pa.schema([self._schema.field(one) for one in wanted]).empty_table()], []
+        with explain_damage(self._name, _NAME):
+            for at in group.places:
+                line = 2  # a row's line is as if the names stood in line 1
+                for batch in self._fragments[at].to_batches(schema=self._schema, columns=wanted):
+                    mask = group.match(batch.column(self._names[group.column]))
+                    parts.append(pa.Table.from_batches([batch]).filter(mask))
+                    lines.append(line + np.flatnonzero(to_numpy(mask.cast(pa.int8()))))
+                    line += len(batch)
+            return flatten(pa.concat_tables(parts)), np.concatenate(lines)
+
+    def _check_size(self, columns: Sequence[str] | None, places: Sequence[int]) -> list[str]:
+        """Return the files' names of columns, unless they would be out of proportion."""
         with explain_damage(self._name, _NAME):
             size = sum(self._paths[at].stat().st_size for at in places)
             rows = sum(self._fragments[at].count_rows() for at in places)
-            check_growth(self._name, _NAME, size=size, rows=rows, columns=len(wanted))
-            batches, lines = [], []
-            for at in places:
-                line = 2
-                for batch in self._fragments[at].to_batches(schema=self._schema, columns=wanted):
-                    numbers = np.arange(line, line + len(batch))
-                    line += len(batch)
-                    if group is not None and not group.everything:
-                        mask = _match(batch.column(self._names[group.column]), group.tickers)
-                        batch, numbers = (
-                            batch.filter(mask),
-                            numbers[to_numpy(mask.cast(pa.int8())) == 1],
-                        )
-                    batches.append(batch)
-                    lines.append(numbers)
-            table = pa.Table.from_batches(batches, batches[0].schema if batches else None)
-            return flatten(table), np.concatenate(lines)
+        wanted = self.head.column_names if columns is None else columns
+        check_growth(self._name, _NAME, size=size, rows=rows, columns=len(wanted))
+        return [self._names[one] for one in wanted]
 
     def group_tickers(self, column: str, only: str | None) -> list[_Group]:
         """Return the tickers by the files in which they are, in their order of appearance.
@@ -199,11 +205,8 @@ class _Files:
             for at in range(len(self._paths)):
                 for ticker, count in self._count_tickers(at, self._names[column]):
                     counts.setdefault(ticker, {})[at] = count
-        if only is not None and any(_clean(one) == only for one in counts):
-            kept = {one: places for one, places in counts.items() if _clean(one) == only}
-        else:
-            kept = counts
-        return _group(column, kept, alone=kept is counts)
+        wanted = {one: places for one, places in counts.items() if _clean(one) == only}
+        return _group(column, wanted or counts)  # of none that is wanted, all have to be named
 
     def _count_tickers(self, at: int, column: str) -> Iterator[tuple[Ticker, int]]:
         """Yield each ticker of a file, and its rows there."""
@@ -243,7 +246,7 @@ def _open(paths: Sequence[Path], base: Path | None) -> Any:
     )
 
 
-def _group(column: str, counts: dict[Ticker, dict[int, int]], *, alone: bool) -> list[_Group]:
+def _group(column: str, counts: dict[Ticker, dict[int, int]]) -> list[_Group]:
     """Put tickers of the same files together, as many as `_MOST_ROWS` allows."""
     groups: dict[tuple[int, ...], list[_Group]] = {}
     for ticker, places in counts.items():
@@ -253,18 +256,7 @@ def _group(column: str, counts: dict[Ticker, dict[int, int]], *, alone: bool) ->
             same.append(_Group(column, tuple(places), [], 0))
         same[-1].tickers.append(ticker)
         same[-1].rows += rows
-    found = [group for same in groups.values() for group in same]
-    held: dict[int, int] = {}
-    for group in found:
-        for at in group.places:
-            held[at] = held.get(at, 0) + 1
-    for group in found:
-        group.everything = alone and all(held[at] == 1 for at in group.places)
-    return found
-
-
-def _match(column: pa.Array, tickers: Sequence[Ticker]) -> pa.Array:
-    return pc.is_in(_decode(column), value_set=pa.array(tickers, pa.string()))
+    return [group for same in groups.values() for group in same]
 
 
 def _decode(column: pa.Array) -> pa.Array:

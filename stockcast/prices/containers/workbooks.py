@@ -38,7 +38,12 @@ from stockcast.prices.csv.table import PriceTable
 _HEAD = 200  # rows by which a sheet is known to be prices
 _MOST_CELLS = 20_000_000  # a sheet is held whole, empty cells too; one full of rows has 7 million
 _CHUNK = 1 << 20
+_LONGEST_TAG = 1 << 16  # bytes
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
+_TAG = re.compile(
+    rb"""<(?:[\w.-]+:)?(table|table-row|table-cell|covered-table-cell)(\s(?:[^>"']|"[^"]*"|'[^']*')*)?>"""
+)
+_REPEATED = re.compile(rb"""number-(?:rows|columns)-repeated\s*=\s*["'](\d{1,12})["']""")
 _MARKED = re.compile(r"\d[.,]\d")
 _SHOWN = 8
 
@@ -215,6 +220,7 @@ def _check_part(book: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, limit: 
     """Return the bytes of one part of a workbook, and look how far apart its cells are."""
     size, last = 0, b""
     columns, rows = 0, 0
+    extent = _OpenExtent()
     info.file_size = limit + 1  # what the directory says is no bound
     with book.open(info) as part:
         while chunk := part.read(_CHUNK):
@@ -223,13 +229,51 @@ def _check_part(book: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, limit: 
                 raise refuse_growth(name, "workbook")
             for letters, digits in set(_PLACE.findall(last + chunk)):
                 columns, rows = max(columns, _count_columns(letters)), max(rows, int(digits))
+            if info.filename == "content.xml":
+                extent.add(chunk)
             last = chunk[-64:]
+    columns, rows = max(columns, extent.columns), max(rows, extent.rows)
     if columns * rows > _MOST_CELLS:
         raise UnreadablePrices(
             f"{name}: a sheet of this workbook reaches over {rows:,} rows and {columns:,} columns",
             hint="remove what stands far away from the prices, or save them as CSV (UTF-8)",
         )
     return size
+
+
+class _OpenExtent:
+    """How far the cells of an OpenDocument file reach, in which one tag may stand for a million.
+
+    Attributes:
+        rows: down to the last cell with a value.
+        columns: up to the last cell with a value.
+    """
+
+    def __init__(self) -> None:
+        self.rows = self.columns = 0
+        self._rest = b""
+        self._row = self._column = self._height = 0
+
+    def add(self, chunk: bytes) -> None:
+        """Look at the next bytes."""
+        text, end = self._rest + chunk, 0
+        for tag in _TAG.finditer(text):
+            end = tag.end()
+            self._take(tag[1], tag[2] or b"")
+        self._rest = text[max(end, len(text) - _LONGEST_TAG) :]
+
+    def _take(self, name: bytes, attributes: bytes) -> None:
+        found = _REPEATED.search(attributes)
+        count = int(found[1]) if found else 1
+        if name == b"table":
+            self._row = self._height = 0
+        elif name == b"table-row":
+            self._row, self._height, self._column = self._row + self._height, count, 0
+        else:
+            self._column += count
+            if b"value" in attributes:
+                self.rows = max(self.rows, self._row + self._height)
+                self.columns = max(self.columns, self._column)
 
 
 def _count_columns(letters: bytes) -> int:

@@ -95,14 +95,16 @@ def choose_member(
             f"{name}: no file {wanted!r} in this ZIP file, found {shown}",
             hint=f"name one of these with {option('member')}",
         )
+    first = fitting[0].filename
     if len(fitting) > 1:
+        count = count_of(len(fitting), "file")
         raise AmbiguousPrices(
-            f"{name}: {count_of(len(fitting), 'file')} in this ZIP file could be the prices: {shown}",
-            hint=f"say which: {option('member', fitting[0].filename, shown=repr(fitting[0].filename))}",
+            f"{name}: {count} in this ZIP file could be the prices: {shown}",
+            hint=f"say which: {option('member', first, shown=repr(first))}",
         )
     if fitting[0].flag_bits & _ENCRYPTED:
         raise UnreadablePrices(
-            f"{name}: {fitting[0].filename!r} in this ZIP file is encrypted",
+            f"{name}: {first!r} in this ZIP file is encrypted",
             hint="unpack it with its password, and name what comes out",
         )
     return fitting[0]

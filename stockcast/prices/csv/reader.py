@@ -51,7 +51,7 @@ def read_prices(
         histories, in the order in which their tickers first appear.
 
     Raises:
-        PricesNotFound: a path is missing or a folder without price files, or a pattern matches none.
+        PricesNotFound: a path is missing, a folder has no price files, a pattern matches none.
         UnreadablePrices: not a price file; the message names file, line and column.
         AmbiguousPrices: it can be read in two ways; the hint names the option.
         DuplicateDates: one date with different prices and no `on_duplicate`.

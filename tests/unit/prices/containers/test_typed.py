@@ -7,6 +7,7 @@ import hashlib
 import io
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.feather as feather
 import pyarrow.parquet as pq
@@ -174,6 +175,34 @@ def test_many_tickers_stand_below_each_other_or_in_columns(kind, tmp_path):
     path.write_bytes(KINDS[kind](pa.table({"Date": DAYS, "AAA": CLOSES, "BBB": CLOSES[::-1]})))
     first, second = sc.read_prices(path, sc.ReadOptions(wide=True))
     assert second.columns["close"].tolist() == CLOSES[::-1]
+
+
+@each_kind
+def test_an_index_of_pandas_is_the_date(kind, read):
+    frame = pd.DataFrame({"Close": CLOSES}, index=pd.DatetimeIndex(DAYS))
+    history = read(KINDS[kind](pa.Table.from_pandas(frame)))
+    assert history.dates.astype("datetime64[D]").tolist() == DAYS
+
+
+def test_two_levels_of_columns_are_a_ticker_each(tmp_path):
+    path = tmp_path / "x.parquet"
+    index = pd.DatetimeIndex(DAYS, name="Date")
+    one = pd.DataFrame({("Close", "A"): CLOSES, ("Open", "A"): CLOSES}, index=index)
+    one.to_parquet(path)
+    (history,) = sc.read_prices(path)
+    assert history.columns["close"].tolist() == CLOSES
+    both = pd.concat([one, one.rename(columns={"A": "B"}) + 1], axis=1)
+    both.to_parquet(path)
+    first, second = sc.read_prices(path, sc.ReadOptions(wide=True))
+    assert (first.ticker, second.ticker) == ("A", "B")
+    assert second.columns["open"].tolist() == [one + 1 for one in CLOSES]
+
+
+@each_kind
+def test_nixtla_s_names_are_known(kind, read):
+    table = pa.table({"unique_id": ["A"] * 4, "ds": DAYS, "y": CLOSES})
+    history = read(KINDS[kind](table))
+    assert (history.ticker, history.columns["close"].tolist()) == ("A", CLOSES)
 
 
 @each_kind

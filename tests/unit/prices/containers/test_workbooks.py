@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import io
 import sys
+import zipfile
 
 import pytest
 
@@ -127,6 +129,31 @@ def test_cells_that_lie_far_apart_are_refused(read, expect_refusal):
     content = pack({"xl/workbook.xml": "<workbook/>", "xl/worksheets/sheet1.xml": sheet})
     with expect_refusal(UnreadablePrices, "1,048,576 rows and 16,384 columns"):
         read(content)
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns"), [(1_048_576, 16_384), (1, 2_000_000_000), (2_000_000_000, 1)], ids=str
+)
+def test_a_cell_that_stands_for_millions_is_refused(rows, columns, read, expect_refusal):
+    sheet = (
+        f'<table:table><table:table-row table:number-rows-repeated="{rows}"><table:table-cell '
+        f'table:number-columns-repeated="{columns}" office:value-type="float" office:value="1"/>'
+        "</table:table-row></table:table>"
+    )
+    with expect_refusal(UnreadablePrices, f"{rows:,} rows and {columns:,} columns"):
+        read(pack({"content.xml": sheet}))
+
+
+def test_empty_cells_that_stand_for_millions_are_usual(read):
+    content = write_ods({"A": ROWS})
+    end = (
+        '<table:table-row table:number-rows-repeated="1048572"><table:table-cell '
+        'table:number-columns-repeated="16384"/></table:table-row></table:table>'
+    )
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    parts["content.xml"] = parts["content.xml"].replace("</table:table>", end)
+    assert is_right(read(pack(parts)))
 
 
 @each_kind
