@@ -10,6 +10,9 @@ import pyarrow.csv as pacsv
 
 from stockcast.prices.csv.columns import PRICES, rank_name
 
+NIXTLA = {"unique_id": "ticker", "ds": "date", "y": "close"}
+"""What Nixtla's libraries call their columns."""
+
 _DAY = 86_400  # seconds
 
 

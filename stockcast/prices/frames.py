@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pyarrow as pa
 
 from stockcast.errors import UnreadablePrices
-from stockcast.prices.arrow_text import has_number_texts, is_price_name, write_text
+from stockcast.prices.arrow_text import NIXTLA, has_number_texts, is_price_name, write_text
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.raw import RawFile
 from stockcast.prices.csv.reader import choose_one, read_raw_files
@@ -33,8 +33,6 @@ class SupportsArrow(Protocol):
 
 FRAME = "frame"
 """What messages call a frame; `frame:2` is its first row, as the names stand in line 1."""
-
-_NIXTLA = {"unique_id": "ticker", "ds": "date", "y": "close"}
 
 
 def is_frame(value: object) -> bool:
@@ -102,7 +100,7 @@ def read_frames(frame: Any, options: ReadOptions = NO_ANSWERS) -> list[PriceHist
             hint="dates may stand in a column or in the index",
         )
     if {"unique_id", "ds"} <= set(table.column_names):
-        table = table.rename_columns([_NIXTLA.get(name, name) for name in table.column_names])
+        table = table.rename_columns([NIXTLA.get(name, name) for name in table.column_names])
     options = replace(options, delimiter=",", encoding="utf-8", header=True)
     if not has_number_texts(table):
         # Numbers that are numbers have a point, so nothing is left to find out.

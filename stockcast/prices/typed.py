@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stockcast.prices.arrow_text import (
+    NIXTLA,
     has_number_texts,
     is_price_name,
     is_text,
@@ -33,10 +34,12 @@ from stockcast.prices.csv.raw import RawFile
 from stockcast.prices.csv.table import PriceTable, Reading
 from stockcast.prices.history import Dates, Source
 
+ReadText = Callable[[RawFile, ReadOptions], Iterator[PriceTable]]
+"""Reads CSV."""
+
 HEAD = 200
 """Rows by which columns are judged."""
 
-_NIXTLA = {"unique_id": "ticker", "ds": "date", "y": "close"}
 _PAIR = re.compile(r"\('(.*)', '(.*)'\)")  # two levels of columns, as pandas writes them
 _FIRST, _LAST = np.datetime64("0001-01-01", "us"), np.datetime64("9999-12-31T23:59:59.999999", "us")
 
@@ -80,7 +83,7 @@ class TypedLayout:
 def read_typed(
     file: TypedFile,
     options: ReadOptions,
-    inside: Callable[[RawFile, ReadOptions], Iterator[PriceTable]],
+    inside: ReadText,
 ) -> Iterator[PriceTable]:
     """Yield a typed file's tables: one, or of a wide file one a ticker.
 
@@ -100,13 +103,20 @@ def read_typed(
         if tables is not None:
             yield from tables
             return
-    table = file.read(None)
+    yield from read_as_text(file.name, file.container, file.read(None), options, inside)
+
+
+def read_as_text(
+    name: str, container: str, table: pa.Table, options: ReadOptions, inside: ReadText
+) -> Iterator[PriceTable]:
+    """Write a table as CSV, and yield what `inside` reads of that; see `read_typed`."""
     options = replace(options, delimiter=",", encoding="utf-8", header=True)
     if not has_number_texts(table):
+        # Numbers that are numbers have a point, so nothing is left to find out.
         options = replace(options, decimal=".", thousands=None)
-    for one in inside(RawFile(file.name, spool=write_text(table)), options):
-        reading = replace(one.reading, container=file.container, typed=True)
-        yield replace(one, reading=reading, source=Source(file.name, ""))
+    for one in inside(RawFile(name, spool=write_text(table)), options):
+        reading = replace(one.reading, container=container, typed=True)
+        yield replace(one, reading=reading, source=Source(name, ""))
 
 
 def find_typed_layout(file: TypedFile, options: ReadOptions) -> TypedLayout | None:
@@ -223,21 +233,18 @@ def clean_names(names: Sequence[str]) -> list[str]:
     """
     cleaned = [" ".join(name.split()) for name in names]
     if {"unique_id", "ds"} <= set(cleaned):
-        return [_NIXTLA.get(name, name) for name in cleaned]
-    pairs = [match.groups() if (match := _PAIR.fullmatch(name)) else None for name in cleaned]
-    fields = [sum(is_price_name(pair[at]) for pair in pairs if pair) for at in (0, 1)]
+        return [NIXTLA.get(name, name) for name in cleaned]
+    pairs = {name: match.groups() for name in cleaned if (match := _PAIR.fullmatch(name))}
+    fields = [sum(is_price_name(pair[at]) for pair in pairs.values()) for at in (0, 1)]
     if not any(fields):
         return cleaned
     at = 0 if fields[0] >= fields[1] else 1
-    is_one = len({pair[1 - at] for pair in pairs if pair} - {""}) == 1
-    return [
-        name
-        if pair is None
-        else pair[at]
-        if is_one or not pair[1 - at]
-        else f"{pair[at]}_{pair[1 - at]}"
-        for name, pair in zip(cleaned, pairs, strict=True)
-    ]
+    is_one = len({pair[1 - at] for pair in pairs.values()} - {""}) == 1
+    joined = {
+        name: pair[at] if is_one else f"{pair[at]}_{pair[1 - at]}".removesuffix("_")
+        for name, pair in pairs.items()
+    }
+    return [joined.get(name, name) for name in cleaned]
 
 
 def _is_date(kind: pa.DataType) -> bool:

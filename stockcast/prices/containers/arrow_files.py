@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.feather as feather
 
 from stockcast.errors import UnreadablePrices
 from stockcast.prices.containers.packed import (
+    Borrowed,
     limit_growth,
     measure_size,
     open_anywhere,
@@ -34,7 +34,7 @@ def read_arrow(raw: RawFile, options: ReadOptions, inside: ReadInside) -> Iterat
     """
     limit = limit_growth(measure_size(raw))
     with open_anywhere(raw) as stream, explain_damage(raw.name, _NAME):
-        table = flatten(_read(stream, raw.name, limit))
+        table = flatten(_read(Borrowed(stream), raw.name, limit))
     file = TypedFile(
         raw.name,
         _NAME,
@@ -49,9 +49,10 @@ def _read(stream: Any, name: str, limit: int) -> pa.Table:
     start = stream.read(6)
     stream.seek(0)
     if start.startswith(b"FEA1"):
-        table = feather.read_table(stream)
-        table.validate(full=True)
-        return table
+        raise UnreadablePrices(
+            f"{name} is a file of Feather's first version, which is out of use",
+            hint="write it again as Feather 2 or Parquet",
+        )
     batches, size = [], 0
     for batch in _list_batches(stream, is_file=start == b"ARROW1"):
         batch.validate(full=True)

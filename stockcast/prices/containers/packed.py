@@ -175,6 +175,33 @@ def name_container(table: PriceTable, name: str) -> PriceTable:
     return replace(table, reading=reading, source=Source(table.source.name, ""))
 
 
+class Borrowed(io.RawIOBase):
+    """A stream of another's: whoever is done with this one, such as Arrow, does not close that."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        """It is read, and never written."""
+        return True
+
+    def seekable(self) -> bool:
+        """As the other is."""
+        return self._stream.seekable()
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes."""
+        return self._stream.read(size)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place."""
+        return self._stream.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Return the place."""
+        return self._stream.tell()
+
+
 class _Inside(io.RawIOBase):
     """The bytes in a container: counted, and what goes wrong told as a refusal."""
 

@@ -19,7 +19,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from stockcast.prices.containers.packed import measure_size, open_anywhere
+from stockcast.prices.containers.packed import Borrowed, measure_size, open_anywhere
 from stockcast.prices.containers.protocol import ReadInside
 from stockcast.prices.containers.typed_files import check_growth, explain_damage
 from stockcast.prices.csv.arrow import to_numpy
@@ -35,6 +35,7 @@ from stockcast.prices.typed import (
     clean_names,
     find_typed_layout,
     flatten,
+    read_as_text,
     read_typed,
 )
 
@@ -50,7 +51,7 @@ def read_parquet_stream(
     """Yield the table of a Parquet file that lies nowhere, such as stdin's; see `read_parquet`."""
     with open_anywhere(raw) as stream:
         with explain_damage(raw.name, _NAME):
-            file = pq.ParquetFile(stream)
+            file = pq.ParquetFile(Borrowed(stream))
             first = next(file.iter_batches(batch_size=HEAD), None)
             table = file.schema_arrow.empty_table()
             head = flatten(table if first is None else pa.Table.from_batches([first]))
@@ -101,8 +102,7 @@ def read_parquet(
         tables = build_tables(file, found, rows, lines)
         if tables is None:  # something in it has to be judged as text
             rest = files.read_group(None, group)[0]
-            part = TypedFile(name, _NAME, rest.slice(0, HEAD), rest.select)
-            tables = list(read_typed(part, options, inside))
+            tables = list(read_as_text(name, _NAME, rest, options, inside))
         for table in tables:
             yield files.name_source(table, group.places)
 
@@ -157,7 +157,9 @@ class _Files:
                 [*(one.physical_schema for one in self._fragments), pa.schema(named)],
                 promote_options="permissive",
             )
-            self._whole = dataset.replace_schema(self._schema)
+            self._whole = ds.FileSystemDataset(
+                self._fragments, self._schema, dataset.format, dataset.filesystem
+            )
             self.head = flatten(self._whole.head(HEAD, columns=self._schema.names))
         raw_names = self._schema.names
         self._names = dict(zip(clean_names(raw_names), raw_names, strict=True))

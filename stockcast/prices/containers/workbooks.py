@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import datetime
+import importlib.util
 import io
+import json
 import re
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -20,6 +22,7 @@ from stockcast.errors import (
     option,
 )
 from stockcast.plurals import count_of
+from stockcast.prices.containers import calamine_process
 from stockcast.prices.containers.packed import (
     limit_growth,
     measure_size,
@@ -38,13 +41,13 @@ from stockcast.prices.csv.table import PriceTable
 _HEAD = 200  # rows by which a sheet is known to be prices
 _MOST_CELLS = 20_000_000  # a sheet is held whole, empty cells too; one full of rows has 7 million
 _CHUNK = 1 << 20
+_LONGEST = 600  # seconds that opening a workbook may take
 _LONGEST_TAG = 1 << 16  # bytes
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Z]{1,3})(\d{1,7})["']""")
 _TAG = re.compile(
     rb"""<(?:[\w.-]+:)?(table|table-row|table-cell|covered-table-cell)(\s(?:[^>"']|"[^"]*"|'[^']*')*)?>"""
 )
 _REPEATED = re.compile(rb"""number-(?:rows|columns)-repeated\s*=\s*["'](\d{1,12})["']""")
-_MARKED = re.compile(r"\d[.,]\d")
 _SHOWN = 8
 
 
@@ -79,7 +82,7 @@ def read_workbook(raw: RawFile, options: ReadOptions, inside: ReadInside) -> Ite
     with open_anywhere(raw) as stream:
         _check_size(stream, raw)
         stream.seek(0)
-        sheet = _choose_sheet(list(_read_sheets(stream, raw.name, options.sheet)), raw, options)
+        sheet = _choose_sheet(_read_sheets(stream, raw.name, options.sheet), raw, options)
     text = RawFile(raw.name, spool=io.BytesIO("\n".join([*sheet.lines, ""]).encode()))
     with closing(text):
         for table in inside(text, sheet.answer(options)):
@@ -87,50 +90,43 @@ def read_workbook(raw: RawFile, options: ReadOptions, inside: ReadInside) -> Ite
             yield name_container(replace(table, reading=reading), f"workbook: {sheet.name}")
 
 
-def _read_sheets(stream: BinaryIO, name: str, wanted: str | None) -> Iterator[_Sheet]:
-    """Yield a workbook's sheets that have rows, or the one that is wanted."""
-    try:
-        import python_calamine as calamine
-    except ImportError as error:
+def _read_sheets(stream: BinaryIO, name: str, wanted: str | None) -> list[_Sheet]:
+    """Return a workbook's sheets that have cells, or the one that is wanted."""
+    if importlib.util.find_spec("python_calamine") is None:
         raise MissingLibrary(
-            f"{name} is a workbook, which needs the library python-calamine ({error})",
+            f"{name} is a workbook, which needs the library python-calamine",
             hint="in stockcast's source folder: pip install '.[excel]'; or save it as CSV",
-        ) from None
-    try:
-        book = calamine.CalamineWorkbook.from_filelike(stream)
-        names = [one.name for one in book.sheets_metadata if _is_shown(one)] or book.sheet_names
-        if wanted is not None:
-            names = _find_sheet(book.sheet_names, wanted, name)
-        for one in names:
-            rows = book.get_sheet_by_name(one).to_python(skip_empty_area=False)
-            if rows:
-                yield _write_sheet(one, rows)
-    except calamine.PasswordError:
+        )
+    answer = _ask_calamine(stream.read(), wanted)
+    if "sheets" in answer:
+        return [_Sheet(**one) for one in answer["sheets"]]
+    if answer["kind"] == "password":
         raise UnreadablePrices(
             f"{name} is a workbook that is protected by a password",
             hint="open it with the password and save it as CSV (UTF-8)",
-        ) from None
-    except (calamine.CalamineError, OSError, ValueError) as error:
+        )
+    if answer["kind"] == "sheet":
         raise UnreadablePrices(
-            f"{name}: this workbook cannot be read: {str(error)[:200]}",
-            hint="open it in a spreadsheet program and save it again, or as CSV (UTF-8)",
-        ) from None
-
-
-def _is_shown(sheet: Any) -> bool:
-    return str(sheet.visible).endswith(".Visible") and str(sheet.typ).endswith(".WorkSheet")
-
-
-def _find_sheet(names: Sequence[str], wanted: str, name: str) -> list[str]:
-    found = [one for one in names if one == wanted] or [
-        one for one in names if one.casefold() == wanted.casefold()
-    ]
-    if not found:
-        raise UnreadablePrices(
-            f"{name}: no sheet {wanted!r} in this workbook, found {_show(names)}",
+            f"{name}: no sheet {wanted!r} in this workbook, found {_show(answer['names'])}",
             hint=f"name one of these with {option('sheet')}",
         )
-    return found[:1]
+    raise UnreadablePrices(
+        f"{name}: this workbook cannot be read: {answer['error'][:200]}",
+        hint="get it again; if it opens in a spreadsheet program, save it as CSV (UTF-8)",
+    )
+
+
+def _ask_calamine(content: bytes, wanted: str | None) -> dict[str, Any]:
+    """Return what the process says that opens workbooks; see `calamine_process`."""
+    argv = [sys.executable, "-P", calamine_process.__file__, *([wanted] if wanted else [])]
+    try:
+        done = subprocess.run(  # noqa: S603
+            argv, input=content, capture_output=True, timeout=_LONGEST, check=False
+        )
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return {"kind": "damaged", "error": "it is not what it seems to be"}
+    return answer
 
 
 def _choose_sheet(sheets: Sequence[_Sheet], raw: RawFile, options: ReadOptions) -> _Sheet:
@@ -174,30 +170,8 @@ def _has_prices(sheet: _Sheet, options: ReadOptions) -> bool:
     return bool(dialect.sample)
 
 
-def _write_sheet(name: str, rows: Sequence[Sequence[Any]]) -> _Sheet:
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
-    typed = True
-    for row in rows:
-        writer.writerow([_write_cell(cell) for cell in row])
-        typed = typed and not any(isinstance(one, str) and _MARKED.search(one) for one in row)
-    return _Sheet(name, written.getvalue().split("\n")[:-1], typed)
-
-
-def _write_cell(cell: Any) -> str:
-    """Write a cell as CSV has it; a line a row holds only if no cell has a line end."""
-    if isinstance(cell, str):
-        return " ".join(cell.split())
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if isinstance(cell, datetime.datetime):
-        is_day = cell.time() == datetime.time()
-        return cell.date().isoformat() if is_day else cell.isoformat(" ")
-    return str(cell)
-
-
 def _check_size(stream: BinaryIO, raw: RawFile) -> None:
-    """Refuse a workbook that would be out of proportion in memory: calamine unpacks it whole.
+    """Refuse a workbook that would be out of proportion in memory: it is unpacked whole.
 
     Raises:
         UnreadablePrices: it grows too much, or its cells lie too far apart.
@@ -207,9 +181,10 @@ def _check_size(stream: BinaryIO, raw: RawFile) -> None:
     limit = limit_growth(measure_size(raw))
     stream.seek(0)
     try:
-        for info in zipfile.ZipFile(stream).infolist():
+        book = zipfile.ZipFile(stream)
+        for info in book.infolist():
             if info.filename.endswith((".xml", ".rels")):
-                limit -= _check_part(zipfile.ZipFile(stream), info, raw.name, limit)
+                limit -= _check_part(book, info, raw.name, limit)
     except ERRORS as error:
         raise UnreadablePrices(
             f"{raw.name}: this workbook cannot be read: {error}", hint="get it again"
@@ -221,7 +196,7 @@ def _check_part(book: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, limit: 
     size, last = 0, b""
     columns, rows = 0, 0
     extent = _OpenExtent()
-    info.file_size = limit + 1  # what the directory says is no bound
+    info.file_size = limit + _CHUNK + 1  # what the directory says is no bound
     with book.open(info) as part:
         while chunk := part.read(_CHUNK):
             size += len(chunk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import BinaryIO
 
-from stockcast.prices.containers.packed import Compression
+from stockcast.prices.containers.packed import Borrowed, Compression
 
 
 class _Frames(io.RawIOBase):
@@ -14,7 +14,7 @@ class _Frames(io.RawIOBase):
     def __init__(self, packed: BinaryIO) -> None:
         import pyarrow as pa
 
-        self._inner = pa.CompressedInputStream(pa.PythonFile(packed, "r"), "zstd")
+        self._inner = pa.CompressedInputStream(pa.PythonFile(Borrowed(packed), "r"), "zstd")
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes.

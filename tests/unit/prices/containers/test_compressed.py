@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 import stockcast as sc
-from stockcast.errors import UnreadablePrices
+from stockcast.errors import AmbiguousPrices, UnreadablePrices
 from stockcast.prices.containers import packed
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.reader import read_prices
@@ -129,7 +129,7 @@ def test_a_tar_archive_is_called_what_it_is(pack, text, read, expect_refusal):
 
 def test_options_and_questions_are_those_of_what_is_in_it(read, expect_refusal):
     unclear = gzip.compress(b"Date,Close\n03/01/2023,10.5\n04/02/2023,11.0\n")
-    with expect_refusal(sc.AmbiguousPrices, "GOOG.csv.gz:2: Date", hint="date_format="):
+    with expect_refusal(AmbiguousPrices, "GOOG.csv.gz:2: Date", hint="date_format="):
         read(unclear, "GOOG.csv.gz")
     assert len(read(unclear, "GOOG.csv.gz", date_format="dmy")) == 2
 
