@@ -173,7 +173,8 @@ def build_tables(
     numbers = {at: _take_numbers(columns[header[at]]) for at in places}
     if not all(values is not None for values in numbers.values()):
         return None
-    codes, tickers = None, []
+    codes: NDArray[np.int32] | None = None
+    tickers: list[str] = []
     if layout.ticker is not None:
         codes, tickers = _take_tickers(columns[header[layout.ticker]])
     at_lines = np.arange(2, len(dates) + 2) if lines is None else lines

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import bz2
+from typing import BinaryIO, cast
 
 from stockcast.prices.containers.packed import Compression
 
-CONTAINER = Compression("bzip2", 11, b"BZh", bz2.BZ2File, (OSError,))
+
+def _open(packed: BinaryIO) -> BinaryIO:
+    return cast("BinaryIO", bz2.BZ2File(packed))
+
+
+CONTAINER = Compression("bzip2", 11, b"BZh", _open, (OSError,))

@@ -89,8 +89,8 @@ def test_damaged_bytes_are_refused(kind, text, read, expect_refusal):
 
 @each_kind
 def test_a_file_that_grows_beyond_two_hundred_times_its_size_is_refused(kind, read, expect_refusal):
-    bomb = KINDS[kind](b"2020-01-01,1.5\n" * 1_000_000)
-    assert len(bomb) * packed.MOST_GROWTH < 15_000_000
+    bomb = KINDS[kind](b"1" * 5_000_000)
+    assert len(bomb) * packed.MOST_GROWTH < 5_000_000
     with expect_refusal(UnreadablePrices, kind, "more than 200 times its size"):
         read(bomb)
 
@@ -102,7 +102,7 @@ def test_nothing_may_grow_beyond_so_many_bytes(text, read, expect_refusal, monke
 
 
 def test_a_bomb_in_a_bomb_is_no_larger_than_one(read, expect_refusal):
-    bomb = gzip.compress(gzip.compress(b"2020-01-01,1.5\n" * 10_000_000))
+    bomb = gzip.compress(gzip.compress(b"1" * 50_000_000))
     with expect_refusal(UnreadablePrices, "more than 200 times its size"):
         read(bomb)
 
