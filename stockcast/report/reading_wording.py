@@ -41,7 +41,7 @@ def list_lines(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
     if entry["delimiter"] is not None:
         delimiter = "tab" if entry["delimiter"] == "\t" else repr(entry["delimiter"])
         text = ("text", f"{entry['encoding']}, delimiter {delimiter}, {header}")
-    packed = [("packed", entry["container"])] if entry["container"] else []
+    packed = [("file", entry["container"])] if entry["container"] else []
     dates = f"{entry['date_column']!r} as {entry['date_format']}: {_RULES[entry['date_rule']]}"
     rows = f"{entry['rows_total']:,}, {entry['interval'] or 'one bar'}, {entry['order_in_file']}"
     return [

@@ -233,14 +233,13 @@ class _Inside(io.RawIOBase):
             yield
         except EOFError:
             raise UnreadablePrices(
-                f"{self._raw.name}: its {self._what} data break off after {self._count:,} bytes",
+                f"{self._raw.name}: its {self._what} data break off before their end",
                 hint="it was not written or downloaded to its end: get it again",
             ) from None
         except self._errors as error:
             detail = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
             raise UnreadablePrices(
-                f"{self._raw.name}: its {self._what} data are damaged after {self._count:,} "
-                f"bytes: {detail}",
+                f"{self._raw.name}: its {self._what} data are damaged: {detail}",
                 hint="get it again",
             ) from None
 

@@ -26,7 +26,7 @@ class _Tar:
     ) -> Iterator[PriceTable]:
         raise UnreadablePrices(
             f"{raw.name} is a tar archive",
-            hint=f"unpack it: tar xf {raw.name}; then name its files",
+            hint="unpack it with tar, and name its files",
         )
 
 

@@ -74,7 +74,9 @@ def test_a_file_too_large_to_be_kept_is_unpacked_for_each_pass(
 def test_a_file_that_breaks_off_is_refused(kind, kept, text, read, expect_refusal, monkeypatch):
     monkeypatch.setattr(packed, "_IN_MEMORY", kept)
     content = KINDS[kind](text)
-    with expect_refusal(UnreadablePrices, f"its {kind} data break off after", hint="get it again"):
+    with expect_refusal(
+        UnreadablePrices, f"its {kind} data break off before their end", hint="get it again"
+    ):
         read(content[:-9])
 
 
@@ -123,7 +125,7 @@ def test_a_tar_archive_is_called_what_it_is(pack, text, read, expect_refusal):
         info = tarfile.TarInfo("GOOG.csv")
         info.size = len(text)
         archive.addfile(info, io.BytesIO(text))
-    with expect_refusal(UnreadablePrices, "is a tar archive", hint="tar xf"):
+    with expect_refusal(UnreadablePrices, "is a tar archive", hint="unpack it with tar"):
         read(pack(stream.getvalue()), "GOOG.tar.gz")
 
 
