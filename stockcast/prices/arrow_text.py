@@ -49,9 +49,9 @@ def to_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_timestamp(kind):
         return _write_times(column)
     if pa.types.is_floating(kind):
-        column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
+        column = pc.if_else(pc.is_nan(column), pa.nulls(len(column), kind), column)
     if pa.types.is_null(kind):
-        return pa.chunked_array([pa.array([None] * len(column), pa.string())])
+        return pa.chunked_array([pa.nulls(len(column), pa.string())])
     return column.cast(pa.string())
 
 

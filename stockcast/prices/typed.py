@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stockcast.prices.arrow_text import (
@@ -283,11 +282,14 @@ def _take_numbers(column: pa.ChunkedArray) -> NDArray[np.float64] | None:
 
 def _take_tickers(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], list[str]]:
     """(rows,) index into the names, which stand in order of appearance."""
-    coded = pc.fill_null(column.cast(pa.string()), "").combine_chunks().dictionary_encode()
-    if isinstance(coded, pa.ChunkedArray):
-        coded = coded.combine_chunks()
-    codes: NDArray[np.int32] = to_numpy(coded.indices).astype(np.int32)
-    return codes, [str(name).strip() for name in coded.dictionary.to_pylist()]
+    names = pa.concat_arrays(column.cast(pa.string()).chunks)
+    coded = names.dictionary_encode()
+    tickers = [str(name).strip() for name in coded.dictionary.to_pylist()]
+    codes = to_numpy(coded.indices)
+    if coded.null_count:
+        codes = np.where(np.isnan(codes), len(tickers), codes)
+        tickers.append("")
+    return codes.astype(np.int32), tickers
 
 
 def _to_array(column: pa.ChunkedArray) -> NDArray[Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stockcast.prices.containers.packed import PackedFile
 from stockcast.prices.containers.protocol import ReadInside
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.raw import RawFile
@@ -20,11 +19,9 @@ class _Parquet:
 
     def read(self, raw: RawFile, options: ReadOptions, inside: ReadInside) -> Iterator[PriceTable]:
         # Arrow and what reads typed columns are loaded where there are some.
-        from stockcast.prices.containers.parquet_files import read_parquet, read_parquet_stream
+        from stockcast.prices.containers.parquet_whole import read_parquet_file
 
-        if raw.path is None or isinstance(raw, PackedFile):
-            return read_parquet_stream(raw, options, inside)
-        return read_parquet(raw.name, [raw.path], options, inside)
+        return read_parquet_file(raw, options, inside)
 
 
 CONTAINER = _Parquet()

@@ -1,6 +1,6 @@
 """One or many Parquet files that are one table ─▶ PriceTable, through pyarrow.dataset.
 
-Of many tickers only so many are in memory as have `_MOST_ROWS` rows, or one that has more. Tickers
+Of many tickers only so many are in memory as have `MOST_ROWS` rows, or one that has more. Tickers
 are read together only where they lie in the same files, so that a ticker's source is the files
 that hold it and no others.
 """
@@ -19,7 +19,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from stockcast.prices.containers.packed import Borrowed, measure_size, open_anywhere
+from stockcast.prices.containers import typed_files
 from stockcast.prices.containers.protocol import ReadInside
 from stockcast.prices.containers.typed_files import check_growth, explain_damage
 from stockcast.prices.csv.arrow import to_numpy
@@ -40,32 +40,8 @@ from stockcast.prices.typed import (
 )
 
 _NAME = "Parquet"
-_MOST_ROWS = 2_000_000  # of several tickers, 120 MB of prices
 
 Ticker = str | None
-
-
-def read_parquet_stream(
-    raw: RawFile, options: ReadOptions, inside: ReadInside
-) -> Iterator[PriceTable]:
-    """Yield the table of a Parquet file that lies nowhere, such as stdin's; see `read_parquet`."""
-    with open_anywhere(raw) as stream:
-        with explain_damage(raw.name, _NAME):
-            file = pq.ParquetFile(Borrowed(stream))
-            first = next(file.iter_batches(batch_size=HEAD), None)
-            table = file.schema_arrow.empty_table()
-            head = flatten(table if first is None else pa.Table.from_batches([first]))
-            raw_names = file.schema_arrow.names
-            names = dict(zip(clean_names(raw_names), raw_names, strict=True))
-
-        def read(columns: Sequence[str] | None) -> pa.Table:
-            wanted = head.column_names if columns is None else columns
-            rows, size = file.metadata.num_rows, measure_size(raw)
-            check_growth(raw.name, _NAME, size=size, rows=rows, columns=len(wanted))
-            with explain_damage(raw.name, _NAME):
-                return flatten(file.read([names[name] for name in wanted]))
-
-        yield from read_typed(TypedFile(raw.name, _NAME, head, read), options, inside)
 
 
 def read_parquet(
@@ -160,9 +136,19 @@ class _Files:
             self._whole = ds.FileSystemDataset(
                 self._fragments, self._schema, dataset.format, dataset.filesystem
             )
-            self.head = flatten(self._whole.head(HEAD, columns=self._schema.names))
+            self.head = flatten(self._read_head())
         raw_names = self._schema.names
         self._names = dict(zip(clean_names(raw_names), raw_names, strict=True))
+
+    def _read_head(self) -> pa.Table:
+        """Return the first rows of the first file that has any: a dataset would read ahead."""
+        for path, fragment in zip(self._paths, self._fragments, strict=True):
+            with pq.ParquetFile(path) as file:
+                batch = next(file.iter_batches(batch_size=HEAD), None)
+            if batch is not None and len(batch):
+                keys = ds.get_partition_keys(fragment.partition_expression)
+                return _fill(pa.Table.from_batches([batch]), self._schema, keys)
+        return self._schema.empty_table()
 
     def read_all(self, columns: Sequence[str] | None) -> pa.Table:
         """Return some columns, or all that count, with all rows."""
@@ -233,6 +219,17 @@ class _Files:
         return replace(table, source=Source(name, combine_sha256(sources)))
 
 
+def _fill(table: pa.Table, schema: pa.Schema, keys: dict[str, Ticker]) -> pa.Table:
+    """Return a file's rows with the columns of all files, and those that its folders name."""
+    columns = [
+        table[one.name].cast(one.type)
+        if one.name in table.column_names
+        else pa.array([keys.get(one.name)] * len(table), one.type)
+        for one in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
 def _open(paths: Sequence[Path], base: Path | None) -> Any:
     """Open files as one dataset, with the columns that their folders name, as text."""
     keys: dict[str, None] = {}
@@ -249,12 +246,12 @@ def _open(paths: Sequence[Path], base: Path | None) -> Any:
 
 
 def _group(column: str, counts: dict[Ticker, dict[int, int]]) -> list[_Group]:
-    """Put tickers of the same files together, as many as `_MOST_ROWS` allows."""
+    """Put tickers of the same files together, as many as `MOST_ROWS` allows."""
     groups: dict[tuple[int, ...], list[_Group]] = {}
     for ticker, places in counts.items():
         rows = sum(places.values())
         same = groups.setdefault(tuple(places), [])
-        if not same or same[-1].rows + rows > _MOST_ROWS:
+        if not same or same[-1].rows + rows > typed_files.MOST_ROWS:
             same.append(_Group(column, tuple(places), [], 0))
         same[-1].tickers.append(ticker)
         same[-1].rows += rows

@@ -10,6 +10,9 @@ import pyarrow as pa
 from stockcast.errors import UnreadablePrices
 from stockcast.prices.containers.packed import limit_growth, refuse_growth
 
+MOST_ROWS = 2_000_000
+"""Of several tickers in memory at once: 120 MB of prices."""
+
 _CELL = 8  # bytes
 
 

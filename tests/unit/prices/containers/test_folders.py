@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import stockcast as sc
-from stockcast.prices.containers import parquet_files
+from stockcast.prices.containers import typed_files
 from stockcast.prices.csv.reader import iterate_prices
 from stockcast.workflows.sources import Sources, list_paths
 
@@ -74,7 +74,7 @@ def test_other_folders_are_no_columns(tmp_path):
 
 @pytest.mark.parametrize("most", [1, 3, 1_000])
 def test_however_many_are_read_together_each_ticker_is_whole(most, tmp_path, monkeypatch):
-    monkeypatch.setattr(parquet_files, "_MOST_ROWS", most)
+    monkeypatch.setattr(typed_files, "MOST_ROWS", most)
     path = write_bars(tmp_path / "x.parquet", [1.0, 2.0, 3.0, 4.0], ticker=["B", "A", "B", "A"])
     second, first = iterate_prices(str(path))
     assert sum_up([second, first]) == {"B": [1.0, 3.0], "A": [2.0, 4.0]}
@@ -90,7 +90,8 @@ def test_tickers_come_one_at_a_time(hive):
     assert next(read, None) is None
 
 
-def test_a_ticker_that_has_to_be_judged_as_text_spoils_no_other(tmp_path):
+def test_a_ticker_that_has_to_be_judged_as_text_spoils_no_other(tmp_path, monkeypatch):
+    monkeypatch.setattr(typed_files, "MOST_ROWS", 1)
     path = write_bars(
         tmp_path / "x.parquet", [1.0, 2.0, 3.0, float("inf")], ticker=["A", "A", "B", "B"]
     )
