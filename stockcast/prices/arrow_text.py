@@ -13,8 +13,6 @@ from stockcast.prices.csv.columns import PRICES, rank_name
 NIXTLA = {"unique_id": "ticker", "ds": "date", "y": "close"}
 """What Nixtla's libraries call their columns."""
 
-_DAY = 86_400  # seconds
-
 
 def write_text(table: pa.Table) -> io.BytesIO:
     """Write a table as CSV, at its end."""
@@ -69,10 +67,6 @@ def _write_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
     seconds = known.cast(pa.timestamp("s"), safe=False)
     if known.equals(seconds.cast(pa.timestamp("us"))):
         column = column.cast(pa.timestamp("s"))
-        counted = seconds.cast(pa.int64())
-        days = pc.multiply(
-            known.cast(pa.date32(), safe=False).cast(pa.int32()).cast(pa.int64()), _DAY
-        )
-        if counted.equals(days):
+        if seconds.equals(known.cast(pa.date32(), safe=False).cast(pa.timestamp("s"))):
             return column.cast(pa.date32()).cast(pa.string())
     return column.cast(pa.string())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -41,9 +42,8 @@ def read_parquet_file(
             yield from read_parquet(raw.name, paths, options, inside)
             return
         with explain_damage(raw.name, _NAME):
-            first = next(file.iter_batches(batch_size=HEAD), None)
-            table = file.schema_arrow.empty_table()
-            head = flatten(table if first is None else pa.Table.from_batches([first]))
+            first = list(itertools.islice(file.iter_batches(batch_size=HEAD), 1))
+            head = flatten(pa.Table.from_batches(first, file.schema_arrow))
             names = dict(zip(clean_names(named), named, strict=True))
 
         def read(columns: Sequence[str] | None) -> pa.Table:
