@@ -142,10 +142,12 @@ def find_typed_layout(file: TypedFile, options: ReadOptions) -> TypedLayout | No
         return None
     dialect = replace(dialect, header=tuple(names))
     layout = find_layout(dialect, options, name=file.name)
-    types = head.schema.types
-    prices = {at for group in layout.groups.values() for at in group.values()}
+    types, groups = head.schema.types, layout.groups.values()
+    prices = {at for group in groups for at in group.values()}
     is_typed = (
-        layout.time is None
+        # What else could be the close, all rows tell; the judges of text look at them.
+        all({"close", "adj_close"} & group.keys() for group in groups)
+        and layout.time is None
         and _is_date(types[layout.date])
         and all(_is_number(types[at]) for at in prices)
         and (layout.ticker is None or is_text(types[layout.ticker]))

@@ -170,6 +170,7 @@ def open_anywhere(raw: RawFile) -> Iterator[BinaryIO]:
 def name_container(table: PriceTable, name: str) -> PriceTable:
     """Say of a table what it came out of, before what it says already; `source` is left open."""
     inner = table.reading.container
+    name = "".join(one if one.isprintable() else "?" for one in name)
     container = name if inner is None else f"{name}, {inner}"
     reading = replace(table.reading, container=container)
     return replace(table, reading=reading, source=Source(table.source.name, ""))

@@ -67,6 +67,14 @@ def test_check_asks_about_several_files(tmp_path):
     assert (found.verdict, found.description["container"]) == ("read", "zip: b.csv")
 
 
+def test_a_hostile_name_is_only_shown(text, tmp_path):
+    path = tmp_path / "x.zip"
+    path.write_bytes(pack({"../../\x1b[31mx.csv": text}))
+    (found,) = sc.check(path)
+    assert found.description["container"] == "zip: ../../?[31mx.csv"
+    assert [one.name for one in tmp_path.iterdir()] == ["x.zip"]
+
+
 def test_an_encrypted_file_is_refused(read, expect_refusal):
     content = bytearray(pack({"a.csv": OTHER}))
     for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
