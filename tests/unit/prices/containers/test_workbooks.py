@@ -81,6 +81,17 @@ def test_a_line_end_in_a_cell_moves_no_row(read):
     assert is_right(read(write_xlsx({"A": rows})))
 
 
+def test_a_hidden_sheet_is_not_looked_at_but_can_be_named(read):
+    content = write_xlsx({"Old": [ROWS[0], [DAYS[0], 7, 1]], "Prices": ROWS})
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(
+        '<sheet name="Old"', '<sheet state="hidden" name="Old"'
+    )
+    assert is_right(read(pack(parts)))
+    assert read(pack(parts), sheet="Old").columns["close"].tolist() == [7]
+
+
 def test_a_time_of_day_is_kept(read):
     at = datetime.datetime(2013, 1, 2, 9, 30)
     history = read(write_xlsx({"A": [["Date", "Close"], [at, 1.5]]}))
