@@ -32,7 +32,12 @@ from benchmarks.pools import compare_epoch as compare_pool_epoch
 from benchmarks.pools import compare_memory as compare_pool_memory
 from benchmarks.preparing import compare_memory, compare_time
 from benchmarks.processes import BenchmarkError
-from benchmarks.reading import compare_large, compare_large_locale
+from benchmarks.reading import (
+    compare_gzip,
+    compare_large,
+    compare_large_locale,
+    compare_parquet,
+)
 
 BENCHMARKS: dict[str, Callable[[], list[Comparison]]] = {
     "epoch-keras": compare_with_keras,
@@ -56,6 +61,8 @@ BENCHMARKS: dict[str, Callable[[], list[Comparison]]] = {
     "prepare-time": compare_time,
     "read-large": compare_large,
     "read-large-locale": compare_large_locale,
+    "read-parquet": compare_parquet,
+    "read-gzip": compare_gzip,
 }
 
 

@@ -1,11 +1,12 @@
-"""`read_prices` of large files beside `pandas.read_csv`, which gets their format as arguments."""
+"""`read_prices` of large files beside pandas, which gets their format as arguments, and `zcat`."""
 
 from __future__ import annotations
 
 import math
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.comparison import Comparison, take_turns
@@ -15,7 +16,10 @@ from benchmarks.processes import PYTHON, BenchmarkError, Usage, read_output, run
 _ROWS = 5_000_000
 _GERMAN_ROWS = 1_000_000
 _ROUNDS = 7
+_CONTAINER_ROUNDS = 3
 _REACH = 3
+_PARQUET_REACH = 2
+_GZIP_REACH = 1.3
 _MB = 1e6  # bytes
 _OURS = """
 import sys
@@ -41,8 +45,79 @@ def compare_large_locale() -> list[Comparison]:
     )
 
 
+def compare_parquet() -> list[Comparison]:
+    """Five million rows of typed columns beside `pandas.read_parquet`."""
+    pack = "import sys, pandas; pandas.read_csv(sys.argv[1], parse_dates=['Date'])"
+
+    def write(path: Path, *, rows: int) -> None:
+        with _write_beside(path, rows) as plain:
+            run_process(PYTHON, "-c", f"{pack}.to_parquet(sys.argv[2])", plain, str(path))
+
+    read = "import sys, pandas; frame = pandas.read_parquet(sys.argv[1])"
+    return _compare(
+        "read-parquet",
+        write,
+        _ROWS,
+        read,
+        "Close",
+        rounds=_CONTAINER_ROUNDS,
+        reach=_PARQUET_REACH,
+        against="`read_parquet`",
+    )
+
+
+def compare_gzip() -> list[Comparison]:
+    """Five million rows as `.csv.gz` beside the same as CSV and, before that, `zcat`."""
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "prices.csv"
+        print(f"read-gzip: writing {_ROWS:,} made-up rows", file=sys.stderr)
+        write_prices(plain, rows=_ROWS)
+        packed = f"{plain}.gz"
+        run_process("gzip", "-k", str(plain))
+        ours = read_output(PYTHON, "-c", _OURS + _OUR_SUM, packed)
+        if ours != read_output(PYTHON, "-c", _OURS + _OUR_SUM, str(plain)):
+            raise BenchmarkError(f"read-gzip: the closes of {packed} add up to {ours}")
+
+        def run_plain() -> float:
+            unpacking = run_process("zcat", packed).seconds
+            return unpacking + run_process(PYTHON, "-c", _OURS, str(plain)).seconds
+
+        sides = {
+            "ours": lambda: run_process(PYTHON, "-c", _OURS, packed).seconds,
+            "rival": run_plain,
+        }
+        figures = take_turns("read-gzip (s)", sides, rounds=_CONTAINER_ROUNDS)
+    return [
+        Comparison(
+            f"`read-gzip`: {_ROWS:,} rows, the process, against `zcat` and the plain file's",
+            figures["ours"],
+            figures["rival"],
+            "s",
+            "cost",
+            _GZIP_REACH,
+        )
+    ]
+
+
+@contextmanager
+def _write_beside(path: Path, rows: int) -> Iterator[str]:
+    """Write made-up prices as CSV beside a path, for as long as they are needed."""
+    plain = path.with_suffix(".plain.csv")
+    write_prices(plain, rows=rows)
+    yield str(plain)
+    plain.unlink()
+
+
 def _compare(
-    name: str, write: Callable[..., None], rows: int, read: str, close: str
+    name: str,
+    write: Callable[..., None],
+    rows: int,
+    read: str,
+    close: str,
+    *,
+    rounds: int = _ROUNDS,
+    reach: float = _REACH,
+    against: str = "`read_csv`",
 ) -> list[Comparison]:
     """Return two rows of the table: seconds and peak memory of whole processes."""
     usages: dict[str, list[Usage]] = {"ours": [], "rival": []}
@@ -57,25 +132,25 @@ def _compare(
             return usages[side][-1].seconds
 
         sides = {"ours": lambda: run("ours", _OURS), "rival": lambda: run("rival", read)}
-        take_turns(f"{name} (s)", sides, rounds=_ROUNDS)
+        take_turns(f"{name} (s)", sides, rounds=rounds)
     ours, rival = usages["ours"], usages["rival"]
     title = f"`{name}`: {rows:,} rows"
     return [
         Comparison(
-            f"{title}, the process, against `read_csv`'s",
+            f"{title}, the process, against {against}'s",
             tuple(usage.seconds for usage in ours),
             tuple(usage.seconds for usage in rival),
             "s",
             "cost",
-            _REACH,
+            reach,
         ),
         Comparison(
-            f"{title}, its peak, against `read_csv`'s",
+            f"{title}, its peak, against {against}'s",
             tuple(usage.peak / _MB for usage in ours),
             tuple(usage.peak / _MB for usage in rival),
             "MB",
             "cost",
-            _REACH,
+            reach,
         ),
     ]
 

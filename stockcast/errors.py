@@ -10,8 +10,8 @@
     │   └── MissingLibrary          an optional library is not installed
     ├── SomeFailed              3   of several tickers some failed, or all for several reasons
     ├── PriceError              4   the price data cannot be used
-    │   ├── PricesNotFound          no such file, or a folder without CSV files
-    │   ├── UnreadablePrices        not a price CSV, or a cell that is not what it must be
+    │   ├── PricesNotFound          no such file, or a folder without price files
+    │   ├── UnreadablePrices        not a price file, or a cell that is not what it must be
     │   ├── AmbiguousPrices         it can be read in two ways; an option decides
     │   ├── DuplicateDates          one date, different prices
     │   ├── SeveralTickers          one ticker is wanted and the file holds more
@@ -280,7 +280,7 @@ class PricesNotFound(PriceError):
 
 
 class UnreadablePrices(PriceError):
-    """The file is not a price CSV, or a cell in it is not what it must be."""
+    """The file is not a price file, or a cell in it is not what it must be."""
 
 
 class AmbiguousPrices(PriceError):

@@ -7,16 +7,19 @@ same history from a file and from a frame.
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 
 from stockcast.errors import UnreadablePrices
-from stockcast.prices.csv.columns import PRICES, rank_name
+from stockcast.prices.arrow_text import (
+    NIXTLA,
+    has_number_texts,
+    is_price_name,
+    to_text,
+    write_text,
+)
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.raw import RawFile
 from stockcast.prices.csv.reader import choose_one, read_raw_files
@@ -36,9 +39,6 @@ class SupportsArrow(Protocol):
 
 FRAME = "frame"
 """What messages call a frame; `frame:2` is its first row, as the names stand in line 1."""
-
-_NIXTLA = {"unique_id": "ticker", "ds": "date", "y": "close"}
-_DAY = 86_400  # seconds
 
 
 def is_frame(value: object) -> bool:
@@ -106,19 +106,12 @@ def read_frames(frame: Any, options: ReadOptions = NO_ANSWERS) -> list[PriceHist
             hint="dates may stand in a column or in the index",
         )
     if {"unique_id", "ds"} <= set(table.column_names):
-        table = table.rename_columns([_NIXTLA.get(name, name) for name in table.column_names])
-    written = io.BytesIO()
-    # Numbers that are numbers have a point, so nothing is left to find out.
-    is_typed = not any(_is_text(column) and _is_price(name) for name, column in _items(table))
-    pacsv.write_csv(
-        _to_texts(table),
-        written,
-        pacsv.WriteOptions(quoting_style="needed"),
-    )
+        table = table.rename_columns([NIXTLA.get(name, name) for name in table.column_names])
     options = replace(options, delimiter=",", encoding="utf-8", header=True)
-    if is_typed:
+    if not has_number_texts(table):
+        # Numbers that are numbers have a point, so nothing is left to find out.
         options = replace(options, decimal=".", thousands=None)
-    return read_raw_files([(RawFile(FRAME, spool=written), FRAME)], options)
+    return read_raw_files([(RawFile(FRAME, spool=write_text(table)), FRAME)], options)
 
 
 def write_cells(frame: Any) -> pa.Table:
@@ -130,23 +123,8 @@ def write_cells(frame: Any) -> pa.Table:
     Raises:
         UnreadablePrices: it is no frame.
     """
-    return _to_texts(_to_table(frame))
-
-
-def _to_texts(table: pa.Table) -> pa.Table:
-    return pa.table([_to_text(column) for column in table.columns], names=table.column_names)
-
-
-def _items(table: pa.Table) -> list[tuple[str, pa.ChunkedArray]]:
-    return list(zip(table.column_names, table.columns, strict=True))
-
-
-def _is_text(column: pa.ChunkedArray) -> bool:
-    return bool(pa.types.is_string(column.type) or pa.types.is_large_string(column.type))
-
-
-def _is_price(name: str) -> bool:
-    return any(rank_name(name, key) is not None for key in (*PRICES, "volume"))
+    table = _to_table(frame)
+    return pa.table([to_text(column) for column in table.columns], names=table.column_names)
 
 
 def _is_pandas(value: object) -> bool:
@@ -211,7 +189,7 @@ def _stack_tickers(frame: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     levels = [list(dict.fromkeys(frame.columns.get_level_values(at))) for at in (0, 1)]
-    known = [sum(_is_price(str(name)) for name in names) for names in levels]
+    known = [sum(is_price_name(str(name)) for name in names) for names in levels]
     if frame.columns.nlevels != 2 or not any(known):
         raise UnreadablePrices(
             f"the frame's columns have {frame.columns.nlevels} levels, expected one of prices such "
@@ -225,33 +203,3 @@ def _stack_tickers(frame: pd.DataFrame) -> pd.DataFrame:
         parts.append(part.assign(ticker=str(ticker)))
     stacked: pd.DataFrame = pd.concat(parts)
     return stacked
-
-
-def _to_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Write a column as CSV has it: ISO dates, a point in numbers, nothing for what is missing."""
-    kind = column.type
-    if pa.types.is_timestamp(kind):
-        return _write_times(column)
-    if pa.types.is_floating(kind):
-        column = pc.if_else(pc.is_nan(column), pa.scalar(None, kind), column)
-    if pa.types.is_null(kind):
-        return pa.chunked_array([pa.array([None] * len(column), pa.string())])
-    return column.cast(pa.string())
-
-
-def _write_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Write days as days, and else no finer than whole seconds where they are whole."""
-    if column.type.tz is not None:
-        column = pc.local_timestamp(column)
-    column = column.cast(pa.timestamp("us"), safe=False)
-    known = column.drop_null()
-    seconds = known.cast(pa.timestamp("s"), safe=False)
-    if known.equals(seconds.cast(pa.timestamp("us"))):
-        column = column.cast(pa.timestamp("s"))
-        counted = seconds.cast(pa.int64())
-        days = pc.multiply(
-            known.cast(pa.date32(), safe=False).cast(pa.int32()).cast(pa.int64()), _DAY
-        )
-        if counted.equals(days):
-            return column.cast(pa.date32()).cast(pa.string())
-    return column.cast(pa.string())

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from stockcast.errors import UnreadablePrices, option
 from stockcast.plurals import count_of
 from stockcast.prices.findings import Finding
+from stockcast.prices.names import find_stem
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +102,7 @@ class PriceHistory:
         """What to call the data in a message: the files' names, and the ticker if they differ."""
         first = self.sources[0].name
         name = first if len(self.sources) == 1 else f"{first} and {len(self.sources) - 1} more"
-        return name if self.ticker == Path(first).stem else f"{name} ({self.ticker})"
+        return name if self.ticker == find_stem(first) else f"{name} ({self.ticker})"
 
     def locate(self, row: int) -> str:
         """Return `file:line` of a bar, for messages."""

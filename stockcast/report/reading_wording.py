@@ -36,12 +36,17 @@ def list_lines(entry: Mapping[str, Any]) -> list[tuple[str, str]]:
     marks = f"decimal {entry['decimal']!r}"
     if entry["thousands"]:
         marks += f", thousands {entry['thousands']!r}"
-    delimiter = "tab" if entry["delimiter"] == "\t" else repr(entry["delimiter"])
     header = "a header" if entry["header"] else "no header"
+    text = ("cells", f"dates and numbers as they are typed, {header}")
+    if entry["delimiter"] is not None:
+        delimiter = "tab" if entry["delimiter"] == "\t" else repr(entry["delimiter"])
+        text = ("text", f"{entry['encoding']}, delimiter {delimiter}, {header}")
+    packed = [("file", entry["container"])] if entry["container"] else []
     dates = f"{entry['date_column']!r} as {entry['date_format']}: {_RULES[entry['date_rule']]}"
     rows = f"{entry['rows_total']:,}, {entry['interval'] or 'one bar'}, {entry['order_in_file']}"
     return [
-        ("text", f"{entry['encoding']}, delimiter {delimiter}, {header}"),
+        *packed,
+        text,
         ("dates", dates + (f", {entry['timezone']}" if entry["timezone"] else "")),
         ("numbers", marks),
         ("columns", columns),

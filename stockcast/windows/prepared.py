@@ -267,7 +267,7 @@ def _find_series(folder: Path, ticker: str | None) -> Path:
     if not homes:
         raise UnreadablePrices(
             f"{folder} is a folder without {MANIFEST}",
-            hint="name a CSV file, or prepare the folder: "
+            hint="name a price file, or prepare the folder: "
             + command("prepare", "PRICES", Option("path", str(folder))),
         )
     if ticker in homes:

@@ -48,6 +48,7 @@ from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.reader import STDIN_NAME
 from stockcast.prices.history import PriceHistory
 from stockcast.prices.market import Market
+from stockcast.prices.names import find_stem
 from stockcast.progress import SILENT, Observer, Progress, TickerProgress
 from stockcast.recipe import Recipe, load_recipe
 from stockcast.report.page import check_page
@@ -639,7 +640,7 @@ class _ManyRun:
             raise ValueError(f"{outcome.name}: neither a result nor an error")
         if isinstance(error, LeakageFound):
             raise error
-        name = "" if outcome.name == Path(source).stem else outcome.name
+        name = "" if outcome.name == find_stem(source) else outcome.name
         self._observer.notify(TickerFailed(source, error, name))
         return TickerFailure(ticker, source, error)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from stockcast.errors import PricesNotFound, Style, render_options
+from stockcast.errors import MissingLibrary, PricesNotFound, Style, render_options
 from stockcast.prices.csv.describe import describe_file
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.reader import open_raw
@@ -65,7 +65,7 @@ def check(
     A file that cannot be read is described too, and raises nothing.
 
     Args:
-        prices: CSV files, patterns, folders.
+        prices: price files, patterns, folders.
         reading: answers to what the files leave open.
         style: how sentences name options: as Python or the command line writes them.
 
@@ -87,7 +87,7 @@ def _describe(path: str, reading: ReadOptions, style: Style) -> dict[str, Any]:
     with closing(open_raw(path)) as raw:
         try:
             return describe_file(raw, reading, style=style)
-        except PricesNotFound as error:
+        except (PricesNotFound, MissingLibrary) as error:
             texts = {"why": error.raw_message, "hint": error.raw_hint}
             texts = {key: render_options(text, style) for key, text in texts.items()}
             return {"file": path, "verdict": "refuse", **texts}

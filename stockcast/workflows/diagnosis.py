@@ -26,7 +26,9 @@ _LIBRARIES = ("numpy", "pandas", "pyarrow", "llvmlite", "arch", "distributed", "
 _EXTRAS = {
     "tensorflow": "a GPU, .keras files",
     "onnx": "export to ONNX",
+    "python-calamine": "workbooks",
 }
+_NAMES = {"python-calamine": "excel"}  # of extras that are not called as their library
 _LEAST_FREE = 200e6  # bytes
 
 
@@ -153,7 +155,7 @@ def _look_at_extras() -> DoctorCheck:
     found = ", ".join(have) or "none"
     if not lack:
         return DoctorCheck("extras", "ok", found)
-    names = ",".join(name for name in _EXTRAS if not _find_version(name))
+    names = ",".join(_NAMES.get(name, name) for name in _EXTRAS if not _find_version(name))
     return DoctorCheck(
         "extras",
         "note",

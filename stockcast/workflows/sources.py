@@ -9,13 +9,15 @@ from typing import Any, BinaryIO
 
 from stockcast.errors import StockcastError, UnreadablePrices
 from stockcast.plurals import count_of
+from stockcast.prices.containers.folders import is_parquet_folder
 from stockcast.prices.csv.columns import find_price
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.paths import expand_path
-from stockcast.prices.csv.reader import STDIN_NAME, read_prices
+from stockcast.prices.csv.reader import STDIN_NAME, iterate_prices, read_prices
 from stockcast.prices.findings import Finding
 from stockcast.prices.frames import SupportsArrow, is_frame, read_frames
 from stockcast.prices.history import PriceHistory
+from stockcast.prices.names import find_stem
 from stockcast.prices.scan import scan_history
 from stockcast.progress import Observer
 from stockcast.recipe import Recipe, build_recipe, load_recipe
@@ -95,7 +97,7 @@ class Sources:
     @property
     def is_prepared(self) -> bool:
         """Whether all of it is prepared."""
-        return all(isinstance(one, str) and Path(one).is_dir() for one in self.items)
+        return all(isinstance(one, str) and _is_prepared(one) for one in self.items)
 
     def describe_count(self) -> str:
         """Say how many of what there are: a file that is not read yet may hold several tickers."""
@@ -126,10 +128,10 @@ class Sources:
         """
         if isinstance(item, Ticker):
             yield item
-        elif Path(item).is_dir():
+        elif _is_prepared(item):
             yield from self._read_prepared(item)
         else:
-            for history in read_prices([item], self.reading, stdin_name=self.stdin_name):
+            for history in iterate_prices(item, self.reading, stdin_name=self.stdin_name):
                 yield Ticker(history.ticker, item, history)
 
     def read_all(self) -> Iterator[Ticker]:
@@ -138,7 +140,7 @@ class Sources:
             try:
                 yield from self.read(item)
             except StockcastError as error:
-                yield Ticker(Path(str(item)).stem, str(item), error)
+                yield Ticker(find_stem(str(item)), str(item), error)
 
     def read_histories(self) -> Iterator[PriceHistory]:
         """Read those that can be read, from the first one anew."""
@@ -163,6 +165,12 @@ class Sources:
                 home, ticker=self.reading.ticker, recipe=self.recipe, overrides=self.overrides
             )
             yield Ticker(series.ticker, str(home), series)
+
+
+def _is_prepared(path: str) -> bool:
+    """Whether a path is a prepared folder, or one that will be refused as such."""
+    folder = Path(path)
+    return folder.is_dir() and not is_parquet_folder(folder)
 
 
 class SeenTickers:
@@ -196,7 +204,7 @@ def list_items(prices: Prices, reading: ReadOptions = NO_ANSWERS) -> list[str | 
     """Return the files, prepared folders and tickers that are meant, each file once.
 
     A pattern is expanded here too, since a shell gives up where it matches very many files; of a
-    folder with CSV files these are meant, in alphabetical order.
+    folder with price files these are meant, in alphabetical order.
 
     Args:
         prices: see `Prices`.

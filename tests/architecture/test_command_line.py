@@ -26,6 +26,7 @@ VALUES = {
     "stockcast.model.listing",  # models
     "stockcast.plurals",
     "stockcast.prices.csv.options",  # ReadOptions
+    "stockcast.prices.names",  # what a model is called that is made of a file
     "stockcast.progress",
     "stockcast.recipe",
     "stockcast.report.backtest_wording",

@@ -1,9 +1,12 @@
 """What each command loads: a light command must not pay for a heavy library."""
 
+import datetime
 import os
 import subprocess
 import sys
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.support import SAMPLES
@@ -89,6 +92,14 @@ def test_prepare_loads_no_network_and_no_picture(tmp_path):
 
 def test_check_loads_no_network_and_no_picture():
     assert not list_loaded("check", SAMPLES / "FB.csv") & (HEAVY | {"matplotlib"})
+
+
+def test_a_parquet_file_is_checked_without_pandas_and_without_what_opens_workbooks(tmp_path):
+    bars = {"Date": [datetime.date(2013, 1, day) for day in (2, 3, 4)], "Close": [1.5, 2.0, 2.5]}
+    pq.write_table(pa.table(bars), tmp_path / "x.parquet")
+    loaded = list_loaded("check", tmp_path / "x.parquet")
+    assert "pyarrow" in loaded
+    assert not loaded & (HEAVY | {"matplotlib", "pandas", "python_calamine"})
 
 
 TRAINING = ["--layers", "1", "--units", "2", "--window", "5", "--epochs", "1"]

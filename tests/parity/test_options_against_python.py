@@ -10,6 +10,7 @@ import pytest
 
 import stockcast as sc
 from tests.support import SAMPLES, run_stockcast, write_untrained_model
+from tests.workbooks import pack, write_xlsx
 
 FB = SAMPLES / "FB.csv"
 
@@ -88,6 +89,30 @@ def test_a_file_is_checked_and_prepared_as_it_is_read(layout, flags, fields, his
     assert row["ticker"] == fields.get("ticker", "odd")
     for one in (tmp_path / "ours").iterdir():
         assert one.read_bytes() == (tmp_path / "theirs" / one.name).read_bytes()
+
+
+def test_a_file_of_an_archive_is_named_the_same_way(whole, tmp_path):
+    path = tmp_path / "two.zip"
+    path.write_bytes(pack({"a/FB.csv": FB.read_bytes(), "b.csv": b"Date,Close\n2020-01-01,1\n"}))
+    (found,) = sc.check(path, reading=sc.ReadOptions(member="FB.csv"))
+    assert run_json("check", path, "--member", "FB.csv") == json.loads(
+        json.dumps(found.description)
+    )
+    (history,) = sc.read_prices(path, sc.ReadOptions(member="FB.csv"))
+    assert history.hash_rows() == whole.hash_rows()
+
+
+def test_a_sheet_of_a_workbook_is_named_the_same_way(tmp_path):
+    pytest.importorskip("python_calamine")
+    path = tmp_path / "two.xlsx"
+    sheets = {
+        "A": [["Date", "Close"], ["2020-01-01", 1]],
+        "B": [["Date", "Close"], ["2020-01-02", 2]],
+    }
+    path.write_bytes(write_xlsx(sheets))
+    (found,) = sc.check(path, reading=sc.ReadOptions(sheet="B"))
+    assert run_json("check", path, "--sheet", "B") == json.loads(json.dumps(found.description))
+    assert found.description["tickers"][0]["last_close"] == 2
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ from stockcast.prices.csv.options import ReadOptions
 def backtest(
     prices: Annotated[
         list[str],
-        typer.Argument(help="CSV files, patterns, folders, or - for stdin.", metavar="PRICES"),
+        typer.Argument(help="Price files, patterns, folders, or - for stdin.", metavar="PRICES"),
     ],
     models: ModelsOption = None,
     model: TrainedOption = None,

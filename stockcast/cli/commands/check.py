@@ -20,7 +20,7 @@ from stockcast.prices.csv.options import ReadOptions
 def check(
     prices: Annotated[
         list[str],
-        typer.Argument(help="CSV files, patterns, folders, or - for stdin.", metavar="PRICES"),
+        typer.Argument(help="Price files, patterns, folders, or - for stdin.", metavar="PRICES"),
     ],
     form: TableOrJson = "table",
     *,

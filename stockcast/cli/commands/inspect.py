@@ -24,7 +24,7 @@ RowKind = Literal["states", "summary", "memory"]
 @takes_common_options
 def inspect(
     model: Annotated[Path, typer.Argument(help="A model file.", metavar="MODEL")],
-    prices: Annotated[str, typer.Argument(help="A CSV file, or - for stdin.", metavar="PRICES")],
+    prices: Annotated[str, typer.Argument(help="A price file, or - for stdin.", metavar="PRICES")],
     date: Annotated[
         str | None,
         option(

@@ -42,7 +42,7 @@ from stockcast.workflows.policies import ForecastRequest
 def predict(
     prices: Annotated[
         list[str],
-        typer.Argument(help="CSV files, patterns, folders, or - for stdin.", metavar="PRICES"),
+        typer.Argument(help="Price files, patterns, folders, or - for stdin.", metavar="PRICES"),
     ],
     model: ForecastModelOption = None,
     start: FromOption = None,

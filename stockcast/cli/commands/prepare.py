@@ -22,7 +22,7 @@ from stockcast.prices.csv.options import ReadOptions
 def prepare(
     prices: Annotated[
         list[str],
-        typer.Argument(help="CSV files, patterns, folders, or - for stdin.", metavar="PRICES"),
+        typer.Argument(help="Price files, patterns, folders, or - for stdin.", metavar="PRICES"),
     ],
     output: Annotated[Path, option("--output", "-o", help="Folder to write.", metavar="DIR")],
     materialize: Annotated[

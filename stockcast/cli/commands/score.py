@@ -28,7 +28,7 @@ def score(
     ],
     prices: Annotated[
         list[str],
-        typer.Argument(help="CSV files, patterns, folders, or - for stdin.", metavar="PRICES"),
+        typer.Argument(help="Price files, patterns, folders, or - for stdin.", metavar="PRICES"),
     ],
     chart: ChartOption = None,
     form: ReportFormatOption = None,

@@ -35,7 +35,7 @@ def train(
     prices: Annotated[
         list[str],
         typer.Argument(
-            help="CSV files, patterns, folders of CSVs, prepared folders, or - for stdin.",
+            help="Price files, patterns, folders of them, prepared folders, or - for stdin.",
             metavar="PRICES",
         ),
     ],

@@ -10,6 +10,7 @@ import typer
 from stockcast.cli.options.groups import option_group
 from stockcast.cli.output.tables import ReportFormat
 from stockcast.cli.output.terminal import get_terminal
+from stockcast.prices.names import find_stem
 
 
 def option(flag: str, *short: str, help: str, **more: Any) -> Any:
@@ -99,5 +100,5 @@ CalendarOption = Annotated[
 
 def model_path_for(prices: Path | str) -> Path:
     """Return where the model of a price file lies by default."""
-    stem = "stdin" if str(prices) == "-" else Path(prices).stem
+    stem = "stdin" if str(prices) == "-" else find_stem(str(prices))
     return Path("models") / f"{stem}.safetensors"

@@ -83,6 +83,24 @@ _OPTIONS: dict[str, Any] = {
         bool,
         switch("--no-header", help="The first line is data.", rich_help_panel=_PANEL),
     ],
+    "sheet": Annotated[
+        str | None,
+        option(
+            "--sheet",
+            help="Which sheet of a workbook with several.",
+            metavar="NAME",
+            rich_help_panel=_PANEL,
+        ),
+    ],
+    "member": Annotated[
+        str | None,
+        option(
+            "--member",
+            help="Which file of a ZIP archive with several.",
+            metavar="NAME",
+            rich_help_panel=_PANEL,
+        ),
+    ],
 }
 _HEADER: dict[str, Any] = {
     "column": Annotated[

@@ -151,7 +151,8 @@ def _describe_tables(
         duplicates |= told.duplicates
         errors += [told.error] if told.error is not None else []
     counts = [entry["rows"] for entry in description["tickers"]]
-    description["rows_total"] = max(counts) if len(tables) > 1 else sum(counts)
+    are_wide = len(tables[0].reading.layout.groups) > 1
+    description["rows_total"] = max(counts) if are_wide else sum(counts)
     if errors and len(errors) == len(parts):
         raise errors[0]
     description["duplicate_dates"] = sorted(duplicates)
@@ -167,8 +168,9 @@ def _describe_form(raw: RawFile, table: PriceTable) -> dict[str, Any]:
         "file": raw.name,
         "verdict": "read",
         "why": None,
-        "encoding": reading.encoding,
-        "delimiter": dialect.delimiter,
+        "container": reading.container,
+        "encoding": None if reading.typed else reading.encoding,
+        "delimiter": None if reading.typed else dialect.delimiter,
         "header": list(dialect.header) if dialect.has_header else None,
         "decimal": reading.marks.decimal,
         "thousands": reading.marks.thousands,

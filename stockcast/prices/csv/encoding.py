@@ -29,14 +29,10 @@ _LEGACY = (
 _MARKERS = re.compile(rb"^(?:<{7}|={7}|>{7})(?:[ \r\n]|$)")
 _SAVE_AS = "open it in the program it comes from and save it as CSV (UTF-8)"
 _MAGIC = (
-    (b"PK\x03\x04", "a ZIP file or Excel workbook, not CSV", _SAVE_AS),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook, not CSV", _SAVE_AS),
-    (b"\x1f\x8b", "gzip-compressed", "unpack it: gunzip < FILE | stockcast … -"),
-    (b"BZh", "bzip2-compressed", "unpack it: bunzip2 < FILE | stockcast … -"),
-    (b"\xfd7zXZ", "xz-compressed", "unpack it: unxz < FILE | stockcast … -"),
+    (b"7z\xbc\xaf", "a 7-Zip archive", "unpack it, and name what comes out"),
+    (b"Rar!", "a RAR archive", "unpack it, and name what comes out"),
     (b"%PDF", "a PDF, not CSV", "get the figures as CSV from where the PDF comes from"),
     (b"SQLite format 3", "a database, not CSV", "export the table as CSV"),
-    (b"PAR1", "a Parquet file, not CSV", "write it as CSV first"),
 )
 
 
@@ -118,9 +114,7 @@ def _refuse_conflict(stream: BinaryIO, name: str) -> None:
 def _refuse_magic(start: bytes, name: str) -> None:
     for magic, what, hint in _MAGIC:
         if start.startswith(magic):
-            excel = magic == b"PK\x03\x04" and b"[Content_Types].xml" in start
-            kind = "an Excel workbook (XLSX), not CSV" if excel else what
-            raise UnreadablePrices(f"{name} is {kind}", hint=hint)
+            raise UnreadablePrices(f"{name} is {what}", hint=hint)
 
 
 def _refuse_other_text(text: str, name: str) -> None:

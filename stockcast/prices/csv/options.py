@@ -34,6 +34,8 @@ class ReadOptions:
         delimiter: between cells.
         encoding: a Python codec name.
         header: False: the first line is data.
+        sheet: name of the sheet of a workbook that has several with prices.
+        member: name of the file in a ZIP archive that holds several.
 
     Raises:
         UsageError: an order of dates that is none, an encoding that Python does not know, a
@@ -55,6 +57,8 @@ class ReadOptions:
     delimiter: str | None = None
     encoding: str | None = None
     header: bool = True
+    sheet: str | None = None
+    member: str | None = None
 
     def __post_init__(self) -> None:
         if self.delimiter is not None and len(self.delimiter) != 1:

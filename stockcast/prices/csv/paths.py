@@ -6,20 +6,23 @@ from glob import glob
 from pathlib import Path
 
 from stockcast.errors import PricesNotFound
+from stockcast.prices.containers.folders import is_parquet_folder
+from stockcast.prices.names import list_price_files
 
 
 def expand_path(text: str) -> list[str]:
     """Return the files and folders that a path, pattern or folder means.
 
     A pattern is expanded here too, since a shell gives up where it matches very many files. A
-    folder with CSV files means these, in alphabetical order; any other means itself.
+    folder with price files means these, in alphabetical order; see `list_price_files`. Any other
+    means itself, as does a folder whose Parquet files are one table.
 
     Raises:
         PricesNotFound: a pattern matches nothing.
     """
     path = Path(text)
     if path.is_dir():
-        return list_csv_files(path) or [text]
+        return [text] if is_parquet_folder(path) else list_price_files(path) or [text]
     if path.exists() or not set(text) & set("*?["):
         return [text]
     matches = sorted(glob(text, recursive=True))  # noqa: PTH207 — Path.glob knows no absolute ones
@@ -27,12 +30,3 @@ def expand_path(text: str) -> list[str]:
     if not found:
         raise PricesNotFound(f"no file matches {text}", hint="check the path")
     return found
-
-
-def list_csv_files(folder: Path) -> list[str]:
-    """Return the CSV files in a folder, hidden ones left out."""
-    return sorted(
-        str(path)
-        for path in folder.iterdir()
-        if path.suffix.lower() == ".csv" and not path.name.startswith(".")
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from stockcast.errors import PricesNotFound, UnreadablePrices
+from stockcast.prices.names import find_stem
 
 _IN_MEMORY = 1 << 26  # bytes of a pipe that are kept in memory; the rest goes to a temporary file
 _CHUNK = 1 << 20
@@ -33,8 +35,20 @@ class RawFile:
 
     @property
     def stem(self) -> str:
-        """The name without folders and suffix: what a ticker is called that no one names."""
-        return Path(self.name).stem
+        """The name without folders and endings: what a ticker is called that no one names."""
+        return find_stem(self.name)
+
+    def hash(self) -> str:
+        """Return the SHA-256 of the bytes as they lie there.
+
+        Raises:
+            PricesNotFound: the file cannot be read.
+        """
+        digest = hashlib.sha256()
+        with self.open() as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+        return digest.hexdigest()
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -50,7 +64,7 @@ class RawFile:
         path = Path(self.name) if self.path is None else self.path
         if path.is_dir():
             raise PricesNotFound(
-                f"{path} is a folder, expected a CSV file", hint=f"name its files: {path}/*.csv"
+                f"{path} is a folder, expected a price file", hint=f"name its files: {path}/*.csv"
             )
         try:
             with path.open("rb") as file:

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.errors import PricesNotFound, SeveralTickers, UnreadablePrices, option
+from stockcast.prices.containers.folders import is_parquet_folder
+from stockcast.prices.containers.registry import find_container
 from stockcast.prices.csv.assemble import Part, assemble_history, find_unpriced
 from stockcast.prices.csv.columns import name_price
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
@@ -20,7 +22,8 @@ from stockcast.prices.csv.paths import expand_path
 from stockcast.prices.csv.plain import read_plain
 from stockcast.prices.csv.raw import RawFile, spool_pipe
 from stockcast.prices.csv.table import PriceTable, judge_tables
-from stockcast.prices.history import PriceHistory
+from stockcast.prices.findings import Finding
+from stockcast.prices.history import PriceHistory, Source
 
 STDIN = "-"
 STDIN_NAME = "stdin"
@@ -36,11 +39,12 @@ def read_prices(
     stdin: BinaryIO | None = None,
     stdin_name: str = STDIN_NAME,
 ) -> list[PriceHistory]:
-    """Read price CSVs into one history a ticker; files of one ticker are joined by date.
+    """Read price files into one history a ticker; files of one ticker are joined by date.
 
     Args:
-        prices: CSV files, patterns, folders of CSV files, or files that are open for reading
-            bytes; one or several. `-` is stdin, once at the most.
+        prices: price files (CSV, compressed or in a ZIP archive, Parquet, Arrow, workbooks),
+            patterns, folders of them, or files that are open for reading bytes; one or several.
+            `-` is stdin, once at the most.
         options: what the user says of the files.
         stdin: where `-` reads from, if not `sys.stdin`.
         stdin_name: what to call the ticker of bars from stdin that do not say.
@@ -49,10 +53,11 @@ def read_prices(
         histories, in the order in which their tickers first appear.
 
     Raises:
-        PricesNotFound: a path is missing or a folder without CSV files, or a pattern matches none.
-        UnreadablePrices: not a price CSV; the message names file, line and column.
+        PricesNotFound: a path is missing, a folder has no price files, a pattern matches none.
+        UnreadablePrices: not a price file; the message names file, line and column.
         AmbiguousPrices: it can be read in two ways; the hint names the option.
         DuplicateDates: one date with different prices and no `on_duplicate`.
+        MissingLibrary: a workbook, and what opens it is not installed.
 
     Example:
         >>> [history.ticker for history in read_prices("sample_data/[FG]*.csv")]
@@ -67,6 +72,54 @@ def read_prices(
         ),
         options,
     )
+
+
+def iterate_prices(
+    path: str, options: ReadOptions = NO_ANSWERS, *, stdin_name: str = STDIN_NAME
+) -> Iterator[PriceHistory]:
+    """Yield what `read_prices` returns of one file or folder; of Parquet, a few tickers at a time.
+
+    Raises:
+        PriceError: as `read_prices`; of Parquet perhaps with the tickers before it out already.
+    """
+    raw = open_raw(path)
+    container = find_container(raw)
+    default = stdin_name if raw.name == STDIN_NAME and raw.path is None else raw.stem
+    if container is None or not container.in_parts or options.ticker is not None:
+        yield from read_raw_files([(raw, default)], options)
+        return
+    yield from _iterate_parts(raw, default, options)
+
+
+def _iterate_parts(raw: RawFile, default: str, options: ReadOptions) -> Iterator[PriceHistory]:
+    """Yield the tickers of a file as they are read; of those without a price the one after tells.
+
+    Raises:
+        UnreadablePrices: none of them has a price.
+    """
+    held: PriceHistory | None = None
+    unpriced: list[Finding] = []
+    last: tuple[str, Part] | None = None
+    for table in iterate_tables(raw, options):
+        for name, rows in split_by_ticker(table):
+            ticker, part = call_ticker(name, default, options), (table, rows)
+            if found := find_unpriced(ticker, [part]):
+                unpriced.append(found)
+                last = ticker, part
+                continue
+            if held is not None:
+                yield held
+            held = assemble_history(ticker, [part], on_duplicate=options.on_duplicate)
+            held = replace(
+                held,
+                header=find_own_header(options),
+                findings=(*held.findings, *unpriced),
+            )
+            unpriced = []
+    if held is None and last is not None:
+        assemble_history(last[0], [last[1]], on_duplicate=options.on_duplicate)
+    if held is not None:
+        yield replace(held, findings=(*held.findings, *unpriced))
 
 
 def _open_named(one: Any, stdin: BinaryIO | None) -> Iterator[RawFile]:
@@ -121,23 +174,39 @@ def find_own_header(options: ReadOptions) -> str | None:
 
 
 def read_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
-    """Read one CSV: one table, or of a wide file one a ticker.
+    """Read one file: one table, or of a wide file one a ticker; see `iterate_tables`."""
+    return list(iterate_tables(raw, options))
+
+
+def iterate_tables(raw: RawFile, options: ReadOptions) -> Iterator[PriceTable]:
+    """Yield the tables of one file: CSV, or a container; no ticker is in two of them.
 
     Raises:
-        UnreadablePrices: not a price CSV, or a cell is not what it must be.
-        AmbiguousPrices: it can be read in two ways.
+        UnreadablePrices: not a price file, or a cell is not what it must be.
+        AmbiguousPrices: it can be read in two ways, or holds several files or sheets.
+        MissingLibrary: what opens such a file is not installed.
     """
-    plain = read_plain(raw, options)
-    return judge_tables(raw, options) if plain is None else [plain]
+    container = find_container(raw)
+    if container is None:
+        plain = read_plain(raw, options)
+        yield from judge_tables(raw, options) if plain is None else [plain]
+        return
+    digest = None
+    for table in container.read(raw, options, iterate_tables):
+        if table.source.sha256:
+            yield table
+            continue
+        digest = digest or raw.hash()
+        yield replace(table, source=Source(raw.name, digest))
 
 
 def check_readable(path: str | Path) -> None:
     """Raise unless there is a file to read; stdin always is.
 
     Raises:
-        PricesNotFound: there is none, or it is a folder.
+        PricesNotFound: there is none, or it is a folder that is no table of Parquet files.
     """
-    if str(path) != STDIN:
+    if str(path) != STDIN and not (Path(path).is_dir() and is_parquet_folder(Path(path))):
         with RawFile(str(path), Path(path)).open():
             pass
 

@@ -52,6 +52,8 @@ class Reading:
         custom: a cell that can be read in two ways, where custom settled the decimal mark of
             all; empty where the cells did.
         unsigned_lines: lines whose price is below zero by the file's own custom.
+        container: what the file is packed in, such as `gzip` or `zip: GOOG.csv`; None: nothing.
+        typed: whether the cells came as dates and numbers, so that there is no text to speak of.
     """
 
     encoding: str
@@ -65,6 +67,8 @@ class Reading:
     findings: tuple[Finding, ...] = ()
     custom: str = ""
     unsigned_lines: tuple[int, ...] = ()
+    container: str | None = None
+    typed: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 import numpy as np
 import pytest
 
@@ -886,28 +883,11 @@ def test_a_ticker_column_may_have_a_ticker_without_prices_but_not_only_such(read
 # Not prices ----------------------------------------------------------------------------------
 
 
-def make_workbook():
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("xl/worksheets/sheet1.xml", "<worksheet/>")
-    return stream.getvalue()
-
-
-def make_zip():
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("prices.txt", "\n".join(make_lines()))
-    return stream.getvalue()
-
-
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        pytest.param(make_workbook(), "an Excel workbook (XLSX)", id="XLSX"),
-        pytest.param(make_zip(), "a ZIP file", id="ZIP"),
-        pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 50, "old Excel", id="XLS"),
-        pytest.param(b"\x1f\x8b\x08\0\0\0\0\0", "gzip", id="gzip"),
+        pytest.param(b"7z\xbc\xaf\x27\x1c\0\x04", "a 7-Zip archive", id="7-Zip"),
+        pytest.param(b"Rar!\x1a\x07\x01\0", "a RAR archive", id="RAR"),
         pytest.param(b"%PDF-1.7\n%\xe2\xe3", "PDF", id="PDF"),
         pytest.param(b'{"Note": "You have reached the limit."}', "JSON", id="JSON"),
         pytest.param(b'[{"date": "2021-03-11", "close": 1.5}]', "JSON", id="JSON array"),

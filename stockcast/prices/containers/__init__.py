@@ -1,0 +1,1 @@
+"""What price files come in: compressed files, archives, typed tables, workbooks."""
