@@ -273,7 +273,7 @@ def _look_at_calendars() -> DoctorCheck:
         following = find_exchange("XNYS")(today + np.arange(-40, 1), 20)
     except StockcastError as error:
         return DoctorCheck(
-            "calendars", "wrong", error.raw_message, "pip install --upgrade exchange_calendars"
+            "calendars", "wrong", error.raw_message, "pip install -U exchange_calendars"
         )
     found = f"exchange_calendars {_find_version('exchange_calendars')}, next session of XNYS "
     return DoctorCheck("calendars", "ok", f"{found}{following[0].astype('datetime64[D]')}")

@@ -15,7 +15,7 @@ from stockcast.backtesting.recorded_file import TextTable, make_recorded, read_t
 from stockcast.errors import StockcastError, UnusableForecasts, UsageError, option
 from stockcast.evaluation.conformal import format_level
 from stockcast.evaluation.skill import format_percent
-from stockcast.ledger.entry import COLUMNS
+from stockcast.ledger.entry import COLUMNS, Entry
 from stockcast.ledger.file import Ledger, read_ledger
 from stockcast.plurals import count_of
 from stockcast.prices.csv.raw import RawFile
@@ -220,11 +220,14 @@ def _from_ledger(ledger: Ledger, name: str, stem: str, observer: Observer) -> Re
             for at, level in enumerate(ledger.levels)
         },
     )
+    return RecordedForecasts(stem, _split_tickers(rows, entries), takes_last=True)
+
+
+def _split_tickers(rows: RecordedRows, entries: Sequence[Entry]) -> dict[str, RecordedRows]:
     places: dict[str, list[int]] = {}
     for row, one in enumerate(entries):
         places.setdefault(one.ticker, []).append(row)
-    tickers = {ticker: rows.select(np.array(own)) for ticker, own in places.items()}
-    return RecordedForecasts(stem, tickers, takes_last=True)
+    return {ticker: rows.select(np.array(own)) for ticker, own in places.items()}
 
 
 def _join(one: RecordedForecasts, other: RecordedForecasts) -> RecordedForecasts:

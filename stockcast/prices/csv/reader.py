@@ -92,34 +92,24 @@ def iterate_prices(
 
 
 def _iterate_parts(raw: RawFile, default: str, options: ReadOptions) -> Iterator[PriceHistory]:
-    """Yield the tickers of a file as they are read; of those without a price the one after tells.
+    """Yield the tickers of a file as they are read; of those without a price the next one tells.
 
     Raises:
-        UnreadablePrices: none of them has a price.
+        UnreadablePrices: there is no next one.
     """
-    held: PriceHistory | None = None
-    unpriced: list[Finding] = []
-    last: tuple[str, Part] | None = None
+    unpriced: list[tuple[str, Finding, Part]] = []
     for table in iterate_tables(raw, options):
         for name, rows in split_by_ticker(table):
             ticker, part = call_ticker(name, default, options), (table, rows)
             if found := find_unpriced(ticker, [part]):
-                unpriced.append(found)
-                last = ticker, part
+                unpriced.append((ticker, found, part))
                 continue
-            if held is not None:
-                yield held
-            held = assemble_history(ticker, [part], on_duplicate=options.on_duplicate)
-            held = replace(
-                held,
-                header=find_own_header(options),
-                findings=(*held.findings, *unpriced),
-            )
+            history = assemble_history(ticker, [part], on_duplicate=options.on_duplicate)
+            told = (*history.findings, *(found for _, found, _ in unpriced))
+            yield replace(history, header=find_own_header(options), findings=told)
             unpriced = []
-    if held is None and last is not None:
-        assemble_history(last[0], [last[1]], on_duplicate=options.on_duplicate)
-    if held is not None:
-        yield replace(held, findings=(*held.findings, *unpriced))
+    for ticker, _, part in unpriced:
+        assemble_history(ticker, [part], on_duplicate=options.on_duplicate)
 
 
 def _open_named(one: Any, stdin: BinaryIO | None) -> Iterator[RawFile]:
