@@ -4,7 +4,7 @@
     ├── LeakageFound            1   a forecast depends on a later row: a bug in stockcast
     ├── UsageError              2   wrong usage
     │   ├── InvalidRecipe           a recipe's key or value
-    │   ├── InvalidArrays           arrays that an estimator cannot learn or answer; a ValueError too
+    │   ├── InvalidArrays           arrays that an estimator cannot use; a ValueError too
     │   ├── NoSampleWeights         weights for an estimator without; a TypeError too
     │   ├── TrainingDiverged        the loss became infinite or NaN
     │   ├── TimedOut                a ticker took longer than its time limit

@@ -1,7 +1,7 @@
 """Folds in time order: what is learnt from always comes before what is judged.
 
-scikit-learn's `TimeSeriesSplit` defines them. Its `gap` is what answers several steps ahead need: the
-last windows before a fold's judged ones have answers that lie among those, so they are left out.
+scikit-learn's `TimeSeriesSplit` defines them. Its `gap` is what answers several steps ahead need:
+the last windows before a fold's judged ones have answers that lie among those, and are left out.
 """
 
 from __future__ import annotations

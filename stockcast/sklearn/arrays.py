@@ -32,7 +32,7 @@ def check_training(estimator: Any, X: Any, y: Any) -> tuple[Array, Array, bool]:
     """
     _compare_lengths(X, y)
     try:
-        X, y = validate_data(
+        windows, answers = validate_data(
             estimator,
             X,
             y,
@@ -44,15 +44,15 @@ def check_training(estimator: Any, X: Any, y: Any) -> tuple[Array, Array, bool]:
         )
     except ValueError as error:
         raise InvalidArrays(str(error)) from None
-    answers = _to_float32(y)
-    _require_finite("X", X)
+    answers = _to_float32(answers)
+    _require_finite("X", windows)
     _require_finite("y", answers)
     if answers.ndim > 2:
         raise InvalidArrays(
             f"y has {answers.ndim} dimensions, expected (n,) or (n, horizon)",
             hint="give a row a window, with a column a step ahead",
         )
-    return _cut_inputs(X), answers.reshape(len(answers), -1), answers.ndim == 1
+    return _cut_inputs(windows), answers.reshape(len(answers), -1), answers.ndim == 1
 
 
 def check_windows(estimator: Any, X: Any, *, inputs: int) -> Array:  # noqa: N803
@@ -70,13 +70,13 @@ def check_windows(estimator: Any, X: Any, *, inputs: int) -> Array:  # noqa: N80
         InvalidArrays: they are of another shape, or hold no finite numbers.
     """
     try:
-        X = validate_data(
+        found = validate_data(
             estimator, X, reset=False, dtype=np.float32, allow_nd=True, ensure_all_finite=False
         )
     except ValueError as error:
         raise InvalidArrays(str(error)) from None
-    _require_finite("X", X)
-    windows = _cut_inputs(X)
+    _require_finite("X", found)
+    windows = _cut_inputs(found)
     if windows.shape[2] != inputs:
         raise InvalidArrays(
             f"X has {count_of(windows.shape[2], 'input')} a timestep, the estimator was fitted "

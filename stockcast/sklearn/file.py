@@ -109,9 +109,10 @@ def read_regressor(path: Path) -> tuple[FittedRegressor, Weights]:
     """
     if not path.is_file():
         raise ModelNotFound(f"no file {path}", hint="name what LSTMRegressor.save wrote")
-    with open_tensors(
-        path, key=_METADATA_KEY, kind="fitted LSTMRegressor", hint=_REFIT
-    ) as (text, file):
+    with open_tensors(path, key=_METADATA_KEY, kind="fitted LSTMRegressor", hint=_REFIT) as (
+        text,
+        file,
+    ):
         fitted = _parse(text, where=str(path))
         try:
             expected = fitted.list_shapes()

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from stockcast.errors import InvalidRecipe, NoSampleWeights, option
 from stockcast.evaluation.folds import Fold, hold_out_newest
-from stockcast.networks.network import run_network
+from stockcast.networks.network import Weights, run_network
 from stockcast.progress import Recorder, Silent
 from stockcast.recipe import Recipe, build_recipe
 from stockcast.sklearn.arrays import check_training, check_windows
@@ -49,7 +49,7 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
             the weights of the best epoch.
         validation_fraction: share of the windows that is held out for it.
         n_iter_no_change: epochs without a better loss before it stops.
-        warm_start: whether `fit` goes on from the weights that are there; the optimizer begins anew.
+        warm_start: whether `fit` goes on from the weights that are there; Adam begins anew.
         random_state: where first weights, shuffling and dropout come from; an int gives the same
             result each time, and below 2³¹ it is `train`'s seed.
         engine: native, tensorflow, or auto: TensorFlow where it is installed and sees a GPU.
@@ -75,6 +75,16 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         >>> bool(regressor.fit(X[:80], waves[20:100]).score(X[80:], waves[100:]) > 0.8)
         True
     """
+
+    n_features_in_: int
+    n_inputs_: int
+    n_outputs_: int
+    n_iter_: int
+    best_epoch_: int
+    loss_curve_: list[float]
+    validation_loss_curve_: list[float]
+    seed_: int
+    weights_: Weights
 
     def __init__(
         self,
@@ -138,9 +148,7 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         losses, validation = (recorder.figures.get(name, []) for name in ("loss", "val"))
         self.n_iter_ = fit.epochs + (self.n_iter_ if goes_on else 0)
         self.loss_curve_ = (self.loss_curve_ if goes_on else []) + losses
-        self.validation_loss_curve_ = (
-            self.validation_loss_curve_ if goes_on else []
-        ) + validation
+        self.validation_loss_curve_ = (self.validation_loss_curve_ if goes_on else []) + validation
         self.weights_ = fit.weights
         self.best_epoch_ = fit.best_epoch
         self.seed_ = recipe.seed
@@ -213,7 +221,8 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
             UntrustedModel: not such a file, damaged, or not what its parameters imply.
         """
         fitted, weights = read_regressor(Path(path))
-        loaded = cls(**fitted.parameters)
+        parameters: dict[str, Any] = dict(fitted.parameters)
+        loaded = cls(**parameters)
         loaded.weights_ = weights
         loaded.n_features_in_, loaded.n_inputs_ = fitted.window, fitted.inputs
         loaded.n_outputs_, loaded._is_flat = fitted.outputs, fitted.is_flat

@@ -34,7 +34,7 @@ class WindowArrays:
 
     def count_inputs(self) -> int:
         """Return how many inputs the network has at each timestep."""
-        return self.inputs.shape[2]
+        return int(self.inputs.shape[2])
 
     def count_windows(self) -> tuple[int, ...]:
         """Return the number of training, validation and test windows; of the last there are none.
