@@ -16,7 +16,7 @@ from stockcast.windows.windowing import Array
 _RANKS = "(n, window) or (n, window, inputs)"
 
 
-def check_training(estimator: Any, X: Any, y: Any) -> tuple[Array, Array, bool]:  # noqa: N803
+def check_training(estimator: Any, X: Any, y: Any) -> tuple[Array, Array, bool]:
     """Check what an estimator is fitted to, and let it remember its features.
 
     Args:
@@ -30,32 +30,15 @@ def check_training(estimator: Any, X: Any, y: Any) -> tuple[Array, Array, bool]:
     Raises:
         InvalidArrays: they are of another rank, of different lengths, or hold no finite numbers.
     """
-    _compare_lengths(X, y)
-    try:
-        windows, answers = validate_data(
-            estimator,
-            X,
-            y,
-            dtype=np.float32,
-            allow_nd=True,
-            multi_output=True,
-            y_numeric=True,
-            ensure_all_finite=False,
-        )
-    except ValueError as error:
-        raise InvalidArrays(str(error)) from None
+    _compare_shapes(X, y)
+    windows, answers = _validate(estimator, X, y, multi_output=True, y_numeric=True)
     answers = _to_float32(answers)
     _require_finite("X", windows)
     _require_finite("y", answers)
-    if answers.ndim > 2:
-        raise InvalidArrays(
-            f"y has {answers.ndim} dimensions, expected (n,) or (n, horizon)",
-            hint="give a row a window, with a column a step ahead",
-        )
     return _cut_inputs(windows), answers.reshape(len(answers), -1), answers.ndim == 1
 
 
-def check_windows(estimator: Any, X: Any, *, inputs: int) -> Array:  # noqa: N803
+def check_windows(estimator: Any, X: Any, *, inputs: int) -> Array:
     """Check what a fitted estimator is to answer.
 
     Args:
@@ -69,12 +52,7 @@ def check_windows(estimator: Any, X: Any, *, inputs: int) -> Array:  # noqa: N80
     Raises:
         InvalidArrays: they are of another shape, or hold no finite numbers.
     """
-    try:
-        found = validate_data(
-            estimator, X, reset=False, dtype=np.float32, allow_nd=True, ensure_all_finite=False
-        )
-    except ValueError as error:
-        raise InvalidArrays(str(error)) from None
+    found = _validate(estimator, X, reset=False)
     _require_finite("X", found)
     windows = _cut_inputs(found)
     if windows.shape[2] != inputs:
@@ -86,8 +64,34 @@ def check_windows(estimator: Any, X: Any, *, inputs: int) -> Array:  # noqa: N80
     return windows
 
 
-def _compare_lengths(X: Any, y: Any) -> None:  # noqa: N803
-    """Refuse answers that are more or fewer than windows, before either is converted."""
+def _validate(estimator: Any, *arrays: Any, **options: Any) -> Any:
+    """Let scikit-learn check arrays and convert X; numbers that are not finite come later.
+
+    Raises:
+        InvalidArrays: what scikit-learn says.
+    """
+    try:
+        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused then
+            return validate_data(
+                estimator,
+                *arrays,
+                dtype=np.float32,
+                allow_nd=True,
+                ensure_all_finite=False,
+                **options,
+            )
+    except ValueError as error:
+        raise InvalidArrays(str(error)) from None
+
+
+def _compare_shapes(X: Any, y: Any) -> None:
+    """Refuse answers of too many dimensions, or more or fewer than windows, before conversion."""
+    rank = len(getattr(y, "shape", ()))
+    if rank > 2:
+        raise InvalidArrays(
+            f"y has {rank} dimensions, expected (n,) or (n, horizon)",
+            hint="give a row a window, with a column a step ahead",
+        )
     windows, answers = _count(X), _count(y)
     if windows is None or answers is None:
         return  # no array at all: the checks that follow say so
@@ -106,7 +110,7 @@ def _count(rows: Any) -> int | None:
 
 
 def _to_float32(y: NDArray[Any]) -> Array:
-    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as such
+    with np.errstate(over="ignore"):
         return y.astype(np.float32)
 
 
@@ -125,7 +129,7 @@ def _require_finite(name: str, values: Array) -> None:
     )
 
 
-def _cut_inputs(X: Array) -> Array:  # noqa: N803
+def _cut_inputs(X: Array) -> Array:
     if X.ndim not in (2, 3):
         raise InvalidArrays(
             f"X has {X.ndim} dimensions, {X.shape}, expected {_RANKS}",

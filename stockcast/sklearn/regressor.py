@@ -119,7 +119,7 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         self.engine = engine
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any, **unknown: Any) -> Self:  # noqa: N803
+    def fit(self, X: Any, y: Any, **unknown: Any) -> Self:
         """Train the network.
 
         Args:
@@ -157,7 +157,7 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         self._is_flat = is_flat
         return self
 
-    def predict(self, X: Any) -> NDArray[np.float64]:  # noqa: N803
+    def predict(self, X: Any) -> NDArray[np.float64]:
         """Answer windows, on NumPy alone.
 
         Args:

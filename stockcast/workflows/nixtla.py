@@ -308,8 +308,8 @@ def _read_levels(level: Sequence[float] | None) -> tuple[float, ...]:
     """Percent ─▶ shares, ascending as they came."""
     levels = tuple(level or ())
     for one in levels:
-        if not 0 < one < 100:
-            raise UsageError(f"{option('level')} has {one}, expected percent between 0 and 100")
+        if not 1 <= one < 100:  # 0.8 is a share, and surely not meant
+            raise UsageError(f"{option('level')} has {one}, expected percent such as 80")
     return tuple(one / 100 for one in levels)
 
 

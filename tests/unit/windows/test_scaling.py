@@ -83,6 +83,23 @@ def test_min_max_equals_scikit_learn_s_on_the_training_span(make_history):
     np.testing.assert_array_equal(series.values, scaled.astype(np.float32))
 
 
+@pytest.mark.parametrize("ticker", ["FB", "GOOG", "IBM", "AAPL"])
+def test_a_network_sees_of_sample_data_what_scikit_learn_scales(ticker):
+    path = SAMPLES / f"{ticker}.csv"
+    if not path.is_file():
+        pytest.skip("no such sample")
+    (history,) = read_prices(path)
+    for name, values in history.columns.items():
+        known = values[: len(values) * 9 // 10]
+        ours, theirs = fit_scaler(known, kind="min-max", name=name), MinMaxScaler()
+        theirs.fit(known[:, None])
+        assert (ours.low, ours.high) == (theirs.data_min_[0], theirs.data_max_[0])
+        assert ours.spread == theirs.data_range_[0]
+        found = ours.scale(values), theirs.transform(values[:, None])[:, 0]
+        np.testing.assert_allclose(*found, rtol=0, atol=4e-16)  # the last bit of a double
+        assert np.array_equal(*(one.astype(np.float32) for one in found))
+
+
 def test_a_deviation_equals_scikit_learn_s_on_the_training_span(make_history):
     history = make_history(200)
     series = window_history(history, Recipe(window=10, column="close"))
