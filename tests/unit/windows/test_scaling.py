@@ -9,6 +9,7 @@ import pytest
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from stockcast.errors import ConstantPrices, UnreadablePrices
+from stockcast.prices.csv.reader import read_prices
 from stockcast.recipe import Recipe
 from stockcast.windows.scaling import (
     Deviation,
@@ -19,6 +20,7 @@ from stockcast.windows.scaling import (
     scale_features,
 )
 from stockcast.windows.series import window_history
+from tests.support import SAMPLES
 
 TARGETS = ["price", "log-return", "relative"]
 
@@ -83,11 +85,8 @@ def test_min_max_equals_scikit_learn_s_on_the_training_span(make_history):
     np.testing.assert_array_equal(series.values, scaled.astype(np.float32))
 
 
-@pytest.mark.parametrize("ticker", ["FB", "GOOG", "IBM", "AAPL"])
-def test_a_network_sees_of_sample_data_what_scikit_learn_scales(ticker):
-    path = SAMPLES / f"{ticker}.csv"
-    if not path.is_file():
-        pytest.skip("no such sample")
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.csv")), ids=lambda path: path.stem)
+def test_a_network_sees_of_sample_data_what_scikit_learn_scales(path):
     (history,) = read_prices(path)
     for name, values in history.columns.items():
         known = values[: len(values) * 9 // 10]
