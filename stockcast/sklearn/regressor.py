@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from copy import copy
 from pathlib import Path
 from typing import Any, Self
 
@@ -77,6 +78,7 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
     """
 
     n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
     n_inputs_: int
     n_outputs_: int
     n_iter_: int
@@ -136,7 +138,8 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
             TrainingDiverged: the loss is no longer a finite number.
         """
         _refuse(unknown)
-        windows, answers, is_flat = check_training(self, X, y)
+        seen = copy(self)  # a fit that fails leaves the estimator as it was
+        windows, answers, is_flat = check_training(seen, X, y)
         recipe = self._build_recipe(window=windows.shape[1], horizon=answers.shape[1])
         fold = self._hold_out(len(windows), horizon=answers.shape[1])
         data = WindowArrays("X", recipe, windows, answers, fold.known, fold.first)
@@ -152,9 +155,10 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         self.weights_ = fit.weights
         self.best_epoch_ = fit.best_epoch
         self.seed_ = recipe.seed
-        self.n_inputs_ = windows.shape[2]
+        self.n_features_in_, self.n_inputs_ = windows.shape[1:]
         self.n_outputs_ = answers.shape[1]
         self._is_flat = is_flat
+        self._take_names(seen)
         return self
 
     def predict(self, X: Any) -> NDArray[np.float64]:
@@ -240,6 +244,13 @@ class LSTMRegressor(RegressorMixin, BaseEstimator):
         tags.input_tags.three_d_array = True
         tags.target_tags.multi_output = True
         return tags
+
+    def _take_names(self, seen: LSTMRegressor) -> None:
+        """Take over the names of columns that were seen, or that there were none."""
+        if hasattr(seen, "feature_names_in_"):
+            self.feature_names_in_ = seen.feature_names_in_
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
 
     def _build_recipe(self, *, window: int, horizon: int) -> Recipe:
         patience = _to_plain(self.n_iter_no_change)

@@ -70,7 +70,7 @@ class LSTMForecaster:
         self.alias = alias
         self.models: dict[Hashable, Model] = {}
         self._observer = observer
-        self._sessions = _step_by(freq)
+        _step_by(freq)  # so that a frequency that there is not is refused here
         self._frame: _Frame | None = None
         if self.recipe.pooled:
             raise InvalidRecipe(
@@ -115,12 +115,13 @@ class LSTMForecaster:
         _require_from_1(h=h)
         if self._frame is None:
             raise UsageError("there is no model yet", hint="call fit before predict")
-        levels = _read_levels(level)
-        parts = [
-            self._tabulate(name, forecast_next(self.models[name], history, horizon=h,
-                                               levels=levels, sessions=self._sessions), level)
-            for name, history in self._frame.series.items()
-        ]  # fmt: skip
+        levels, sessions = _read_levels(level), _step_by(self.freq)
+        parts = []
+        for name, history in self._frame.series.items():
+            forecast = forecast_next(
+                self.models[name], history, horizon=h, levels=levels, sessions=sessions
+            )
+            parts.append(self._tabulate(name, forecast, level))
         return self._frame.join(parts)
 
     def cross_validation(

@@ -419,10 +419,23 @@ def test_too_few_windows_to_hold_some_out(waves, expect_refusal):
         LSTMRegressor(**SMALL, early_stopping=True).fit(X[:1], y[:1])
 
 
-def test_a_training_that_diverges_says_so(waves):
+def test_a_training_that_diverges_says_so_and_leaves_the_estimator_as_it_was(waves):
     X, y = waves
+    names = [f"day{step}" for step in range(WINDOW)]
+    regressor = LSTMRegressor(**SMALL).fit(pd.DataFrame(X, columns=names), y)
+    answers = regressor.predict(pd.DataFrame(X, columns=names))
     with pytest.raises(TrainingDiverged, match="no longer a number"):
-        LSTMRegressor(**SMALL).fit(X, y * 1e25)
+        regressor.fit(X[:, 1:], y * 1e25)
+    assert regressor.n_features_in_ == WINDOW
+    assert list(regressor.feature_names_in_) == names
+    np.testing.assert_array_equal(regressor.predict(pd.DataFrame(X, columns=names)), answers)
+
+
+def test_a_fit_without_names_forgets_those_of_before(waves):
+    X, y = waves
+    frame = pd.DataFrame(X, columns=list("abcdefgh"))
+    regressor = LSTMRegressor(**SMALL).fit(frame, y).fit(X, y)
+    assert not hasattr(regressor, "feature_names_in_")
 
 
 def test_nothing_is_forecast_before_it_is_fitted(waves, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -161,6 +163,11 @@ def test_the_order_of_rows_plays_no_part(df, walked):
         df.sort_values("ds"), h=2, n_windows=3, step_size=2, level=[80, 50]
     )
     pd.testing.assert_frame_equal(found, walked)
+
+
+def test_pickling_keeps_its_models(forecaster):
+    thawed = pickle.loads(pickle.dumps(forecaster))
+    pd.testing.assert_frame_equal(thawed.predict(2, level=[80]), forecaster.predict(2, level=[80]))
 
 
 def test_another_alias_names_the_columns(df):
