@@ -14,12 +14,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from stockcast.errors import InvalidRecipe, NoSampleWeights, option
-from stockcast.evaluation.folds import Fold, hold_out_newest
 from stockcast.networks.network import Weights, run_network
 from stockcast.progress import Recorder, Silent
 from stockcast.recipe import Recipe, build_recipe
 from stockcast.sklearn.arrays import check_training, check_windows
 from stockcast.sklearn.file import FittedRegressor, read_regressor, write_regressor
+from stockcast.sklearn.held_out import Fold, hold_out_newest
 from stockcast.training.loop import fit_weights
 from stockcast.training.trainer import Trainer
 from stockcast.windows.arrays import WindowArrays
