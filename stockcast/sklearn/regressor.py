@@ -31,8 +31,8 @@ _SEEDS = 2**31  # the recipe's
 class LSTMRegressor(RegressorMixin, BaseEstimator):
     """Layers of LSTM, GRU or other cells with dropout and a dense head, trained by Adam.
 
-    The network and training of `stockcast train --recipe classic`, on windows that somebody else
-    cut and scaled: the same arrays and seed give the same weights, to the bit. Inputs and answers
+    The network and training of `train` with the recipe `classic`, on windows that somebody else cut
+    and scaled: the same arrays and seed give the same weights, to the bit. Inputs and answers
     should be scaled to about 0 to 1, or to a deviation of about 1.
 
     Windows are taken to be in time order. Early stopping holds out the newest, and leaves out
