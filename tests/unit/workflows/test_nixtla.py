@@ -158,6 +158,25 @@ def test_names_and_dates_keep_their_types(df):
     assert found.dtypes["unique_id"] == numbered.dtypes["unique_id"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda df: df.assign(ds=df["ds"].dt.tz_localize("America/New_York")),
+        lambda df: df.assign(ds=df["ds"].astype(str)),
+        lambda df: df.astype({"unique_id": "category"}),
+        lambda df: df.set_index("unique_id"),
+    ],
+    ids=["time zone", "text", "category", "index"],
+)
+def test_dates_and_names_of_other_kinds_give_the_same_forecasts(change, df, forecaster):
+    found = sc.LSTMForecaster("B", **FIELDS).fit(change(df)).predict(2)
+    expected = forecaster.predict(2)
+    assert found["StockcastLSTM"].tolist() == expected["StockcastLSTM"].tolist()
+    assert found["unique_id"].tolist() == expected["unique_id"].tolist()
+    shown = found["ds"].dt.tz_localize(None)
+    assert shown.tolist() == expected["ds"].tolist()
+
+
 def test_the_order_of_rows_plays_no_part(df, walked):
     found = sc.LSTMForecaster("B", **FIELDS).cross_validation(
         df.sort_values("ds"), h=2, n_windows=3, step_size=2, level=[80, 50]
