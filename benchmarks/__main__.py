@@ -27,6 +27,8 @@ from benchmarks.epochs import (
     compare_with_keras,
     compare_with_torch,
 )
+from benchmarks.estimator import compare_with_train as compare_fit_with_train
+from benchmarks.estimator import compare_with_wrapper as compare_fit_with_keras
 from benchmarks.fleet import compare_fleet, compare_fleet_engines, compare_predict_many
 from benchmarks.pools import compare_epoch as compare_pool_epoch
 from benchmarks.pools import compare_memory as compare_pool_memory
@@ -48,6 +50,8 @@ BENCHMARKS: dict[str, Callable[[], list[Comparison]]] = {
     "epoch-peephole": compare_peephole,
     "epoch-cifg": compare_cifg,
     "epoch-gru": compare_gru,
+    "fit-train": compare_fit_with_train,
+    "fit-keras": compare_fit_with_keras,
     "train": compare_train,
     "pool-epoch": compare_pool_epoch,
     "pool-memory": compare_pool_memory,

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from stockcast.workflows.forecasting import Prediction, PredictionOutcome, predict, predict_many
     from stockcast.workflows.inspection import inspect
     from stockcast.workflows.models import ModelDescription, describe_model, rollback
+    from stockcast.workflows.nixtla import LSTMForecaster
     from stockcast.workflows.policies import ForecastRequest, PublishPolicy
     from stockcast.workflows.preparing import PreparedSeries, prepare
     from stockcast.workflows.scoring import LedgerScores, score
@@ -64,6 +65,7 @@ __all__ = [
     "Forecast",
     "ForecastRequest",
     "Inspection",
+    "LSTMForecaster",
     "LedgerScores",
     "Model",
     "ModelDescription",
@@ -122,6 +124,7 @@ _HOMES = {
     "Forecast": "forecast.forecaster",
     "ForecastRequest": "workflows.policies",
     "Inspection": "forecast.inspection",
+    "LSTMForecaster": "workflows.nixtla",
     "LedgerScores": "workflows.scoring",
     "Model": "model.model",
     "ModelDescription": "workflows.models",

@@ -4,6 +4,8 @@
     ├── LeakageFound            1   a forecast depends on a later row: a bug in stockcast
     ├── UsageError              2   wrong usage
     │   ├── InvalidRecipe           a recipe's key or value
+    │   ├── InvalidArrays           arrays that an estimator cannot use; a ValueError too
+    │   ├── NoSampleWeights         weights for an estimator without; a TypeError too
     │   ├── TrainingDiverged        the loss became infinite or NaN
     │   ├── TimedOut                a ticker took longer than its time limit
     │   ├── ClusterError            a Dask cluster that is missing, lost, or of another version
@@ -245,6 +247,14 @@ class UsageError(StockcastError):
 
 class InvalidRecipe(UsageError):
     """A recipe has an unknown key or a value of the wrong type or size."""
+
+
+class InvalidArrays(UsageError, ValueError):
+    """Arrays that an estimator cannot learn from or answer; scikit-learn expects a ValueError."""
+
+
+class NoSampleWeights(UsageError, TypeError):
+    """Weights for windows, which the training does not know; as for any unknown argument."""
 
 
 class TrainingDiverged(UsageError):

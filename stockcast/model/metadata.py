@@ -12,6 +12,7 @@ from stockcast.evaluation.conformal import Calibration
 from stockcast.evaluation.skill import Skill
 from stockcast.evaluation.volatility_skill import VolatilitySkill
 from stockcast.model.model import Model, Provenance
+from stockcast.model.tensors import refuse_duplicates
 from stockcast.networks.network import Weights
 from stockcast.recipe import Recipe, name_first_loss
 from stockcast.windows.features import Columns
@@ -107,15 +108,3 @@ def parse_metadata(text: str, *, where: str) -> Metadata:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "metadata"
         raise UntrustedModel(f"{where}: {place}: {first['msg']}") from None
-
-
-def refuse_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make an object of JSON's pairs, as `object_pairs_hook`.
-
-    Raises:
-        ValueError: a key stands twice, which two readers would read in two ways.
-    """
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("a key stands twice")
-    return made

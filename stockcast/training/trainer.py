@@ -13,7 +13,7 @@ from stockcast.networks.heads import HEADS
 from stockcast.networks.network import Weights
 from stockcast.training.engine import Arrays, Floats, choose_engine, load_engine
 from stockcast.training.first_weights import draw_weights
-from stockcast.windows.training_data import TrainingData
+from stockcast.windows.training_data import TrainingWindows
 
 _STEPS = 64  # whose windows are cut at a time, at most
 _DRAWN = 2_048  # windows cut at a time, so that memory stays small
@@ -29,7 +29,7 @@ class Trainer:
     """Holds a network and its optimizer, and the windows that they learn from, numbered from 0.
 
     Args:
-        data: a series or a pool.
+        data: a series, a pool, or arrays.
         on_step: called before each call of the engine; it may raise to give the training up.
 
     Attributes:
@@ -38,7 +38,7 @@ class Trainer:
         validation: how many validation windows.
     """
 
-    def __init__(self, data: TrainingData, *, on_step: OnStep = ignore_step) -> None:
+    def __init__(self, data: TrainingWindows, *, on_step: OnStep = ignore_step) -> None:
         self.recipe = data.recipe
         self.name = data.name
         self.training, self.validation, _ = data.count_windows()
@@ -46,9 +46,9 @@ class Trainer:
         self._data = data
         self._on_step = on_step
         self.engine_name = choose_engine(data.recipe)
-        features = len(data.columns.inputs)
-        first = draw_weights(data.recipe, features=features)
-        self._engine = load_engine(self.engine_name)(data.recipe, features, first)
+        inputs = data.count_inputs()
+        first = draw_weights(data.recipe, features=inputs)
+        self._engine = load_engine(self.engine_name)(data.recipe, inputs, first)
 
     @property
     def begins_at_zero(self) -> bool:

@@ -156,6 +156,10 @@ class Pool:
         """(tickers,) each ticker's first row."""
         return self.edges[:-1]
 
+    def count_inputs(self) -> int:
+        """Return how many inputs the network has at each timestep."""
+        return len(self.columns.inputs)
+
     def count_windows(self) -> tuple[int, ...]:
         """Return the number of training, validation and test windows."""
         return tuple(len(windows) for windows in self.list_windows())

@@ -86,6 +86,10 @@ class WindowedSeries:
         """Return the first row of each training, validation and test window, (windows,) each."""
         return self.spans.list_starts(self.recipe.window, self.recipe.horizon)
 
+    def count_inputs(self) -> int:
+        """Return how many inputs the network has at each timestep."""
+        return len(self.columns.inputs)
+
     def count_windows(self) -> tuple[int, ...]:
         """Return the number of training, validation and test windows."""
         return self.spans.count_windows(self.recipe.window, self.recipe.horizon)

@@ -1,4 +1,7 @@
-"""TrainingData: what a series and a pool have in common when a model is trained on them."""
+"""TrainingData: what a series and a pool have in common when a model is trained on them.
+
+What moves the weights needs less than a model does: windows and their answers, `TrainingWindows`.
+"""
 
 from __future__ import annotations
 
@@ -51,12 +54,37 @@ class Identity:
     facts: tuple[Any, ...]
 
 
-class TrainingData(Protocol):
-    """One ticker's series, or a pool of many: windows in three spans, with a recipe."""
+class TrainingWindows(Protocol):
+    """Windows in three spans, and what should be answered to each: all that weights learn from."""
 
     @property
     def recipe(self) -> Recipe:
-        """Every choice that defines the model."""
+        """Every choice that defines the network and how it learns."""
+
+    @property
+    def name(self) -> str:
+        """What to call the data in a message."""
+
+    def count_inputs(self) -> int:
+        """Return how many inputs the network has at each timestep."""
+
+    def count_windows(self) -> tuple[int, ...]:
+        """Return the number of training, validation and test windows."""
+
+    def draw(self, span: SpanName, numbers: NDArray[np.int64]) -> tuple[Array, Array]:
+        """Draw windows as the network sees them, and what it should answer.
+
+        Args:
+            span: that they are of.
+            numbers: (n,) of its windows, in the order wanted.
+
+        Returns:
+            (n, window, inputs) and (n, horizon · targets a step), float32 each.
+        """
+
+
+class TrainingData(TrainingWindows, Protocol):
+    """One ticker's series, or a pool of many: windows in three spans, with a recipe."""
 
     @property
     def columns(self) -> Columns:
@@ -81,24 +109,6 @@ class TrainingData(Protocol):
     @property
     def ticker(self) -> str:
         """Whose model it will be; empty for a pooled one."""
-
-    @property
-    def name(self) -> str:
-        """What to call the data in a message."""
-
-    def count_windows(self) -> tuple[int, ...]:
-        """Return the number of training, validation and test windows."""
-
-    def draw(self, span: SpanName, numbers: NDArray[np.int64]) -> tuple[Array, Array]:
-        """Draw windows as the network sees them, and what it should answer.
-
-        Args:
-            span: that they are of.
-            numbers: (n,) of its windows, in the order wanted.
-
-        Returns:
-            (n, window, inputs) and (n, horizon · targets a step), float32 each.
-        """
 
     def date_targets(self, span: SpanName, numbers: NDArray[np.int64]) -> Dates:
         """Return the date of each window's first target, (n,); arguments as `draw`."""

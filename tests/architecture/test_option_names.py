@@ -82,9 +82,13 @@ def list_parameters():
     import inspect
 
     from stockcast.fleet.cluster import Address
+    from stockcast.sklearn import LSTMRegressor
+    from stockcast.workflows.nixtla import LSTMForecaster
 
     public = [getattr(stockcast, name) for name in stockcast.__all__]
-    asked = [one for one in (*public, Address) if callable(one) and one is not Recipe]
+    public += [LSTMForecaster.predict, LSTMForecaster.cross_validation]
+    also = (Address, LSTMRegressor)
+    asked = [one for one in (*public, *also) if callable(one) and one is not Recipe]
     return {name for one in asked for name in inspect.signature(one).parameters} | {
         *Recipe.model_fields
     }

@@ -240,3 +240,39 @@ def test_importing_the_package_loads_the_standard_library_alone():
     code = "import sys, stockcast; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {name.partition(".")[0] for name in run.stdout.split()} & (HEAVY | NUMBERS)
+
+
+ESTIMATOR = """
+import sys
+import numpy as np
+from stockcast.sklearn import LSTMRegressor
+X = np.linspace(0, 1, 120).reshape(20, 6)
+LSTMRegressor(layers=1, units=2, epochs=1).fit(X, X[:, 0]).predict(X)
+print(*sys.modules)
+"""
+FORECASTER = """
+import sys
+import pandas as pd
+import stockcast
+days = pd.bdate_range("2013-01-01", periods=60)
+df = pd.DataFrame({"unique_id": "A", "ds": days, "y": range(100, 160)})
+df["y"] += df["y"] % 3
+stockcast.LSTMForecaster("B", layers=1, units=2, window=5, epochs=1).fit(df).predict(2, level=[80])
+print(*sys.modules)
+"""
+
+
+def list_loaded_by(code):
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    return {name.partition(".")[0] for name in run.stdout.split()}
+
+
+def test_the_estimator_loads_scikit_learn_and_neither_tensorflow_nor_what_draws():
+    loaded = list_loaded_by(ESTIMATOR)
+    assert {"sklearn", "llvmlite"} <= loaded
+    assert not loaded & (HEAVY - {"sklearn"} | {"matplotlib", "distributed"})
+
+
+def test_the_forecaster_for_frames_loads_no_scikit_learn():
+    assert not list_loaded_by(FORECASTER) & (HEAVY | {"matplotlib", "distributed"})

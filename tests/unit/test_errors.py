@@ -28,6 +28,8 @@ EXIT_CODES = {
     "LeakageFound": 1,
     "UsageError": 2,
     "InvalidRecipe": 2,
+    "InvalidArrays": 2,
+    "NoSampleWeights": 2,
     "TrainingDiverged": 2,
     "MissingLibrary": 2,
     "TimedOut": 2,

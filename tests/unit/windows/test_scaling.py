@@ -9,6 +9,7 @@ import pytest
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from stockcast.errors import ConstantPrices, UnreadablePrices
+from stockcast.prices.csv.reader import read_prices
 from stockcast.recipe import Recipe
 from stockcast.windows.scaling import (
     Deviation,
@@ -19,6 +20,7 @@ from stockcast.windows.scaling import (
     scale_features,
 )
 from stockcast.windows.series import window_history
+from tests.support import SAMPLES
 
 TARGETS = ["price", "log-return", "relative"]
 
@@ -81,6 +83,20 @@ def test_min_max_equals_scikit_learn_s_on_the_training_span(make_history):
     np.testing.assert_allclose(scaled, theirs.transform(close), rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(ours.unscale(scaled), theirs.inverse_transform(scaled), rtol=1e-12)
     np.testing.assert_array_equal(series.values, scaled.astype(np.float32))
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.csv")), ids=lambda path: path.stem)
+def test_a_network_sees_of_sample_data_what_scikit_learn_scales(path):
+    (history,) = read_prices(path)
+    for name, values in history.columns.items():
+        known = values[: len(values) * 9 // 10]
+        ours, theirs = fit_scaler(known, kind="min-max", name=name), MinMaxScaler()
+        theirs.fit(known[:, None])
+        assert (ours.low, ours.high) == (theirs.data_min_[0], theirs.data_max_[0])
+        assert ours.spread == theirs.data_range_[0]
+        found = ours.scale(values), theirs.transform(values[:, None])[:, 0]
+        np.testing.assert_allclose(*found, rtol=0, atol=4e-16)  # the last bit of a double
+        assert np.array_equal(*(one.astype(np.float32) for one in found))
 
 
 def test_a_deviation_equals_scikit_learn_s_on_the_training_span(make_history):
