@@ -246,6 +246,18 @@ class InvalidRecipe(UsageError):
     """A recipe has an unknown key or a value of the wrong type or size."""
 
 
+class InvalidSpace(UsageError):
+    """A search space has an unknown field, a range that is upside down, or a value that is none."""
+
+
+class OtherStudy(UsageError):
+    """A database holds the trials of another search, or is none."""
+
+
+class NoTrial(UsageError):
+    """Of a search's trials none could be completed."""
+
+
 class TrainingDiverged(UsageError):
     """The training loss became infinite or NaN; a smaller learning rate usually helps."""
 
