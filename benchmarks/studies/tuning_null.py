@@ -1,7 +1,7 @@
 """`python -m benchmarks.studies.tuning_null [MINUTES]`: what a search says of made-up prices.
 
-100 random walks, 30 trials on each: nothing is to be found, so "better" is wrong each time that it is
-said. Then walks with an autocorrelation that can be found. The recipes are small, and have no
+100 random walks, 30 trials on each: nothing is to be found, so "better" is wrong each time that it
+is said. Then walks with an autocorrelation that can be found. The recipes are small, and have no
 validation span, so that what they forecast is taken at its word: with one, most would repeat the
 last price, and there would be nothing to tell from luck.
 """

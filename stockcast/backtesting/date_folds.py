@@ -6,6 +6,7 @@ ahead in another's.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,7 +58,7 @@ class DateFolds:
         last = len(known) - horizon + 1  # the row after the last cutoff
         return known, tuple(
             Fold(0, np.arange(first, min(end, last), dtype=np.int64))
-            for first, end in zip(rows[:-1], rows[1:], strict=True)
+            for first, end in itertools.pairwise(rows)
         )
 
 

@@ -134,9 +134,7 @@ class Space:
             InvalidRecipe: they do not go together.
         """
         base = self.bases[str(labels[BASE])] if BASE in labels else next(iter(self.bases.values()))
-        fields = {
-            name: dimension.read(labels[name]) for name, dimension in self.dimensions.items()
-        }
+        fields = {name: dimension.read(labels[name]) for name, dimension in self.dimensions.items()}
         return build_recipe({**base.to_dict(), **fields}, where="the trial")
 
     @property
@@ -293,7 +291,7 @@ def _parse_range(name: str, value: Mapping[str, Any], where: str) -> Range:
         raise InvalidSpace(f"{where}: {name} has an unknown key {unknown[0]!r}", hint=expected)
     low, high, step = value.get("from"), value.get("to"), value.get("step")
     log = value.get("log", False)
-    if not (_is_number(low) and _is_number(high) and isinstance(log, bool)):
+    if low is None or high is None or not isinstance(log, bool) or not _are_numbers(low, high):
         raise InvalidSpace(f"{where}: {name} is no range: {json.dumps(dict(value))}", hint=expected)
     if low > high:
         raise InvalidSpace(
@@ -304,7 +302,7 @@ def _parse_range(name: str, value: Mapping[str, Any], where: str) -> Range:
         raise InvalidSpace(
             f"{where}: {name} is a log range from {low}", hint="a log range begins above 0"
         )
-    if step is not None and (not _is_number(step) or step <= 0 or log):
+    if step is not None and (not _are_numbers(step) or step <= 0 or log):
         raise InvalidSpace(
             f"{where}: {name} has the step {json.dumps(step)}",
             hint="a step is above 0, and a log range has none",
@@ -314,9 +312,11 @@ def _parse_range(name: str, value: Mapping[str, Any], where: str) -> Range:
     return Range(low, high, step, log)
 
 
-def _is_number(value: Any) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value)
+def _are_numbers(*values: Any) -> bool:
+    return all(
+        isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one)
+        for one in values
+    )
 
 
 def _check_values(name: str, dimension: Dimension, where: str) -> None:

@@ -34,6 +34,7 @@ STARTUP = 10
 _NAME = "stockcast"  # of the study in its database
 _IDENTITY = "stockcast_search"
 _RECORD = "stockcast_trial"
+_LOOKS = "stockcast_looks"
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,9 @@ class Study:
         url = f"sqlite:///{path.resolve()}"
         text = json.dumps(identity, sort_keys=True)
         try:
-            storage = optuna.storages.RDBStorage(url, engine_kwargs={"connect_args": {"timeout": 60}})
+            storage = optuna.storages.RDBStorage(
+                url, engine_kwargs={"connect_args": {"timeout": 60}}
+            )
             names = [one.study_name for one in optuna.get_all_study_summaries(storage)]
             if _NAME not in names:
                 if names:
@@ -205,6 +208,18 @@ class Study:
             if self._kept is not None:
                 self._kept.add_trial(study.trials[record.number])
         self.records.append(record)
+
+    def note_look(self, best: TrialRecord) -> tuple[int, ...]:
+        """Remember that the test span was looked at for a trial.
+
+        Returns:
+            the other trials that it was looked at for before: with each it proves less.
+        """
+        if self._kept is None:
+            return ()
+        looks = [int(one) for one in self._kept.user_attrs.get(_LOOKS, [])]
+        self._kept.set_user_attr(_LOOKS, sorted({*looks, best.number}))
+        return tuple(one for one in looks if one != best.number)
 
     def measure_importance(self) -> dict[str, float]:
         """Return each field's share in how trials differ, the largest first; empty if too few.

@@ -198,9 +198,7 @@ def _plan(
     return Plan(target, recipe.horizon, 1, None, 0, parts)
 
 
-def _follow_paths(
-    models: Sequence[Model], known: PriceHistory, parts: Sequence[Fold]
-) -> Numbers:
+def _follow_paths(models: Sequence[Model], known: PriceHistory, parts: Sequence[Fold]) -> Numbers:
     """(n, horizon) how far the paths alone say that the price goes, without what networks add."""
     return np.concatenate(
         [

@@ -53,6 +53,11 @@ class SearchVerdict:
     @property
     def sentence(self) -> str:
         """What follows, never kinder than the numbers."""
+        if self.fold_gain == 0 and self.test_gain == 0:
+            return (
+                f"no different from {_REFERENCES[self.objective]}, which the best of "
+                f"{count_of(self.trials, 'trial')} does in effect: nothing else held good"
+            )
         loss, reference = _LOSSES[self.objective], _REFERENCES[self.objective]
         folds = (
             f"on the folds the best of {count_of(self.trials, 'trial')} had "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -110,16 +111,12 @@ def trial_task(task: TrialTask) -> Outcome[Tried]:
     def work() -> Tried:
         from stockcast.training.cutoff import fit_at_cutoff
 
-        fits = Fits(
-            partial(fit_at_cutoff, progress=pruner), partial(_fit_pool, progress=pruner)
-        )
+        fits = Fits(partial(fit_at_cutoff, progress=pruner), partial(_fit_pool, progress=pruner))
         losses = None
-        try:
+        with suppress(_BrokenOff):  # what it has are its curves
             losses = walk_trial(
                 task.histories, task.recipe, task.folds, task.objective, fits, check=task.check
             )
-        except _BrokenOff:
-            pass  # what it has is its curves
         return Tried(losses, tuple(map(tuple, pruner.curves)))
 
     return do_task(task.name, work)

@@ -358,6 +358,13 @@ class _Search:
         """
         best = find_best(study.records)
         recipe = self.space.build(best.labels)
+        if earlier := study.note_look(best):
+            trials = ", ".join(map(str, earlier))
+            self.observer.notify(
+                Warned(
+                    f"the test span was looked at before, for trial {trials}: it proves less now"
+                )
+            )
         task = TrialTask("the test span", self.histories, recipe, self.test, self.objective)
         tasks = {task.name: replace(task, check=check)}
         for number in range(1, seeds + 1):
@@ -377,9 +384,7 @@ class _Search:
             recipe=recipe,
             best=best,
             trials=tuple(study.records),
-            verdict=judge_search(
-                study.records, best, tested, self.objective, step=recipe.horizon
-            ),
+            verdict=judge_search(study.records, best, tested, self.objective, step=recipe.horizon),
             seed_scores=tuple(one.score(self.objective) for one in done.values()),
             importance=study.measure_importance(),
             tickers=tuple(one.ticker for one in self.histories),
@@ -449,9 +454,7 @@ class _Asked:
             limits = (
                 find_limits(self.study.records, space.most_epochs) if space.has_one_loss else ()
             )
-            yield TrialTask(
-                name, search.histories, recipe, search.folds, search.objective, limits
-            )
+            yield TrialTask(name, search.histories, recipe, search.folds, search.objective, limits)
 
     def finish(self, outcome: Outcome[Tried]) -> TrialRecord:
         """Remember what became of a trial."""
@@ -597,9 +600,7 @@ def _keep_best(search: _Search, study: Study, places: _Places) -> None:
     search.observer.notify(SearchInterrupted(count, written, places.storage))
 
 
-def _publish(
-    search: _Search, result: TuneResult, places: _Places, *, train: bool
-) -> TuneResult:
+def _publish(search: _Search, result: TuneResult, places: _Places, *, train: bool) -> TuneResult:
     """Write the recipe and the page, and train the models if they are wanted."""
     if places.path is not None:
         text = write_recipe(
