@@ -4,6 +4,9 @@
     ├── LeakageFound            1   a forecast depends on a later row: a bug in stockcast
     ├── UsageError              2   wrong usage
     │   ├── InvalidRecipe           a recipe's key or value
+    │   ├── InvalidSpace            what a search is to choose from: no field, no range, no value
+    │   ├── OtherStudy              a database of another search, or of none
+    │   ├── NoTrial                 of a search's trials none could be completed
     │   ├── TrainingDiverged        the loss became infinite or NaN
     │   ├── TimedOut                a ticker took longer than its time limit
     │   ├── ClusterError            a Dask cluster that is missing, lost, or of another version

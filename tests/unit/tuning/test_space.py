@@ -71,7 +71,11 @@ def test_validation_losses_are_alike_where_what_they_measure_is_not_searched():
     ("lines", "part", "hint"),
     [
         (["layer = [1, 2]"], "unknown field 'layer'", "'layers'"),
-        (["layers = { from = 4, to = 1 }"], "from 4 to 1, which is upside down", "from = 1, to = 4"),
+        (
+            ["layers = { from = 4, to = 1 }"],
+            "from 4 to 1, which is upside down",
+            "from = 1, to = 4",
+        ),
         (["layers = { from = 0, to = 4 }"], "layers is 0", ""),
         (["layers = { from = 1, to = 2.5 }"], "layers is 2.5", ""),
         (["layers = { low = 1, high = 4 }"], "unknown key 'low'", "from = 1, to = 4"),
@@ -87,7 +91,9 @@ def test_validation_losses_are_alike_where_what_they_measure_is_not_searched():
         ([], "nothing is searched", ""),
     ],
 )
-def test_what_is_no_space_is_refused_with_what_to_do(lines, part, hint, write_space, expect_refusal):
+def test_what_is_no_space_is_refused_with_what_to_do(
+    lines, part, hint, write_space, expect_refusal
+):
     with expect_refusal(InvalidSpace, part, hint=hint):
         make_space(write_space(*lines), DEFAULT, {})
 

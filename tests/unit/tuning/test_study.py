@@ -11,7 +11,11 @@ from stockcast.errors import OtherStudy
 from stockcast.tuning.space import make_space
 from stockcast.tuning.study import Study, TrialRecord, find_limits
 
-SPACE = {"layers": {"from": 1, "to": 4}, "dropout": {"from": 0.0, "to": 0.5}, "cell": ["lstm", "gru"]}
+SPACE = {
+    "layers": {"from": 1, "to": 4},
+    "dropout": {"from": 0.0, "to": 0.5},
+    "cell": ["lstm", "gru"],
+}
 IDENTITY = {"prices": [["A", "1"]], "objective": "which-way"}
 
 
