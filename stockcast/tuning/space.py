@@ -29,7 +29,7 @@ _REFUSED = {
     "pooled": "a pooled recipe is a search of its own",
 }
 DEFAULT_SPACE: Mapping[str, Any] = {
-    "cell": ["lstm", "gru", "cifg"],
+    "cell": list(CELLS),
     "layers": {"from": 1, "to": 4},
     "units": [8, 16, 32, 50, 64],
     "window": [20, 40, 60, 120],
