@@ -180,7 +180,7 @@ class Study:
         from how often the search was broken off.
         """
         with _import_optuna() as optuna:
-            number = len(self._study.trials)
+            number = len(self._study.get_trials(deepcopy=False))
             drawn = int(np.random.default_rng([self._seed, number]).integers(2**31))
             self._study.sampler = optuna.samplers.TPESampler(
                 seed=drawn, n_startup_trials=STARTUP, constant_liar=True
@@ -188,17 +188,16 @@ class Study:
             trial = self._study.ask(self._distributions)
             return trial.number, dict(trial.params)
 
-    def tell(self, record: TrialRecord, most_epochs: int) -> None:
-        """Remember what became of a trial.
+    def tell(self, record: TrialRecord) -> None:
+        """Remember what became of a trial that was asked for.
 
-        Args:
-            record: of a trial that was asked for.
-            most_epochs: that one fit may take: a step is an epoch, fit after fit.
+        To Optuna a step is a fit; every epoch is in the record, which costs a row and not hundreds.
         """
         with _import_optuna() as optuna:
             study, states = self._study, optuna.trial.TrialState
-            trial = optuna.trial.Trial(study, study.trials[record.number]._trial_id)
-            for step, value in _list_steps(record.curves, most_epochs):
+            trial_id = study.get_trials(deepcopy=False)[record.number]._trial_id
+            trial = optuna.trial.Trial(study, trial_id)
+            for step, value in enumerate(_list_means(record.curves)):
                 trial.report(value, step)
             trial.set_user_attr(_RECORD, json.dumps(_to_plain(record)))
             state = {
@@ -206,7 +205,7 @@ class Study:
             }[record.state]  # fmt: skip
             study.tell(trial, record.score, state=state)
             if self._kept is not None:
-                self._kept.add_trial(study.trials[record.number])
+                self._kept.add_trial(study.get_trials(deepcopy=False)[record.number])
         self.records.append(record)
 
     def note_look(self, best: TrialRecord) -> tuple[int, ...]:
@@ -254,15 +253,10 @@ def _to_distribution(optuna: Any, dimension: Dimension) -> BaseDistribution:
     return distribution
 
 
-def _list_steps(
-    curves: tuple[tuple[float, ...], ...], most_epochs: int
-) -> Iterator[tuple[int, float]]:
-    """Yield each epoch's number over all fits, and the mean of the best losses so far."""
-    done = 0.0
-    for number, curve in enumerate(curves):
-        for epoch, best in enumerate(curve):
-            yield number * most_epochs + epoch, (done + best) / (number + 1)
-        done += curve[-1] if curve else 0.0
+def _list_means(curves: tuple[tuple[float, ...], ...]) -> list[float]:
+    """Return after each fit the mean of the best losses so far."""
+    bests = [curve[-1] for curve in curves if curve]
+    return [sum(bests[:count]) / count for count in range(1, len(bests) + 1)]
 
 
 def find_limits(records: list[TrialRecord], most_epochs: int) -> tuple[tuple[float, ...], ...]:

@@ -474,7 +474,7 @@ class _Asked:
                 reference=made.losses.reference,
                 curves=made.curves,
             )
-        self.study.tell(record, self.search.space.most_epochs)
+        self.study.tell(record)
         return record
 
 
