@@ -32,7 +32,8 @@ def test_a_file_has_lists_ranges_and_log_ranges(write_space):
     assert space.dimensions["learning_rate"].log
     assert space.dimensions["features"].labels == ("close", "close,volume")
     labels = {
-        "cell": "gru", "layers": 2, "dropout": 0.25, "learning_rate": 0.01, "features": "close,volume",
+        "cell": "gru", "layers": 2, "dropout": 0.25, "learning_rate": 0.01,
+        "features": "close,volume",
     }  # fmt: skip
     recipe = space.build(labels)
     assert (recipe.cell, recipe.layers, recipe.features) == ("gru", 2, ("close", "volume"))
