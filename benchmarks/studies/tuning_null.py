@@ -35,7 +35,7 @@ _TRIALS = 30
 def main() -> None:
     """Print how often a search claims to have found something, of both kinds of walks."""
     deadline = time.monotonic() + 60 * float(sys.argv[1] if len(sys.argv) > 1 else 240)
-    for name, walks, rows, autocorrelation in (("null", 100, 800, 0.0), ("power", 20, 2000, 0.3)):
+    for name, walks, rows, autocorrelation in (("null", 100, 800, 0.0), ("power", 10, 2000, 0.3)):
         counts: Counter[str] = Counter()
         for seed in range(walks):
             if time.monotonic() > deadline:
