@@ -89,6 +89,10 @@ bench: .venv/installed-dev  ## measure against plain Keras, PyTorch and pandas (
 study: .venv/installed-dev  ## what the default recipe rests on: the tables of docs/studies.md (2 hours)
 	@$(BIN)/python -m benchmarks.studies
 
+.PHONY: tune-null
+tune-null: .venv/installed-dev  ## what a search claims of 100 random walks: the table of docs/tuning.md (20 minutes)
+	@$(BIN)/python -m benchmarks.studies.tuning_null
+
 .PHONY: pretrained
 pretrained: .venv/installed-dev  ## train the model that comes with the program on PANEL, a folder (5 minutes)
 	@$(BIN)/python -m benchmarks.pretrained $(PANEL)

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         train_many,
         train_pooled,
     )
+    from stockcast.workflows.tuning import TuneResult, tune
 
 __version__ = "0.1.0"
 
@@ -83,6 +84,7 @@ __all__ = [
     "StoredModel",
     "TickerOutcome",
     "TrainingResult",
+    "TuneResult",
     "WindowedSeries",
     "backtest",
     "check",
@@ -110,6 +112,7 @@ __all__ = [
     "train",
     "train_many",
     "train_pooled",
+    "tune",
     "window_history",
 ]
 
@@ -142,6 +145,7 @@ _HOMES = {
     "StoredModel": "model.listing",
     "TickerOutcome": "workflows.training",
     "TrainingResult": "workflows.training",
+    "TuneResult": "workflows.tuning",
     "WindowedSeries": "windows.series",
     "backtest": "workflows.backtesting",
     "check": "workflows.checking",
@@ -169,6 +173,7 @@ _HOMES = {
     "train": "workflows.training",
     "train_many": "workflows.training",
     "train_pooled": "workflows.training",
+    "tune": "workflows.tuning",
     "window_history": "windows.series",
 }
 

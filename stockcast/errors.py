@@ -6,6 +6,9 @@
     │   ├── InvalidRecipe           a recipe's key or value
     │   ├── InvalidArrays           arrays that an estimator cannot use; a ValueError too
     │   ├── NoSampleWeights         weights for an estimator without; a TypeError too
+    │   ├── InvalidSpace            what a search is to choose from: no field, no range, no value
+    │   ├── OtherStudy              a database of another search, or of none
+    │   ├── NoTrial                 of a search's trials none could be completed
     │   ├── TrainingDiverged        the loss became infinite or NaN
     │   ├── TimedOut                a ticker took longer than its time limit
     │   ├── ClusterError            a Dask cluster that is missing, lost, or of another version
@@ -255,6 +258,18 @@ class InvalidArrays(UsageError, ValueError):
 
 class NoSampleWeights(UsageError, TypeError):
     """Weights for windows, which the training does not know; as for any unknown argument."""
+
+
+class InvalidSpace(UsageError):
+    """A search space has an unknown field, a range that is upside down, or a value that is none."""
+
+
+class OtherStudy(UsageError):
+    """A database holds the trials of another search, or is none."""
+
+
+class NoTrial(UsageError):
+    """Of a search's trials none could be completed."""
 
 
 class TrainingDiverged(UsageError):

@@ -25,6 +25,7 @@ COMMANDS = {
     "train": "Train a network and say what it is worth.",
     "predict": "Forecast the next trading days as CSV.",
     "backtest": "Walk forward through a price CSV and compare models.",
+    "tune": "Search for a recipe and say what the search proves.",
     "show": "Say what a model file is.",
     "export": "Write a model for Keras, ONNX or NumPy.",
     "inspect": "Show what the gates and the memory cells did.",

@@ -26,9 +26,13 @@ _LIBRARIES = ("numpy", "pandas", "pyarrow", "llvmlite", "arch", "distributed", "
 _EXTRAS = {
     "tensorflow": "a GPU, .keras files",
     "onnx": "export to ONNX",
+    "optuna": "tune",
     "python-calamine": "workbooks",
 }
-_NAMES = {"python-calamine": "excel"}  # of extras that are not called as their library
+_NAMES = {
+    "python-calamine": "excel",
+    "optuna": "tune",
+}  # of extras that are not called as their library
 _LEAST_FREE = 200e6  # bytes
 
 

@@ -127,7 +127,7 @@ def train_task(task: TrainTask) -> Outcome[Trained]:
         epochs, how_far = model.provenance.epochs, model.how_far
         return Trained(serialize_model(model), model.skill, epochs, resumed, told, how_far)
 
-    return _do(task.name, work)
+    return do_task(task.name, work)
 
 
 def _open_checkpoint(task: TrainTask, note: Callable[[str], None]) -> Checkpoint | None:
@@ -159,10 +159,11 @@ def walk_task(task: WalkTask) -> Outcome[TickerResult]:
         walked = run_ticker(task.history, task.request, load_fit=load_fit, observer=watch)
         return walked.measure(keep_forecasts=task.keep_forecasts)
 
-    return _do(task.name, work)
+    return do_task(task.name, work)
 
 
-def _do(name: str, work: Callable[[], Made]) -> Outcome[Made]:
+def do_task(name: str, work: Callable[[], Made]) -> Outcome[Made]:
+    """Do a task's work; what is wrong with its data is an outcome, not an exception."""
     began = time.monotonic()
     try:
         made = work()

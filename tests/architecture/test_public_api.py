@@ -18,6 +18,7 @@ FUNCTIONS = {
     "train": [sc.train, sc.train_many, sc.train_pooled],
     "predict": [sc.predict, sc.predict_many],
     "backtest": [sc.backtest],
+    "tune": [sc.tune],
     "show": [sc.describe_model],
     "export": [sc.export],
     "inspect": [sc.inspect],

@@ -60,6 +60,7 @@ def test_help_and_version_load_neither_numbers_nor_networks(arguments):
         ["models", "--help"],
         ["rollback", "--help"],
         ["backtest", "--help"],
+        ["tune", "--help"],
         ["inspect", "--help"],
         ["--show-completion", "bash"],
     ],
@@ -123,6 +124,18 @@ def test_a_backtest_that_fits_loads_neither_tensorflow_nor_what_draws():
     loaded = list_loaded("backtest", SAMPLES / "FB.csv", *TRAINING, "--folds", "1")
     assert "llvmlite" in loaded
     assert not loaded & (HEAVY | {"distributed", "matplotlib", "pandas", "jinja2", "onnx"})
+
+
+def test_a_search_loads_neither_tensorflow_nor_what_draws(tmp_path):
+    space = tmp_path / "space.toml"
+    space.write_text("dropout = [0.1, 0.2]\n")
+    # In a process of its own trials are trained: this one only asks and judges.
+    loaded = list_loaded(
+        "tune", SAMPLES / "FB.csv", *TRAINING, "--space", space, "--trials", "2", "--folds", "1",
+        "--seeds", "0", "-o", tmp_path / "best.toml",
+    )  # fmt: skip
+    assert "optuna" in loaded
+    assert not loaded & {"tensorflow", "keras", "sklearn", "matplotlib", "polars", "distributed"}
 
 
 @pytest.mark.slow

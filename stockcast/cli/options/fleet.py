@@ -62,7 +62,12 @@ _OPTIONS: dict[str, Any] = {
 
 
 def _build(
-    *, jobs: int | None, timeout: str | None, cluster: str | None, insecure: bool, **tls: Any
+    *,
+    jobs: int | None,
+    timeout: str | None = None,
+    cluster: str | None,
+    insecure: bool,
+    **tls: Any,
 ) -> Executor:
     seconds = None if timeout is None else parse_duration("--timeout", timeout)
     address = None
@@ -80,4 +85,26 @@ def _build(
     return Executor(jobs, seconds, address, isolated=True)
 
 
+def _build_workers(*, jobs: int | None, cluster: str | None, **rest: Any) -> Executor:
+    """Return one process unless there are to be more: then trials depend on the seed alone."""
+    if jobs is None and cluster is None:
+        jobs = 1
+    return _build(jobs=jobs, cluster=cluster, **rest)
+
+
+_WORKERS: dict[str, Any] = {
+    **{name: one for name, one in _OPTIONS.items() if name != "timeout"},
+    "jobs": Annotated[
+        int | None,
+        option(
+            "--jobs",
+            help="Trials at once. Default: 1, with which the same seed gives the same trials",
+            min=1,
+            metavar="N",
+            rich_help_panel="Where trials are made",
+        ),
+    ],
+}
+
 takes_fleet_options = option_group("executor", _OPTIONS, _build)
+takes_worker_options = option_group("executor", _WORKERS, _build_workers)

@@ -1,0 +1,75 @@
+"""`python -m benchmarks.tuning`: what a search costs beside its trainings, and what two jobs gain.
+
+The seconds of a trial are CPU seconds, the smallest of several, so that a machine that does other
+work too can tell them; those of the jobs are on the clock, and want a quiet machine with two cores.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from stockcast.backtesting.date_folds import place_folds
+from stockcast.fleet.executor import Executor
+from stockcast.prices.csv.reader import read_prices
+from stockcast.recipe import load_recipe
+from stockcast.training.cutoff import fit_at_cutoff
+from stockcast.tuning.space import make_space
+from stockcast.tuning.study import Study, TrialRecord
+from stockcast.workflows.trials import TrialTask, trial_task
+from stockcast.workflows.tuning import tune
+
+_PRICES = "sample_data/GOOG.csv"
+_TIMES = 12
+
+
+def main() -> None:
+    """Print the overhead of a trial, and the seconds of 20 of them with one job and two."""
+    (history,) = read_prices(_PRICES)
+    recipe = load_recipe("fast")
+    folds, _ = place_folds([history], folds=3, test=0.1, horizon=1)
+    known, parts = folds.cut(history, 1)
+    task = TrialTask("trial", (history,), recipe, folds, "which-way")
+    plain = measure(lambda: [fit_at_cutoff(known, recipe, part.fitted_at) for part in parts])
+    trial = measure(lambda: trial_task(task))
+    print(f"three trainings {plain:.3f} s, a trial {trial:.3f} s ({trial / plain - 1:+.1%})")
+    tried = trial_task(task).content
+    assert tried is not None
+    assert tried.losses is not None
+    with tempfile.TemporaryDirectory() as folder:
+        for storage in (None, Path(folder) / "study.db"):
+            study = Study(make_space(None, {"fast": "fast"}, {}), {}, seed=0, storage=storage)
+
+            def step(study: Study = study) -> None:
+                number, labels = study.ask()
+                losses, reference = tried.losses.losses, tried.losses.reference
+                score = 1 + number / 1000
+                study.tell(
+                    TrialRecord(
+                        number, labels, "complete", score, "", losses, reference, tried.curves
+                    )
+                )
+
+            name = "memory" if storage is None else "a database"
+            spent = measure(step)
+            print(f"to ask and to tell, in {name}: {spent:.3f} s ({spent / plain:+.1%})")
+    for jobs in (1, 2):
+        began = time.monotonic()
+        tune(_PRICES, "fast", trials=20, seeds=0, executor=Executor(jobs=jobs))
+        print(f"20 trials, {jobs} jobs: {time.monotonic() - began:.1f} s on the clock")
+
+
+def measure(work: Callable[[], object]) -> float:
+    """Return the CPU seconds of a piece of work, the smallest of several."""
+    found = []
+    for _ in range(_TIMES):
+        began = time.process_time()
+        work()
+        found.append(time.process_time() - began)
+    return min(found[1:])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The search for a recipe: its space, its folds, its trials and what they prove."""
