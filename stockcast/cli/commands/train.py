@@ -8,6 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from stockcast.cli.options.common import model_path_for, takes_common_options
+from stockcast.cli.options.covariates import (
+    CovariateAgeOption,
+    CovariatesOption,
+    parse_covariates,
+)
 from stockcast.cli.options.fleet import takes_fleet_options
 from stockcast.cli.options.publishing import takes_publishing_options
 from stockcast.cli.options.reading import takes_read_options_beside_recipe
@@ -43,6 +48,8 @@ def train(
     form: TrainingFormatOption = None,
     report: TrainingReportOption = None,
     recipe: RecipeOption = None,
+    covariates: CovariatesOption = None,
+    covariate_age: CovariateAgeOption = 5,
     *,
     overrides: dict[str, Any],
     reading: ReadOptions,
@@ -56,6 +63,7 @@ def train(
     the last price, on the newest rows, which training never saw. Of many
     tickers each has its own model, and a row on stdout when it is done.
     """
+    from stockcast.workflows.covariates import read_covariates
     from stockcast.workflows.sources import Sources, apply_column, list_items
     from stockcast.workflows.training import train_many, train_pooled, train_ticker
     from stockcast.workflows.warm_start import adopt_network
@@ -63,12 +71,19 @@ def train(
     observer = StderrObserver()
     reading, overrides = apply_column(reading, overrides)
     overrides = adopt_network(overrides, recipe, policy.warm_start, observer)
-    sources = Sources(list_items(prices), reading, recipe, overrides)
+    beside = parse_covariates(covariates)
+    sources = Sources(
+        list_items(prices),
+        reading,
+        recipe,
+        overrides,
+        covariates=read_covariates(beside, covariate_age),
+    )
     chosen = None if sources.is_prepared else sources.load_recipe()
     if chosen is not None and chosen.pooled:
         _refuse_report(report)
         path = output or Path("models/pooled.safetensors")
-        for price_file in sources.items:
+        for price_file in (*sources.items, *beside):
             refuse_overwriting(str(price_file), path)
         pooled = train_pooled(sources, chosen, path, policy=policy, observer=observer)
         write_pooled_training(pooled, path, form)
@@ -86,7 +101,8 @@ def train(
     path = output or model_path_for(named)
     if str(path) == "-":
         raise UsageError("a model cannot go to stdout", hint="name a file: -o MODEL")
-    refuse_overwriting(named, path, report)
+    for one in (named, *beside):
+        refuse_overwriting(one, path, report)
     (ticker,) = held.read_all()
     result = train_ticker(ticker, chosen, path, policy=policy, report=report, observer=observer)
     result.require_published()

@@ -29,7 +29,7 @@ class StderrObserver(Observer):
                 messages.report_skill(event.model, event.series)
             case events.PoolJudged():
                 messages.report_pooled_skill(event.model, event.skills)
-            case events.PoolWindowed() | events.BacktestPlanned():
+            case events.PoolWindowed() | events.BacktestPlanned() | events.CovariatesRead():
                 for line in event.lines:
                     console.say(line)
             case events.NetworkInspected():
