@@ -87,6 +87,19 @@ def give_covariates(
         CovariateMismatch: one of them is not given.
         UsageError: bars of a day beside bars within a day.
     """
+    wanted = require_covariates(model, covariates)
+    if covariates is None or not wanted:
+        return history
+    found = [one for one in covariates.histories if one.ticker in wanted]
+    return see_covariates(history, replace(covariates, histories=tuple(found)))
+
+
+def require_covariates(model: Model, covariates: Covariates | None) -> list[str]:
+    """Return the names of those that a model was trained beside.
+
+    Raises:
+        CovariateMismatch: one of them is not given.
+    """
     wanted = [one.name for one in model.columns.covariates]
     given = covariates.names if covariates else ()
     if missing := [name for name in wanted if name not in given]:
@@ -96,10 +109,7 @@ def give_covariates(
             hint="name their price files: "
             + option("covariates", shown=",".join(f"{name}.csv" for name in wanted)),
         )
-    if covariates is None or not wanted:
-        return history
-    found = [one for one in covariates.histories if one.ticker in wanted]
-    return see_covariates(history, replace(covariates, histories=tuple(found)))
+    return wanted
 
 
 def warn_of_unseen(

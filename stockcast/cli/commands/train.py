@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,12 +23,17 @@ from stockcast.cli.options.training import (
     TrainingReportOption,
 )
 from stockcast.cli.output.observer import StderrObserver
+from stockcast.cli.output.rows import RowFormat
 from stockcast.cli.output.trainings import write_pooled_training, write_training, write_trainings
 from stockcast.errors import UsageError
 from stockcast.files import refuse_overwriting
 from stockcast.fleet.executor import Executor
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.workflows.policies import PublishPolicy
+
+if TYPE_CHECKING:
+    from stockcast.recipe import Recipe
+    from stockcast.workflows.sources import Sources
 
 
 @takes_fleet_options
@@ -65,7 +70,7 @@ def train(
     """
     from stockcast.workflows.covariates import read_covariates
     from stockcast.workflows.sources import Sources, apply_column, list_items
-    from stockcast.workflows.training import train_many, train_pooled, train_ticker
+    from stockcast.workflows.training import train_many, train_ticker
     from stockcast.workflows.warm_start import adopt_network
 
     observer = StderrObserver()
@@ -82,11 +87,7 @@ def train(
     chosen = None if sources.is_prepared else sources.load_recipe()
     if chosen is not None and chosen.pooled:
         _refuse_report(report)
-        path = output or Path("models/pooled.safetensors")
-        for price_file in (*sources.items, *beside):
-            refuse_overwriting(str(price_file), path)
-        pooled = train_pooled(sources, chosen, path, policy=policy, observer=observer)
-        write_pooled_training(pooled, path, form)
+        _train_pooled(sources, chosen, output, policy, form)
         return
     held = sources.hold() if len(sources.items) == 1 else sources
     if held is sources or len(held.items) > 1 or form not in (None, "path", "json"):
@@ -107,6 +108,22 @@ def train(
     result = train_ticker(ticker, chosen, path, policy=policy, report=report, observer=observer)
     result.require_published()
     write_training(result, path, form)
+
+
+def _train_pooled(
+    sources: Sources,
+    recipe: Recipe,
+    output: Path | None,
+    policy: PublishPolicy,
+    form: RowFormat | None,
+) -> None:
+    from stockcast.workflows.training import train_pooled
+
+    path = output or Path("models/pooled.safetensors")
+    for price_file in sources.items:
+        refuse_overwriting(str(price_file), path)
+    pooled = train_pooled(sources, recipe, path, policy=policy, observer=StderrObserver())
+    write_pooled_training(pooled, path, form)
 
 
 def _refuse_report(report: Path | None) -> None:
