@@ -79,7 +79,7 @@ def test_an_output_does_not_take_the_place_of_a_covariate(model, short):
         (["train", IBM, "--covariates", SAMPLES / "write.py"], 4, b"write.py"),
         (["train", IBM, "--covariates", GOOG, "--pooled"], 2, b"--covariates with --pooled"),
         (["train", IBM, "--covariates", GOOG, "--covariate-age", "-1"], 2, b"--covariate-age"),
-        (["prepare", IBM, "--covariates", GOOG], 2, b"--covariates"),
+        (["prepare", IBM, "--covariates", SAMPLES / "write.py"], 4, b"write.py"),
         (["backtest", IBM, "--covariates", GOOG, "--models", "drift"], 2, b"default+covariates"),
     ],
 )

@@ -234,6 +234,19 @@ def test_many_tickers_are_trained_and_forecast_beside_the_same_covariates(
         assert isinstance(one.error, CovariateMismatch)
 
 
+def test_a_prepared_folder_has_them_and_is_trained_to_the_same_weights(history, spx, tmp_path):
+    fields = {name: value for name, value in SMALL.items() if name == "window"}
+    (one,) = sc.prepare(
+        history, tmp_path / "prepared", covariates=[spx], materialize=True, **fields
+    )
+    assert np.load(one.path / "X_train.npy").shape[1:] == (8, 3)
+    fitted = sc.train(one.path, policy=QUICK, **SMALL).model
+    alike = sc.train(history, covariates=[spx], policy=QUICK, **SMALL).model
+    assert fitted.columns == alike.columns
+    for name, array in fitted.weights.to_arrays().items():
+        assert (array == alike.weights.to_arrays()[name]).all()
+
+
 def test_a_prepared_folder_is_not_joined(history, spx, tmp_path, expect_refusal):
     sc.prepare(history, tmp_path / "prepared", window=8)
     with expect_refusal(UsageError, "prepared already", hint="price file"):
@@ -345,3 +358,23 @@ def test_altering_and_removing_later_rows_takes_covariates_along(history, spx):
     assert len(removed) == 100
     assert (altered.columns["close"][:100] == spx.columns["close"][:100]).all()
     assert (altered.columns["close"][100:] != spx.columns["close"][100:]).all()
+
+
+def test_a_covariate_that_leads_is_made_use_of(make_history):
+    """The price does today what the covariate did yesterday: what there is to find is found."""
+    rows = 700
+    moves = np.random.default_rng(5).normal(0, 0.01, rows)
+    leads = make_history(
+        rows, ticker="LEADS", columns=("close",), close=50 * np.exp(np.cumsum(moves))
+    )
+    noise = np.random.default_rng(6).normal(0, 0.003, rows)
+    follows = 80 * np.exp(np.cumsum(np.append(0, moves[:-1]) + noise))
+    history = make_history(rows, columns=("close",), close=follows)
+    fields = {
+        "window": 5, "layers": 1, "units": 8, "epochs": 40, "dropout": 0.0, "learning_rate": 0.01,
+    }  # fmt: skip
+    with_it = sc.train(history, covariates=[leads], policy=QUICK, **fields)
+    without = sc.train(history, policy=QUICK, **fields)
+    assert with_it.model.skill.skill > 0.3
+    assert with_it.model.verdict.startswith("better")
+    assert without.model.skill.skill < 0.05
