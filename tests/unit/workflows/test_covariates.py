@@ -259,8 +259,8 @@ def test_a_graph_that_takes_bars_is_refused_and_the_network_is_exported(
     with expect_refusal(UsageError, "covariates yet (SPX, VIX)"):
         sc.export(model, "onnx", tmp_path / "m.onnx", with_scaling=True)
     sc.export(model, "npz", tmp_path / "m.npz")
-    arrays = np.load(tmp_path / "m.npz")
-    assert list(arrays["covariates"]) == ["SPX", "VIX"]
+    with np.load(tmp_path / "m.npz") as arrays:
+        assert list(arrays["covariates"]) == ["SPX", "VIX"]
 
 
 def test_a_model_with_covariates_goes_to_a_file_and_back(model, history, spx, vix, tmp_path):
