@@ -21,11 +21,13 @@
     │   ├── DuplicateDates          one date, different prices
     │   ├── SeveralTickers          one ticker is wanted and the file holds more
     │   ├── TooShort                fewer rows than the windows and spans need
-    │   └── ConstantPrices          nothing to scale
+    │   ├── ConstantPrices          nothing to scale
+    │   └── CovariateGap            a covariate is not known at a bar, or is too old
     ├── ModelError              5   the model file cannot be trusted or does not fit the data
     │   ├── ModelNotFound
     │   ├── UntrustedModel          truncated, foreign or inconsistent
     │   ├── ModelMismatch           the CSV lacks what the model needs
+    │   │   └── CovariateMismatch   not the covariates that the model was trained beside
     │   └── TooFewResiduals         an interval needs more than the model was calibrated on
     ├── BelowStandard           6   a model or its forecasts did not reach a figure asked for
     ├── StalePrices             7   the newest bar is older than was asked
@@ -334,6 +336,10 @@ class ConstantPrices(PriceError):
     """A column never changes on the training span, so it cannot be scaled."""
 
 
+class CovariateGap(PriceError):
+    """A covariate is not known at a bar, or its newest bar is too old."""
+
+
 class ModelError(StockcastError):
     """The model file cannot be trusted or does not fit the data."""
 
@@ -350,6 +356,10 @@ class UntrustedModel(ModelError):
 
 class ModelMismatch(ModelError):
     """The price data lack what the model was trained on."""
+
+
+class CovariateMismatch(ModelMismatch):
+    """The covariates are not those that the model was trained beside."""
 
 
 class BelowStandard(StockcastError):

@@ -27,6 +27,9 @@ REFERENCE = Baseline("last-price")
 
 CELLS = list_choices("cell")
 
+BESIDE = "+covariates"
+"""What the name of a recipe ends in that sees covariates, where others are compared without."""
+
 
 @dataclass(frozen=True)
 class Need:
@@ -50,10 +53,13 @@ class Candidate:
         source: a recipe is fitted in each fold, with nothing kept for a test; a model is used as
             it is; a baseline needs no fit; recorded forecasts were made elsewhere, and are placed
             on one ticker's bars.
+        sees_covariates: whether a recipe is fitted beside the covariates of the history; a
+            model sees those that it was trained beside.
     """
 
     name: str
     source: Recipe | Model | Baseline | RecordedForecasts | PlacedForecasts
+    sees_covariates: bool = False
 
     @property
     def recipe(self) -> Recipe | None:
@@ -161,7 +167,8 @@ def name_candidates(
 
     Args:
         names: recipes by name, cells (the default recipe with that one), TOML files, baselines;
-            a name that stands twice counts once. A mapping gives them other names.
+            a name that stands twice counts once. A mapping gives them other names. A recipe
+            whose name ends in `+covariates` sees those of the history.
         overrides: recipe fields that win over each recipe's own.
         models: trained ones by name, which come after those.
         recorded: forecasts that were made elsewhere, which come last; one whose name is taken has
@@ -171,7 +178,7 @@ def name_candidates(
         UsageError: a name is none of these, or of a trained model, or a recipe is wrong.
     """
     named = names if isinstance(names, Mapping) else dict(zip(names, names, strict=True))
-    found = {name: Candidate(name, _find_source(what, overrides)) for name, what in named.items()}
+    found = {name: _make_candidate(name, what, overrides) for name, what in named.items()}
     for name, model in (models or {}).items():
         found[name] = Candidate(name, model)
     found.setdefault(REFERENCE.name, Candidate(REFERENCE.name, REFERENCE))
@@ -186,6 +193,20 @@ def name_candidates(
             )
         found[name] = Candidate(name, replace(forecasts, name=name))
     return tuple(found.values())
+
+
+def _make_candidate(name: str, what: str | Recipe, overrides: dict[str, Any]) -> Candidate:
+    said = name if isinstance(what, Recipe) else what
+    if not said.endswith(BESIDE):
+        return Candidate(name, _find_source(what, overrides))
+    plain = what if isinstance(what, Recipe) else what.removesuffix(BESIDE)
+    made = Candidate(name, _find_source(plain, overrides), sees_covariates=True)
+    if made.is_pooled or not made.is_fitted:
+        kind = "a pooled recipe" if made.is_pooled else "a baseline"
+        raise UsageError(
+            f"{name}: {kind} sees no covariates", hint=f"leave {BESIDE} out of its name"
+        )
+    return made
 
 
 def _find_source(name: str | Recipe, overrides: dict[str, Any]) -> Recipe | Baseline:

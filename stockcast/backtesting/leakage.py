@@ -37,17 +37,23 @@ def alter_later(history: PriceHistory, cutoff: int) -> PriceHistory:
     random = np.random.default_rng(0)
     for values in altered.columns.values():
         values[cutoff:] *= np.exp(random.normal(1.5, 0.75, len(history) - cutoff))
-    if history.market is None:
-        return altered
-    return replace(altered, market=history.market.alter_later(history.dates[cutoff - 1]))
+    market, covariates, date = history.market, history.covariates, history.dates[cutoff - 1]
+    return replace(
+        altered,
+        market=market and market.alter_later(date),
+        covariates=covariates and covariates.alter_later(date),
+    )
 
 
 def remove_later(history: PriceHistory, cutoff: int) -> PriceHistory:
     """Return the bars before the cutoff alone, as if the others had not come yet."""
     known = history.select(np.arange(cutoff))
-    if history.market is None:
-        return known
-    return replace(known, market=history.market.remove_later(history.dates[cutoff - 1]))
+    market, covariates, date = history.market, history.covariates, history.dates[cutoff - 1]
+    return replace(
+        known,
+        market=market and market.remove_later(date),
+        covariates=covariates and covariates.remove_later(date),
+    )
 
 
 def check_leakage(

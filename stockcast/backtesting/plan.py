@@ -6,7 +6,7 @@ A cutoff is the number of bars known. From each, `horizon` steps are forecast.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -249,6 +249,7 @@ def _count_validation(
     Windowing the bars of the first fit also finds what is wrong with them before it begins.
     """
     known = history.select(np.arange(fold.first_row, fold.fitted_at))
+    known = replace(known, covariates=None)  # they make no difference to spans
     spans = [
         window_history(known, one.recipe).spans
         for one in candidates

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -202,6 +202,8 @@ def fit_candidate(
     if setup.fit is None:
         raise ValueError("a recipe needs a function that fits it")
     span = history.select(np.arange(fold.first_row, len(history)))
+    if not candidate.sees_covariates:
+        span = replace(span, covariates=None)
     model = setup.fit(span, source, fold.fitted_at - fold.first_row)
     return Fitted(_look_with(model, setup.look), model.calibration, _digest(model))
 

@@ -43,6 +43,8 @@ def list_arrays(model: Model) -> dict[str, Any]:
         for field, rows in vars(numbered).items() if numbered is not None else ():
             if rows is not None:
                 arrays[f"{kind}/{field}"] = np.array(rows, dtype=np.float64)
+    if beside := model.columns.covariates:
+        arrays["covariates"] = np.array([one.name for one in beside])
     return arrays | {
         "ticker": np.array(model.ticker),
         "features": np.array(model.columns.features),

@@ -167,7 +167,7 @@ def forecast_next(
 
     Raises:
         ModelMismatch: the history lacks a column of the model, or the forecasts of one with
-            several features would have to be fed back.
+            several features or covariates would have to be fed back.
         TooShort: the history has fewer bars than one window needs.
     """
     dates = sessions(history.dates, horizon or model.recipe.horizon)
@@ -195,7 +195,8 @@ def build_forecast(
         quantiles: one-sided ones, 0 to 1.
 
     Raises:
-        ModelMismatch: forecasts of a model with several features would have to be fed back.
+        ModelMismatch: forecasts of a model with several features or covariates would have to be
+            fed back.
     """
     horizon = len(dates)
     forecast = outlook.forecast
@@ -301,11 +302,13 @@ def _feed_back(model: Model, history: PriceHistory, forecast: Numbers, dates: Da
     Raises:
         ModelMismatch: the model sees other columns, which no one forecasts.
     """
-    if len(model.columns.features) > 1:
+    columns = model.columns
+    if len(columns.features) > 1 or columns.covariates:
+        beside = [one.name for one in columns.covariates]
         raise ModelMismatch(
             f"this model forecasts {count_of(model.recipe.horizon, 'step')} ahead, not "
             f"{len(dates):,}: to go on it would need forecasts of "
-            f"{', '.join(model.columns.features)}",
+            f"{', '.join([*columns.features, *beside])}",
             hint=f"train it with {option('horizon', len(dates))}, or forecast from one column",
         )
     if model.columns.signals:

@@ -58,6 +58,7 @@ class Inspection:
         sensitivity: (window,) mean over windows of |∂ answer / ∂ input|, summed over inputs,
             scaled unit by scaled unit; oldest step first.
         signals: what else it sees, of how far bars moved.
+        covariates: names of the other prices that it sees.
         answer: which answer the sensitivity is of: the forecast, or of a network that says how
             far the price will move what it adds to its path.
     """
@@ -75,6 +76,7 @@ class Inspection:
     layers: tuple[LayerStates, ...]
     sensitivity: Numbers
     signals: tuple[Signal, ...] = ()
+    covariates: tuple[str, ...] = ()
     answer: Literal["forecast", "volatility"] = "forecast"
 
     @property

@@ -13,6 +13,7 @@ from stockcast.model.model import Model
 from stockcast.networks.network import Weights, run_network
 from stockcast.plurals import count_of
 from stockcast.prices.history import Numbers, PriceHistory, format_date
+from stockcast.windows.covariates import compute_covariates
 from stockcast.windows.features import Columns, FeatureTable, compute_features, count_warmup
 from stockcast.windows.model_inputs import ScaledWindows, scale_windows
 from stockcast.windows.moves import REACH, measure_moves
@@ -268,7 +269,8 @@ def scale_bars(
     Other bars play no part, so that a forecast costs what its window costs.
 
     Raises:
-        ModelMismatch: the history lacks a column of the model.
+        ModelMismatch: the history lacks a column of the model, or a covariate.
+        CovariateGap: a covariate is not known at one of them, or too old.
     """
     if missing := [name for name in model.columns.features if name not in history.columns]:
         raise ModelMismatch(
@@ -279,13 +281,16 @@ def scale_bars(
     recent = history.select(np.arange(first, last))
     table = compute_features(recent, model.columns, model.recipe.target)
     values = scale_features(table.values, model.scalers)
-    if model.path is None or not model.columns.signals:
-        return table, values
-    seen = history.select(np.arange(max(0, first - REACH), last))
-    moves = measure_moves(seen, model.columns.target)
-    deviations = model.path.forecast(moves)[:, 0]
-    signals = compute_signals(moves, deviations, model.columns.signals)
-    return table, np.concatenate([values, signals[-len(values) :]], axis=1)
+    if model.path is not None and model.columns.signals:
+        seen = history.select(np.arange(max(0, first - REACH), last))
+        moves = measure_moves(seen, model.columns.target)
+        deviations = model.path.forecast(moves)[:, 0]
+        signals = compute_signals(moves, deviations, model.columns.signals)
+        values = np.concatenate([values, signals[-len(values) :]], axis=1)
+    if beside := model.columns.covariates:
+        others = compute_covariates(history, beside, last - len(values), last)
+        values = np.concatenate([values, others], axis=1)
+    return table, values
 
 
 def has_market(model: Model) -> bool:

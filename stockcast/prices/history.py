@@ -19,6 +19,7 @@ from stockcast.prices.names import find_stem
 if TYPE_CHECKING:
     import pandas as pd
 
+    from stockcast.prices.covariates import Covariates
     from stockcast.prices.market import Market
 
 Dates = NDArray[np.datetime64]
@@ -75,6 +76,7 @@ class PriceHistory:
         header: the header that the user named to be read as the close, or None.
         market: what all tickers did on dates, these bars' and others; None where it is not known.
         headers: what the file itself calls its columns.
+        covariates: other prices that are seen beside these; None: there are none.
     """
 
     ticker: str
@@ -87,6 +89,7 @@ class PriceHistory:
     header: str | None = None
     market: Market | None = None
     headers: Headers = NO_HEADERS
+    covariates: Covariates | None = None
 
     def __len__(self) -> int:
         return len(self.dates)

@@ -35,6 +35,7 @@ def list_lines(
     lines = [
         ("tickers", _name_tickers(model)) if recipe.pooled else ("ticker", model.ticker),
         ("forecast", _describe_forecast(model)),
+        *_describe_covariates(model),
         ("scaling", "\n".join(_describe_scaling(model))),
         (
             "window",
@@ -99,10 +100,23 @@ def _describe_stored(stored: StoredModel) -> tuple[str, ...]:
 
 def _describe_forecast(model: Model) -> str:
     columns, horizon = model.columns, model.recipe.horizon
-    header = f" (column {columns.header!r})" if columns.header is not None else ""
     seen = "" if len(columns.features) == 1 else f", from {', '.join(columns.features)}"
     ahead = "next" if horizon == 1 else f"next {horizon}"
-    return f"the {ahead} {columns.target}{header}{seen}"
+    return f"the {ahead} {columns.target}{_name_header(columns.header)}{seen}"
+
+
+def _describe_covariates(model: Model) -> list[tuple[str, str]]:
+    """Say which column of which other prices is seen, and the SHA-256 of their bars."""
+    beside = [
+        f"{one.name}: {one.column}{_name_header(one.header)}, "
+        f"SHA-256 of its bars\n{one.rows_sha256}"
+        for one in model.columns.covariates
+    ]
+    return [("covariates", "\n".join(beside))] if beside else []
+
+
+def _name_header(header: str | None) -> str:
+    return f" (column {header!r})" if header is not None else ""
 
 
 def _describe_path(model: Model) -> list[tuple[str, str]]:

@@ -303,6 +303,10 @@ def _show_provenance(model: Model, series: WindowedSeries) -> Section:
         ("ticker", model.ticker),
         ("forecast column", model.columns.header or model.columns.target),
         ("sees", ", ".join(model.columns.features)),
+        *(
+            (f"beside {one.name}", f"{one.column}, SHA-256 of its bars {one.rows_sha256}")
+            for one in model.columns.covariates
+        ),
         (
             "trained on",
             f"{rows}, {provenance.first_date} to {provenance.last_date}",

@@ -78,7 +78,8 @@ def name_inputs(seen: Inspection) -> str:
             "log-return": "log returns",
             "relative": "prices beside the last one",
         }[seen.target]
-    return f"{shown}, {len(seen.signals)} signals" if seen.signals else shown
+    shown += f", {len(seen.signals)} signals" if seen.signals else ""
+    return f"{shown}, beside {', '.join(seen.covariates)}" if seen.covariates else shown
 
 
 def name_steps(seen: Inspection) -> str:

@@ -27,6 +27,28 @@ Signal = Literal[
 
 
 @dataclass(frozen=True)
+class CovariateColumn:
+    """What a network sees of a covariate.
+
+    Attributes:
+        name: its ticker.
+        column: canonical name of its price.
+        header: the header that the user named to be read as the close, or None.
+        rows_sha256: of the bars that were learnt from.
+    """
+
+    name: str
+    column: PriceColumn
+    header: str | None = None
+    rows_sha256: str = ""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of what is seen of it."""
+        return f"{self.name} return", f"{self.name} range"
+
+
+@dataclass(frozen=True)
 class Columns:
     """Which columns a network sees, and which of them it forecasts.
 
@@ -35,16 +57,20 @@ class Columns:
         features: canonical names, in the order of the network's inputs.
         header: the header that the user named to be read as the close, or None.
         signals: what else the network sees, of how far bars moved (`windows.signals`).
+        covariates: what else it sees, of other prices (`windows.covariates`).
     """
 
     target: PriceColumn
     features: tuple[Column, ...]
     header: str | None = None
     signals: tuple[Signal, ...] = ()
+    covariates: tuple[CovariateColumn, ...] = ()
 
     def __post_init__(self) -> None:
         if self.target not in self.features:
             raise ValueError("the forecast column must be among the features")
+        if len({one.name for one in self.covariates}) != len(self.covariates):
+            raise ValueError("two covariates have one name")
 
     def fits(self, recipe: Recipe) -> bool:
         """Whether these can be the columns that a recipe settled on."""
@@ -54,8 +80,9 @@ class Columns:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Names of all that the network sees of a bar: features, then signals."""
-        return (*self.features, *self.signals)
+        """Names of all that the network sees of a bar: features, signals, covariates."""
+        beside = (name for one in self.covariates for name in one.inputs)
+        return (*self.features, *self.signals, *beside)
 
     @property
     def target_index(self) -> int:

@@ -11,6 +11,7 @@ from stockcast.errors import InvalidRecipe, Option, command
 from stockcast.networks.heads import HEADS
 from stockcast.prices.history import Dates, Numbers, PriceHistory, Source
 from stockcast.recipe import Recipe
+from stockcast.windows.covariates import compute_covariates, describe_covariates
 from stockcast.windows.features import Columns, choose_columns, compute_features, count_warmup
 from stockcast.windows.har import HarPath, TrainingMoves, fit_har, pair_targets
 from stockcast.windows.model_inputs import WindowScaling
@@ -39,7 +40,7 @@ class WindowedSeries:
         columns: what the features are and which is the target.
         dates: (rows,) datetime64[us].
         prices: (rows,) the target column in price units.
-        values: (rows, inputs) scaled features, then signals; float32.
+        values: (rows, inputs) scaled features, then signals and covariates; float32.
         volatility: (rows, horizon) the standard deviation of the log return up to each step as the
             path has it, known at each bar; without a path (rows, 1), of the next one.
         variances: (rows,) how far each bar moved, squared; NaN where it is not known.
@@ -163,14 +164,10 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
         TooShort: some span would have no window.
         ConstantPrices: a column cannot be scaled.
         UnreadablePrices: a column is missing or has gaps.
+        CovariateGap: a covariate of the history is not known at a bar, or too old.
         InvalidRecipe: a pooled one.
     """
-    if recipe.pooled:
-        raise InvalidRecipe(
-            "a pooled recipe has no scaler that fits one ticker",
-            hint="pooled models are trained from price files: "
-            + command("train", Option("pooled", value=True), "PRICES…"),
-        )
+    _refuse_pooled(recipe)
     columns = choose_columns(history, recipe)
     warmup = count_warmup(columns.features, recipe.target)
     spans = split_rows(len(history) - warmup, recipe, warmup=warmup, name=history.name)
@@ -186,6 +183,11 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
         columns = replace(columns, signals=SIGNALS)
         signals = compute_signals(moves, volatility[:, 0], columns.signals)
         values = np.concatenate([values, signals[warmup:]], axis=1)
+    if history.covariates is not None:
+        beside = describe_covariates(history.covariates, history.dates[-1])
+        columns = replace(columns, covariates=beside)
+        others = compute_covariates(history, beside, warmup, len(history))
+        values = np.concatenate([values, others], axis=1)
     return WindowedSeries(
         ticker=history.ticker,
         recipe=recipe,
@@ -201,6 +203,15 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
         rows_sha256=history.hash_rows(),
         path=path,
     )
+
+
+def _refuse_pooled(recipe: Recipe) -> None:
+    if recipe.pooled:
+        raise InvalidRecipe(
+            "a pooled recipe has no scaler that fits one ticker",
+            hint="pooled models are trained from price files: "
+            + command("train", Option("pooled", value=True), "PRICES…"),
+        )
 
 
 def _fit_scalers(values: Numbers, columns: Columns, recipe: Recipe, *, name: str) -> Scalers:

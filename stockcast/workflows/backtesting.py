@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stockcast.backtesting.candidates import (
+    BESIDE,
     Candidate,
     name_candidates,
     resolve_horizon,
@@ -44,6 +45,7 @@ from stockcast.markup import render_paragraph, render_table
 from stockcast.model.file import load_model
 from stockcast.model.model import Model
 from stockcast.plurals import count_of
+from stockcast.prices.covariates import AGE, Covariates
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.reader import STDIN_NAME
 from stockcast.prices.history import PriceHistory
@@ -53,6 +55,7 @@ from stockcast.progress import SILENT, Observer, Progress, TickerProgress
 from stockcast.recipe import Recipe, load_recipe
 from stockcast.report.page import check_page
 from stockcast.windows.pooling import PoolBuilder
+from stockcast.workflows.covariates import read_covariates, require_covariates, warn_of_unseen
 from stockcast.workflows.engines import load_engines
 from stockcast.workflows.events import (
     BacktestEnded,
@@ -219,6 +222,8 @@ def backtest(
     report: str | Path | None = None,
     on_forecasts: ForecastsTaker | None = None,
     market: str | Path | None = None,
+    covariates: Prices = (),
+    covariate_age: int = AGE,
     observer: Observer = SILENT,
 ) -> BacktestResult:
     """Walk forward through prices and compare models with repeating the last price.
@@ -229,8 +234,9 @@ def backtest(
     Args:
         prices: histories, price CSVs, patterns, folders.
         models: what to compare: recipes by name, cells, TOML files, baselines; a mapping gives
-            names to these and to recipes. The last price is always there. None: the default
-            recipe and three baselines; beside trained models the baselines alone; beside
+            names to these and to recipes. The last price is always there. A recipe whose name
+            ends in `+covariates` sees them. None: the default recipe, with covariates as well if
+            there are some, and three baselines; beside trained models the baselines alone; beside
             `forecasts` the last price, `har` and `gjr-garch` in place of those baselines.
         model: trained models or their files, used as they are.
         forecasts: CSVs or frames of forecasts that were made elsewhere, or a mapping that gives
@@ -251,6 +257,9 @@ def backtest(
             there; they are not kept then.
         market: price file that stands for all tickers, for pooled models that know them; None: the
             tickers given, if they are 20 or more.
+        covariates: price files, histories or frames that recipes and trained models see beside
+            the prices; bars from before all of them begin are left out for all models alike.
+        covariate_age: bars that the newest one of a covariate may be old.
         observer: receives what happens.
 
     Raises:
@@ -274,7 +283,12 @@ def backtest(
     if sources.is_stdin and has_stdin(forecasts):
         raise UsageError("prices and forecasts are both -", hint="stdin can be read once")
     recorded = read_recorded(forecasts, observer)
+    beside = read_covariates(covariates, covariate_age)
+    if models is None and beside and not model:
+        models = ("default", f"default{BESIDE}", *(_YARDSTICKS if recorded else _BASELINES))
     chosen = _choose(sources.reading, models, model, recorded, dict(overrides or {}))
+    if seen := _choose_covariates(chosen.candidates, beside, observer):
+        sources = replace(sources, covariates=seen)
     wanted = resolve_levels(list_common_levels(recorded) if levels is None else levels)
     for sentence in describe_recorded(recorded, wanted, check_leakage=check_leakage):
         observer.notify(Note(sentence))
@@ -293,6 +307,36 @@ def backtest(
         warn_of_unmatched(recorded, {history.ticker}, observer)
         return _backtest_one(history, request, chosen.ticker, keep, page, market, observer)
     return _ManyRun(request, executor, keep, market, observer).backtest(held, page)
+
+
+def _choose_covariates(
+    candidates: Sequence[Candidate], covariates: Covariates | None, observer: Observer
+) -> Covariates | None:
+    """Return the covariates that some candidate sees; None: there are none.
+
+    Raises:
+        UsageError: a recipe does and none are given, or some are given and no one does.
+        CovariateMismatch: a trained model was trained beside others than are given.
+    """
+    models = [one.source for one in candidates if isinstance(one.source, Model)]
+    seeing = [one.name for one in candidates if one.sees_covariates]
+    for model in models:
+        seeing += require_covariates(model, covariates)
+    if seeing and covariates is None:
+        raise UsageError(
+            f"{seeing[0]} sees covariates, and none are given",
+            hint=f"name their price files: {option('covariates', shown='FILE,…')}",
+        )
+    if covariates is not None and not seeing:
+        raise UsageError(
+            f"{option('covariates')} and no model that sees them",
+            hint=f"name a recipe that does, such as default{BESIDE}",
+        )
+    if covariates is None or any(one.sees_covariates for one in candidates):
+        return covariates
+    warn_of_unseen(models, covariates, observer)
+    seen = tuple(one for one in covariates.histories if one.ticker in seeing)
+    return replace(covariates, histories=seen)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+import numpy as np
+
 from stockcast.durations import format_duration
 from stockcast.errors import StockcastError, option
 from stockcast.evaluation.skill import Skill
 from stockcast.forecast.inspection import Inspection
 from stockcast.model.model import Model
 from stockcast.plurals import count_of
+from stockcast.prices.covariates import find_known
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import PriceHistory, format_date
 from stockcast.progress import Event
@@ -23,8 +26,6 @@ from stockcast.windows.series import WindowedSeries
 from stockcast.windows.training_data import TrainingData
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from stockcast.backtesting.plan import Plan
     from stockcast.tuning.study import TrialRecord
     from stockcast.tuning.verdict import SearchVerdict
@@ -70,6 +71,33 @@ class HistoryRead(Event):
             f"read {self.history.name}: {count_of(len(dates), 'row')}, "
             f"{format_date(dates[0])} to {format_date(dates[-1])}"
         )
+
+
+@dataclass(frozen=True)
+class CovariatesRead(Event):
+    """Other prices are seen beside a history."""
+
+    history: PriceHistory
+
+    @property
+    def text(self) -> str:
+        """Say of each how many of the bars it has, and until when, a line each."""
+        return "\n".join(self.lines)
+
+    @property
+    def lines(self) -> list[str]:
+        """The sentences of it."""
+        covariates, dates = self.history.covariates, self.history.dates
+        sentences = []
+        for one in () if covariates is None else covariates.histories:
+            known = (find_known(one, dates) >= 0).sum()
+            shared = int(np.isin(dates, one.dates).sum())
+            told = f"beside {one.name}: {count_of(len(one), 'row')} to {format_date(one.dates[-1])}"
+            if missing := int(known) - shared:
+                have = "sees" if missing == 1 else "see"
+                told += f"; {count_of(missing, 'bar')} without its own {have} its newest before"
+            sentences.append(told)
+        return sentences
 
 
 @dataclass(frozen=True)

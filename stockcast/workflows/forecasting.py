@@ -31,12 +31,14 @@ from stockcast.model.file import load_model
 from stockcast.model.model import Model
 from stockcast.plurals import count_of
 from stockcast.prices.calendar import find_rhythm, next_sessions
+from stockcast.prices.covariates import AGE, Covariates
 from stockcast.prices.csv.columns import fold, name_price
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.reader import STDIN_NAME, check_readable, choose_one, read_prices
 from stockcast.prices.history import Dates, PriceHistory, format_date
 from stockcast.prices.market import Market
 from stockcast.progress import SILENT, Observer, TickerProgress
+from stockcast.workflows.covariates import give_covariates, read_covariates, warn_of_unseen
 from stockcast.workflows.events import ManyEnded, SessionsChosen, TickerFailed, Warned
 from stockcast.workflows.markets import find_market
 from stockcast.workflows.policies import ForecastRequest
@@ -111,6 +113,8 @@ def predict(
     ledger: str | Path | None = None,
     chart: str | Path | None = None,
     market: str | Path | None = None,
+    covariates: Prices = (),
+    covariate_age: int = AGE,
     reading: ReadOptions = NO_ANSWERS,
     observer: Observer = SILENT,
 ) -> Forecast:
@@ -129,6 +133,8 @@ def predict(
         ledger: CSV to which the forecast is appended; the model must be a file then.
         chart: picture of the forecast to write: .png, .svg or .pdf.
         market: price file that stands for all tickers, for a pooled model that knows them.
+        covariates: price files, histories or frames that the model was trained beside.
+        covariate_age: bars that the newest one of a covariate may be old.
         reading: answers to what a price file leaves open.
         observer: receives events.
 
@@ -160,6 +166,8 @@ def predict(
         max_age=max_age,
         ledger=None if ledger is None else Path(ledger),
         market=None if market is None else Path(market),
+        covariates=covariates,
+        covariate_age=covariate_age,
     )
     picture = None if chart is None else Path(chart)
     return predict_ticker(
@@ -201,7 +209,8 @@ def predict_ticker(
 
         check_chart_name(chart)
     refuse_inputs(model, prices, chart, request.ledger)
-    trained, path, digest, history = load_both(model, prices, reading, observer)
+    beside = read_covariates(request.covariates, request.covariate_age)
+    trained, path, digest, history = load_both(model, prices, reading, observer, beside)
     if request.ledger is not None and path is None:
         raise UsageError(
             f"{option('ledger')} needs the model's file, to record which model forecast",
@@ -266,10 +275,12 @@ def load_both(
     prices: Prices,
     reading: ReadOptions,
     observer: Observer,
+    covariates: Covariates | None = None,
 ) -> tuple[Model, Path | None, str, PriceHistory]:
     """Return a model, its file, the SHA-256 of that, and the history that it is to see.
 
     Raises:
+        CovariateMismatch: a covariate of the model is not among those that are given.
         ModelError: the model cannot be trusted or does not fit the prices.
         PriceError: the prices cannot be used.
     """
@@ -286,7 +297,9 @@ def load_both(
         else:
             histories = read_histories(prices, reading)
         history = choose_one(histories, prefer=trained.ticker or None)
+    history = give_covariates(trained, history, covariates)
     report_history(history, observer)
+    warn_of_unseen([trained], covariates, observer)
     if trained.ticker and history.ticker != trained.ticker:
         name = path or "the model"
         observer.notify(
@@ -501,6 +514,8 @@ class _ManyRun:
         self._observer = observer
         self._sessions = resolve_sessions(request.calendar)
         self._seen = SeenTickers()
+        self._covariates = read_covariates(request.covariates, request.covariate_age)
+        self._knowing: dict[tuple[str, ...], Model] = {}  # one model of each choice of covariates
 
     def predict(self) -> Generator[PredictionOutcome, None, None]:
         """Yield what became of each ticker, and record the forecasts at the end."""
@@ -514,6 +529,8 @@ class _ManyRun:
                         recorded.append((made.forecast, made.digest))
                     yield outcome
             record_forecasts(request.ledger, recorded, self._observer)
+        if self._knowing:
+            warn_of_unseen(self._knowing.values(), self._covariates, self._observer)
         tally = {"forecast": count.done - count.failed}
         self._observer.notify(ManyEnded(count.done, count.seconds, tally))
 
@@ -533,6 +550,8 @@ class _ManyRun:
         check_age(history, self._request.max_age)
         if self._request.levels is not None or self._request.quantiles:
             require_levels(model, self._request, self._observer)
+        self._knowing.setdefault(tuple(one.name for one in model.columns.covariates), model)
+        history = give_covariates(model, history, self._covariates)
         history = replace(history, market=self._market)
         return _Case(ticker.source, history, model, path, digest)
 

@@ -10,9 +10,11 @@ from stockcast.errors import UsageError, option
 from stockcast.forecast.inspection import Inspection
 from stockcast.forecast.inspector import inspect_span, inspect_window
 from stockcast.model.model import Model
+from stockcast.prices.covariates import AGE
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.history import format_date
 from stockcast.progress import SILENT, Observer
+from stockcast.workflows.covariates import read_covariates
 from stockcast.workflows.events import NetworkInspected, Warned
 from stockcast.workflows.forecasting import load_both, refuse_inputs, to_date
 from stockcast.workflows.sources import Prices
@@ -26,6 +28,8 @@ def inspect(
     start: str | np.datetime64 | None = None,
     end: str | np.datetime64 | None = None,
     chart: str | Path | None = None,
+    covariates: Prices = (),
+    covariate_age: int = AGE,
     reading: ReadOptions = NO_ANSWERS,
     observer: Observer = SILENT,
 ) -> Inspection:
@@ -38,6 +42,8 @@ def inspect(
         start: look at the end of each date's own window instead, from here on.
         end: last date of that span; None: the newest.
         chart: picture to write: .png, .svg or .html.
+        covariates: price files, histories or frames that the model was trained beside.
+        covariate_age: bars that the newest one of a covariate may be old.
         reading: answers to what a price file leaves open.
         observer: receives events.
 
@@ -62,7 +68,8 @@ def inspect(
 
         check_gates_name(Path(chart))
         refuse_inputs(model, prices, Path(chart))
-    trained, _, _, history = load_both(model, prices, reading, observer)
+    beside = read_covariates(covariates, covariate_age)
+    trained, _, _, history = load_both(model, prices, reading, observer, beside)
     if first is not None:
         seen = inspect_span(trained, history, start=first, end=last)
     else:

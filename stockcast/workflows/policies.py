@@ -13,6 +13,8 @@ from stockcast.errors import UsageError, option
 if TYPE_CHECKING:
     import numpy as np
 
+    from stockcast.workflows.sources import Prices
+
 LEVELS = (0.8, 0.95)
 """Of intervals, by default."""
 
@@ -20,7 +22,7 @@ FARTHEST = 1_000
 """Steps ahead at most, as a recipe's horizon."""
 
 
-def _require_whole(name: str, value: object, *, least: int, most: int | None = None) -> None:
+def require_whole(name: str, value: object, *, least: int, most: int | None = None) -> None:
     """Raise unless an option is a whole number within its bounds.
 
     Raises:
@@ -71,7 +73,7 @@ class PublishPolicy:
     def __post_init__(self) -> None:
         for name in ("keep", "checkpoint_every"):
             if getattr(self, name) is not None:
-                _require_whole(name, getattr(self, name), least=0)
+                require_whole(name, getattr(self, name), least=0)
         for name in ("min_skill", "min_how_far"):
             least = getattr(self, name)
             if least is not None and not math.isfinite(least):
@@ -111,6 +113,8 @@ class ForecastRequest:
         ledger: CSV to which forecasts are appended; None: none.
         market: price file that stands for all tickers, for a pooled model; None: the tickers given,
             if they are enough.
+        covariates: price files, histories or frames that models were trained beside.
+        covariate_age: bars that the newest one of a covariate may be old.
 
     Raises:
         UsageError: a horizon, levels or quantiles that are none, or a ledger for a span.
@@ -129,10 +133,13 @@ class ForecastRequest:
     ledger: Path | None = None
     market: Path | None = None
     quantiles: tuple[float, ...] = ()
+    covariates: Prices = ()
+    covariate_age: int = 5
 
     def __post_init__(self) -> None:
+        require_whole("covariate_age", self.covariate_age, least=0)
         if self.horizon is not None:
-            _require_whole("horizon", self.horizon, least=1, most=FARTHEST)
+            require_whole("horizon", self.horizon, least=1, most=FARTHEST)
         resolve_levels(self.levels)
         resolve_quantiles(self.quantiles)
         if self.ledger is not None and self.start is not None:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stockcast.prices.covariates import AGE, join_covariates
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.history import format_date
 from stockcast.progress import SILENT, Observer
 from stockcast.recipe import Recipe
 from stockcast.windows.prepared import write_prepared
 from stockcast.windows.series import WindowedSeries, window_history
+from stockcast.workflows.covariates import read_covariates
 from stockcast.workflows.sources import (
     Prices,
     apply_column,
@@ -61,6 +63,8 @@ def prepare(
     recipe: Recipe | str = "default",
     *,
     materialize: bool = False,
+    covariates: Prices = (),
+    covariate_age: int = AGE,
     reading: ReadOptions = NO_ANSWERS,
     observer: Observer = SILENT,
     **fields: Any,
@@ -76,6 +80,8 @@ def prepare(
         path: the folder to write: of one ticker directly, of several a folder each inside it.
         recipe: a preset's name, a TOML file, or a recipe.
         materialize: also write X_train.npy, y_train.npy and their twins.
+        covariates: price files, histories or frames that are seen beside each ticker's prices.
+        covariate_age: bars that the newest one of a covariate may be old.
         reading: answers to what price files leave open.
         observer: receives events.
         **fields: recipe fields that win over the recipe, such as `window=30`.
@@ -96,7 +102,8 @@ def prepare(
     """
     reading, fields = apply_column(reading, fields)
     chosen = resolve_recipe(recipe, fields)
-    histories = read_histories(prices, reading)
+    beside = read_covariates(covariates, covariate_age)
+    histories = [join_covariates(one, beside) for one in read_histories(prices, reading)]
     for history in histories:
         report_history(history, observer, scan=True)
     all_series = [window_history(history, chosen) for history in histories]

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from stockcast.errors import StockcastError, UnreadablePrices
+from stockcast.errors import StockcastError, UnreadablePrices, UsageError, option
 from stockcast.plurals import count_of
 from stockcast.prices.containers.folders import is_parquet_folder
+from stockcast.prices.covariates import Covariates, join_covariates
 from stockcast.prices.csv.columns import find_price
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.paths import expand_path
@@ -23,7 +24,7 @@ from stockcast.progress import Observer
 from stockcast.recipe import Recipe, build_recipe, load_recipe
 from stockcast.windows.prepared import list_prepared, read_prepared
 from stockcast.windows.series import WindowedSeries, window_history
-from stockcast.workflows.events import FindingMade, HistoryRead
+from stockcast.workflows.events import CovariatesRead, FindingMade, HistoryRead
 
 OnePrices = str | Path | PriceHistory | BinaryIO | SupportsArrow
 Prices = OnePrices | Sequence[OnePrices]
@@ -86,6 +87,7 @@ class Sources:
         recipe: name or file of the recipe that prepared folders are read for; None: their own.
         overrides: recipe fields that win over it.
         stdin_name: what to call the ticker of bars from stdin that do not say.
+        covariates: other prices that histories are to see beside their own; None: none.
     """
 
     items: Sequence[str | Ticker]
@@ -93,6 +95,7 @@ class Sources:
     recipe: str | None = None
     overrides: dict[str, Any] = field(default_factory=dict)
     stdin_name: str = STDIN_NAME
+    covariates: Covariates | None = None
 
     @property
     def is_prepared(self) -> bool:
@@ -127,12 +130,20 @@ class Sources:
             StockcastError: it cannot be read.
         """
         if isinstance(item, Ticker):
-            yield item
+            yield self._join(item)
         elif _is_prepared(item):
             yield from self._read_prepared(item)
         else:
             for history in iterate_prices(item, self.reading, stdin_name=self.stdin_name):
-                yield Ticker(history.ticker, item, history)
+                yield self._join(Ticker(history.ticker, item, history))
+
+    def _join(self, ticker: Ticker) -> Ticker:
+        if self.covariates is None or not isinstance(ticker.content, PriceHistory):
+            return ticker
+        try:
+            return replace(ticker, content=join_covariates(ticker.content, self.covariates))
+        except StockcastError as error:  # of this ticker; there may be others in the file
+            return replace(ticker, content=error)
 
     def read_all(self) -> Iterator[Ticker]:
         """Read one item after the other; what cannot be read is a ticker, and stops no other."""
@@ -157,6 +168,11 @@ class Sources:
         return load_recipe(self.recipe or "default", self.overrides)
 
     def _read_prepared(self, path: str) -> Iterator[Ticker]:
+        if self.covariates is not None:
+            raise UsageError(
+                f"{option('covariates')} beside {path}, which is prepared already",
+                hint="name its price file",
+            )
         homes = list_prepared(Path(path))
         if self.reading.ticker is not None or not homes:
             homes = [Path(path)]
@@ -277,6 +293,8 @@ def report_history(
         the findings.
     """
     observer.notify(HistoryRead(history))
+    if history.covariates is not None:
+        observer.notify(CovariatesRead(history))
     findings = history.findings
     if scan:
         # Training on old data is usual; `check` tells their age.

@@ -30,6 +30,7 @@ from stockcast.fleet.work import Outcome
 from stockcast.markup import render_paragraph, render_table
 from stockcast.model.model import Model
 from stockcast.model.store import SUFFIX
+from stockcast.prices.covariates import AGE
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import PriceHistory
@@ -40,6 +41,7 @@ from stockcast.windows.features import count_warmup
 from stockcast.windows.pool import Pool
 from stockcast.windows.pooling import PoolBuilder
 from stockcast.windows.series import WindowedSeries
+from stockcast.workflows.covariates import read_covariates
 from stockcast.workflows.engines import check_engine, load_engines
 from stockcast.workflows.events import (
     ManyEnded,
@@ -205,6 +207,8 @@ def train(
     *,
     path: str | Path | None = None,
     policy: PublishPolicy = _DEFAULT_POLICY,
+    covariates: Prices = (),
+    covariate_age: int = AGE,
     reading: ReadOptions = NO_ANSWERS,
     report: str | Path | None = None,
     observer: Observer = SILENT,
@@ -217,6 +221,8 @@ def train(
         recipe: a recipe, the name of a preset, or a TOML file; a prepared folder has its own.
         path: the model's file; None: the model is only returned.
         policy: how it takes its place.
+        covariates: price files, histories or frames that the network sees beside the prices.
+        covariate_age: bars that the newest one of a covariate may be old.
         reading: answers to what a price file leaves open.
         report: HTML page to write about the training.
         observer: receives events.
@@ -239,6 +245,8 @@ def train(
     fields = adopt_network(fields, recipe, policy.warm_start, observer)
     chosen = resolve_recipe(recipe, fields)
     sources = name_sources(prices, reading, fields)
+    if beside := read_covariates(covariates, covariate_age):
+        sources = replace(sources, covariates=beside)
     tickers = [ticker for one in sources.items for ticker in sources.read(one)]
     if len(tickers) != 1:
         raise SeveralTickers(
@@ -344,6 +352,8 @@ def train_many(
     *,
     policy: PublishPolicy = _DEFAULT_POLICY,
     executor: Executor = _DEFAULT_EXECUTOR,
+    covariates: Prices = (),
+    covariate_age: int = AGE,
     reading: ReadOptions = NO_ANSWERS,
     observer: Observer = SILENT,
     **fields: Any,
@@ -358,6 +368,8 @@ def train_many(
         folder: where the models go, one file a ticker; with one ticker it may be the file itself.
         policy: how each takes its place.
         executor: where they are trained.
+        covariates: price files, histories or frames that each network sees beside its prices.
+        covariate_age: bars that the newest one of a covariate may be old.
         reading: answers to what price files leave open.
         observer: receives events.
         **fields: recipe fields that win over the recipe.
@@ -378,6 +390,8 @@ def train_many(
     """
     reading, fields = apply_column(reading, fields)
     sources = name_sources(prices, reading, fields)
+    if beside := read_covariates(covariates, covariate_age):
+        sources = replace(sources, covariates=beside)
     chosen = None if recipe is None else resolve_recipe(recipe, fields)
     check_engine(chosen)
     place = _check_folder(Path(folder), sources)
@@ -623,6 +637,7 @@ def train_pooled(
     chosen, place = resolve_recipe(recipe, fields), Path(path)
     check_engine(chosen)
     _check_pool_path(place)
+    _refuse_covariates(sources)
     publisher = Publisher(policy, observer)
     publisher.check_judged(chosen)
     with (
@@ -710,6 +725,20 @@ def _conclude_tickers(
         else replace(entry, status=status, path=path, skill=skills.get(entry.ticker))
         for entry in entries
     )
+
+
+def _refuse_covariates(sources: Sources) -> None:
+    """Refuse covariates of a pool.
+
+    Raises:
+        UsageError: there are some.
+    """
+    if sources.covariates is not None:
+        raise UsageError(
+            f"{option('covariates')} with {option('pooled', value=True)}: a pooled model sees the "
+            "market of its own tickers beside each, and no other prices yet",
+            hint="leave one of them out",
+        )
 
 
 def _check_pool_path(path: Path) -> None:

@@ -76,8 +76,7 @@ def choose_weights(model: Model, columns: Columns) -> Weights:
     # Features go by their place, since one file's forecast column is another's adjusted close.
     features = len(columns.features)
     known = {name: place for place, name in enumerate(names) if place >= features}
-    if not known.keys() >= set(columns.signals):
+    others = wanted[features:]
+    if not known.keys() >= set(others):
         return model.weights
-    return model.weights.select_inputs(
-        [*range(features), *(known[name] for name in columns.signals)]
-    )
+    return model.weights.select_inputs([*range(features), *(known[name] for name in others)])

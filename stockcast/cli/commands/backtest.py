@@ -25,6 +25,11 @@ from stockcast.cli.options.backtesting import (
     parse_names,
 )
 from stockcast.cli.options.common import OutputOption, takes_common_options
+from stockcast.cli.options.covariates import (
+    CovariateAgeOption,
+    CovariatesOption,
+    parse_covariates,
+)
 from stockcast.cli.options.fleet import takes_fleet_options
 from stockcast.cli.options.forecasting import MarketOption
 from stockcast.cli.options.levels import LevelOption, QuantileOption, parse_levels, parse_quantiles
@@ -58,6 +63,8 @@ def backtest(
     level: LevelOption = None,
     quantile: QuantileOption = None,
     market: MarketOption = None,
+    covariates: CovariatesOption = None,
+    covariate_age: CovariateAgeOption = 5,
     summary: SummaryOption = False,
     overall: OverallOption = False,
     check_leakage: CheckLeakageOption = False,
@@ -82,8 +89,8 @@ def backtest(
     from stockcast.workflows.backtesting import backtest as run
     from stockcast.workflows.sources import Sources, list_paths
 
-    paths = list_paths(prices)
-    for path in paths:
+    paths, beside = list_paths(prices), parse_covariates(covariates)
+    for path in (*paths, *beside):
         refuse_overwriting(path, output, report)
     for path in forecasts or ():
         refuse_overwriting(path, output, report, kind="forecasts")
@@ -103,6 +110,8 @@ def backtest(
             executor=executor,
             report=report,
             market=market,
+            covariates=beside,
+            covariate_age=covariate_age,
             on_forecasts=writer.take,
             observer=StderrObserver(),
         )

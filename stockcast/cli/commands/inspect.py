@@ -8,6 +8,11 @@ from typing import Annotated, Literal
 import typer
 
 from stockcast.cli.options.common import OutputOption, option, switch, takes_common_options
+from stockcast.cli.options.covariates import (
+    CovariateAgeOption,
+    CovariatesOption,
+    parse_covariates,
+)
 from stockcast.cli.options.dates import parse_date, parse_span
 from stockcast.cli.options.reading import takes_read_options
 from stockcast.cli.output.observer import StderrObserver
@@ -46,6 +51,8 @@ def inspect(
         bool,
         switch("--memory", help="One line a step back: how much it counts, how much is kept."),
     ] = False,
+    covariates: CovariatesOption = None,
+    covariate_age: CovariateAgeOption = 5,
     output: OutputOption = None,
     form: Annotated[TableFormat, option("--format", help="How the rows are written.")] = "csv",
     *,
@@ -62,14 +69,24 @@ def inspect(
     if summary and memory:
         raise UsageError("--summary and --memory", hint="give one of them")
     at = parse_date("--date", date) if date else None
-    refuse_overwriting(prices, output, chart)
+    beside = parse_covariates(covariates)
+    for one in (prices, *beside):
+        refuse_overwriting(one, output, chart)
     refuse_overwriting(str(model), output, chart, kind="model")
     from stockcast.workflows.inspection import inspect as inspect_model
 
     first, last = span or (None, None)
     seen = inspect_model(
-        model, prices, date=at, start=first, end=last, chart=chart, reading=reading,
+        model,
+        prices,
+        date=at,
+        start=first,
+        end=last,
+        chart=chart,
+        covariates=beside,
+        covariate_age=covariate_age,
+        reading=reading,
         observer=StderrObserver(),
-    )  # fmt: skip
+    )
     kind: RowKind = "summary" if summary else "memory" if memory else "states"
     write_table(seen.list_rows(kind), form, output)

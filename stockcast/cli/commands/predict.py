@@ -16,6 +16,11 @@ from stockcast.cli.options.common import (
     option,
     takes_common_options,
 )
+from stockcast.cli.options.covariates import (
+    CovariateAgeOption,
+    CovariatesOption,
+    parse_covariates,
+)
 from stockcast.cli.options.dates import parse_span
 from stockcast.cli.options.forecasting import (
     ForecastModelOption,
@@ -53,6 +58,8 @@ def predict(
     calendar: CalendarOption = None,
     chart: ChartOption = None,
     market: MarketOption = None,
+    covariates: CovariatesOption = None,
+    covariate_age: CovariateAgeOption = 5,
     output: OutputOption = None,
     form: Annotated[TableFormat, option("--format", help="How the forecasts are written.")] = "csv",
     *,
@@ -70,7 +77,7 @@ def predict(
     from stockcast.workflows.sources import Sources, list_paths
 
     first, last = parse_span(start, end) or (None, None)
-    levels = parse_levels(level)
+    levels, beside = parse_levels(level), parse_covariates(covariates)
     request = ForecastRequest(
         first,
         last,
@@ -79,10 +86,12 @@ def predict(
         calendar,
         market=market,
         quantiles=parse_quantiles(quantile),
+        covariates=beside,
+        covariate_age=covariate_age,
         **recording,
     )
     paths, observer = list_paths(prices), StderrObserver()
-    for one in paths:
+    for one in (*paths, *beside):
         refuse_overwriting(one, output, chart, request.ledger)
     are_many = _are_many(paths, model, chart)
     if are_many and chart is not None:

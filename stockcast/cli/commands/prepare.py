@@ -8,6 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from stockcast.cli.options.common import option, switch, takes_common_options
+from stockcast.cli.options.covariates import (
+    CovariateAgeOption,
+    CovariatesOption,
+    parse_covariates,
+)
 from stockcast.cli.options.reading import takes_read_options_beside_recipe
 from stockcast.cli.options.recipes import RecipeOption, takes_shaping_fields
 from stockcast.cli.output.observer import StderrObserver
@@ -30,6 +35,8 @@ def prepare(
     ] = False,
     form: Annotated[TableFormat, option("--format", help="How stdout is written.")] = "csv",
     recipe: RecipeOption = None,
+    covariates: CovariatesOption = None,
+    covariate_age: CovariateAgeOption = 5,
     *,
     overrides: dict[str, Any],
     reading: ReadOptions,
@@ -48,6 +55,8 @@ def prepare(
         output,
         recipe or "default",
         materialize=materialize,
+        covariates=parse_covariates(covariates),
+        covariate_age=covariate_age,
         reading=reading,
         observer=StderrObserver(),
         **overrides,

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from stockcast.cli.options.common import model_path_for, takes_common_options
+from stockcast.cli.options.covariates import (
+    CovariateAgeOption,
+    CovariatesOption,
+    parse_covariates,
+)
 from stockcast.cli.options.fleet import takes_fleet_options
 from stockcast.cli.options.publishing import takes_publishing_options
 from stockcast.cli.options.reading import takes_read_options_beside_recipe
@@ -18,12 +23,17 @@ from stockcast.cli.options.training import (
     TrainingReportOption,
 )
 from stockcast.cli.output.observer import StderrObserver
+from stockcast.cli.output.rows import RowFormat
 from stockcast.cli.output.trainings import write_pooled_training, write_training, write_trainings
 from stockcast.errors import UsageError
 from stockcast.files import refuse_overwriting
 from stockcast.fleet.executor import Executor
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.workflows.policies import PublishPolicy
+
+if TYPE_CHECKING:
+    from stockcast.recipe import Recipe
+    from stockcast.workflows.sources import Sources
 
 
 @takes_fleet_options
@@ -43,6 +53,8 @@ def train(
     form: TrainingFormatOption = None,
     report: TrainingReportOption = None,
     recipe: RecipeOption = None,
+    covariates: CovariatesOption = None,
+    covariate_age: CovariateAgeOption = 5,
     *,
     overrides: dict[str, Any],
     reading: ReadOptions,
@@ -56,22 +68,26 @@ def train(
     the last price, on the newest rows, which training never saw. Of many
     tickers each has its own model, and a row on stdout when it is done.
     """
+    from stockcast.workflows.covariates import read_covariates
     from stockcast.workflows.sources import Sources, apply_column, list_items
-    from stockcast.workflows.training import train_many, train_pooled, train_ticker
+    from stockcast.workflows.training import train_many, train_ticker
     from stockcast.workflows.warm_start import adopt_network
 
     observer = StderrObserver()
     reading, overrides = apply_column(reading, overrides)
     overrides = adopt_network(overrides, recipe, policy.warm_start, observer)
-    sources = Sources(list_items(prices), reading, recipe, overrides)
+    beside = parse_covariates(covariates)
+    sources = Sources(
+        list_items(prices),
+        reading,
+        recipe,
+        overrides,
+        covariates=read_covariates(beside, covariate_age),
+    )
     chosen = None if sources.is_prepared else sources.load_recipe()
     if chosen is not None and chosen.pooled:
         _refuse_report(report)
-        path = output or Path("models/pooled.safetensors")
-        for price_file in sources.items:
-            refuse_overwriting(str(price_file), path)
-        pooled = train_pooled(sources, chosen, path, policy=policy, observer=observer)
-        write_pooled_training(pooled, path, form)
+        _train_pooled(sources, chosen, output, policy, form)
         return
     held = sources.hold() if len(sources.items) == 1 else sources
     if held is sources or len(held.items) > 1 or form not in (None, "path", "json"):
@@ -86,11 +102,28 @@ def train(
     path = output or model_path_for(named)
     if str(path) == "-":
         raise UsageError("a model cannot go to stdout", hint="name a file: -o MODEL")
-    refuse_overwriting(named, path, report)
+    for one in (named, *beside):
+        refuse_overwriting(one, path, report)
     (ticker,) = held.read_all()
     result = train_ticker(ticker, chosen, path, policy=policy, report=report, observer=observer)
     result.require_published()
     write_training(result, path, form)
+
+
+def _train_pooled(
+    sources: Sources,
+    recipe: Recipe,
+    output: Path | None,
+    policy: PublishPolicy,
+    form: RowFormat | None,
+) -> None:
+    from stockcast.workflows.training import train_pooled
+
+    path = output or Path("models/pooled.safetensors")
+    for price_file in sources.items:
+        refuse_overwriting(str(price_file), path)
+    pooled = train_pooled(sources, recipe, path, policy=policy, observer=StderrObserver())
+    write_pooled_training(pooled, path, form)
 
 
 def _refuse_report(report: Path | None) -> None:

@@ -20,6 +20,7 @@ ModelsOption = Annotated[
         "--models",
         help=f"What to compare: {', '.join(dict.fromkeys([*PRESETS, *list_choices('cell')]))}, "
         f"TOML files, {describe_baselines()}; {LAST_PRICE} is always there. "
+        "A recipe's name with +covariates behind it sees --covariates. "
         "Default: default, drift, moving-average:20; beside --forecasts default, har, gjr-garch; "
         "beside --model these without default.",
         metavar="NAME,…",

@@ -29,7 +29,12 @@ class StderrObserver(Observer):
                 messages.report_skill(event.model, event.series)
             case events.PoolJudged():
                 messages.report_pooled_skill(event.model, event.skills)
-            case events.PoolWindowed() | events.BacktestPlanned() | events.SearchEnded():
+            case (
+                events.PoolWindowed()
+                | events.BacktestPlanned()
+                | events.SearchEnded()
+                | events.CovariatesRead()
+            ):
                 for line in event.lines:
                     console.say(line)
             case events.NetworkInspected():

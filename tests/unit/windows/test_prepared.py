@@ -101,6 +101,7 @@ def test_the_manifest_says_what_is_in_the_folder(series, folder):
         "features": ["close", "volume"],
         "header": None,
         "signals": [],
+        "covariates": [],
     }
     assert manifest["rows"] == len(series.dates) == 81
     assert manifest["first_date"] == str(series.dates[0])[:10]

@@ -1,0 +1,31 @@
+"""The options for prices that a network sees beside its ticker's own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from stockcast.cli.options.common import option
+
+CovariatesOption = Annotated[
+    str | None,
+    option(
+        "--covariates",
+        help="Price files that the network sees beside the prices, such as spx.csv,vix.csv: at "
+        "each bar their newest one at or before its date.",
+        metavar="FILE,…",
+    ),
+]
+CovariateAgeOption = Annotated[
+    int,
+    option(
+        "--covariate-age",
+        help="Bars that the newest one of a covariate may be old.",
+        min=0,
+        metavar="BARS",
+    ),
+]
+
+
+def parse_covariates(text: str | None) -> tuple[str, ...]:
+    """`spx.csv, vix.csv` ─▶ its files; none if the option was not given."""
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
