@@ -40,7 +40,7 @@ def test_another_distribution_with_the_same_import_path_is_wrong(tmp_path, monke
     other = tmp_path / "stockcast-0.2.dist-info"
     other.mkdir()
     (other / "METADATA").write_text("Metadata-Version: 2.1\nName: stockcast\nVersion: 0.2\n")
-    (other / "RECORD").write_text("stockcast/__init__.py,,\n")
+    (other / "top_level.txt").write_text("stockcast\n")
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     found = sc.doctor(tmp_path)
     one = find(found, "import path")
