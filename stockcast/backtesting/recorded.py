@@ -12,10 +12,9 @@ from stockcast.errors import UnusableForecasts, option
 from stockcast.forecast.intervals import Intervals
 from stockcast.forecast.outlook import Outlook
 from stockcast.prices.history import Dates, Numbers, PriceHistory, format_date
+from stockcast.prices.matching import match_column
 from stockcast.recipe import PriceColumn
 
-# Where last prices fit several columns alike, the one that a recipe would choose.
-_PREFERRED: tuple[PriceColumn, ...] = ("adj_close", "close", "open", "high", "low")
 _ADJUSTED = 1e-6  # relative: what a last price differs by more than was adjusted since
 
 
@@ -379,13 +378,8 @@ def _find_scale(
     scale, said = np.ones(len(rows)), np.isfinite(rows.last_prices) & (rows.last_prices > 0)
     if not said.any():
         return None, scale
-    names = [name for name in _PREFERRED if name in history.columns]
     known = cutoffs[said] - 1
-    same = [
-        int(np.isclose(history.columns[name][known], rows.last_prices[said], rtol=1e-9).sum())
-        for name in names
-    ]
-    target = names[same.index(max(same))]
+    target = match_column(history, known, rows.last_prices[said])
     now = history.columns[target][known]
     is_same = np.isclose(now, rows.last_prices[said], rtol=1e-9)
     scale[said] = np.where(is_same, 1.0, now / rows.last_prices[said])

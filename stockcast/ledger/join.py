@@ -12,13 +12,11 @@ from stockcast.evaluation.volatility_methods import KINDS, forecast_variances
 from stockcast.ledger.entry import Entry, LedgerColumns
 from stockcast.ledger.file import Ledger
 from stockcast.prices.history import Dates, Numbers, PriceHistory
-from stockcast.recipe import PRICE_COLUMNS
+from stockcast.prices.matching import match_column
 from stockcast.windows.har import sum_variances
 from stockcast.windows.moves import measure_moves
 
 _DAY = np.timedelta64(1, "D")
-# Where last prices fit several columns alike, the one that a recipe would choose.
-_PREFERRED = ("adj_close", "close", *PRICE_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,7 @@ def _join(entries: list[Entry], columns: LedgerColumns, history: PriceHistory | 
         step = entries[0].step
         rows, known = _find_rows(history, cutoffs)
         pending = (known & (rows + step >= len(history))) | (cutoffs > history.dates[-1])
-        name = _choose_column(history, rows[known], last[known])
+        name = match_column(history, rows[known], last[known])
         prices = history.columns[name]
         came = known & ~pending
         then = _take(prices, rows, came)
@@ -164,13 +162,6 @@ def _find_rows(history: PriceHistory, dates: Dates) -> tuple[NDArray[np.int64], 
     """Return each date's row, and whether the history has it."""
     rows = np.minimum(np.searchsorted(history.dates, dates), len(history) - 1)
     return rows, history.dates[rows] == dates
-
-
-def _choose_column(history: PriceHistory, rows: NDArray[np.int64], last: Numbers) -> str:
-    """Return the name of the column in which most last prices stand."""
-    names = [name for name in dict.fromkeys(_PREFERRED) if name in history.columns]
-    same = [int(np.isclose(history.columns[name][rows], last, rtol=1e-9).sum()) for name in names]
-    return names[same.index(max(same))]
 
 
 def _measure_spread(
