@@ -79,6 +79,11 @@ def read_text_table(raw: RawFile) -> TextTable:
     head = first.decode("utf-8", "replace").strip()
     delimiter = max(DELIMITERS, key=head.count)
     header = tuple(next(csv.reader([head], delimiter=delimiter), []))
+    if not header:
+        raise UnusableForecasts(
+            f"{raw.name}:1: an empty line, expected a header",
+            hint="name a CSV of forecasts: a header and a row a forecast",
+        )
     columns, numbers = _split(raw.name, rest, len(header), delimiter)
     return TextTable(raw.name, header, columns, numbers, delimiter)
 

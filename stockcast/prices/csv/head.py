@@ -104,7 +104,7 @@ def survey_head(sample: bytes, *, whole: bool) -> Head:
     texts = sample.decode("utf-8", errors="ignore").lstrip("\ufeff").split("\n")
     if not whole and len(texts) > 1:
         texts.pop()
-    while texts and not texts[-1].strip():
+    while len(texts) > 1 and not texts[-1].strip():
         texts.pop()
     rows: list[str] = []
     lines: list[int] = []

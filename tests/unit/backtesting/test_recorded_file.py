@@ -139,3 +139,9 @@ def test_how_many_more_rows_are_wrong_is_said(read):
 def test_what_is_no_table_of_forecasts_is_refused(read, text, message):
     with pytest.raises(UnusableForecasts, match=message):
         read(text)
+
+
+@pytest.mark.parametrize("text", ["\n\x01\n", "\n2012-01-03,7\n"])
+def test_an_empty_line_is_no_header(read, text):
+    with pytest.raises(UnusableForecasts, match=r"mine\.csv:1: an empty line, expected a header"):
+        read(text)

@@ -924,3 +924,9 @@ def test_git_s_conflict_markers_are_refused_by_their_lines(read, expect_refusal)
 def test_prose_is_refused(read, expect_refusal):
     with expect_refusal(UnreadablePrices, "data.csv"):
         read(["This is a letter.", "It has no table, only words.", "", "Yours"])
+
+
+@pytest.mark.parametrize("content", [b"\x1c", b"\xc2\xa0", b"\n\x1c\n", b" \n"])
+def test_a_file_of_blanks_of_any_kind_is_refused(content, write_csv):
+    with pytest.raises(UnreadablePrices):
+        read_prices(write_csv(content))
