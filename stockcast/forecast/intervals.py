@@ -16,6 +16,7 @@ from stockcast.evaluation.conformal import (
     find_tail,
     format_level,
     measure_residuals,
+    measure_scores,
 )
 from stockcast.forecast.outlook import Outlook
 from stockcast.plurals import count_of
@@ -146,7 +147,7 @@ def follow_quantiles(
     Returns:
         level to (n, horizon).
     """
-    scores = np.abs(measure_residuals(actual, forecast, last_prices, volatility))
+    scores = measure_scores(actual, forecast, last_prices, volatility)
     none = np.empty((forecast.shape[1], 0))
     before = none if calibration is None else calibration.scores
     return {
