@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, Generic
 
@@ -15,7 +16,8 @@ _FRESH = 5.0  # seconds for which the number of workers is believed
 _SILENT = 30.0  # seconds after which a scheduler that does not answer is given up
 _ALONE = 60.0  # seconds for which there may be no worker
 _DONE_STAYS = f"train {option('if_changed', value=True)} leaves what is done as it is"
-_Answer = tuple[str, asyncio.Future[Outcome[Made]]]
+_Key = tuple[str, int]
+_Answer = tuple[_Key, asyncio.Future[Outcome[Made]]]
 
 
 class WorkerPool(Generic[Job, Made]):
@@ -29,10 +31,10 @@ class WorkerPool(Generic[Job, Made]):
     def __init__(self, client: Any, work: Callable[[Job], Outcome[Made]]) -> None:
         self._client = client
         self._work = work
-        self._running: dict[str, tuple[Job, Any]] = {}  # key ─▶ task, and its future
-        self._answers: queue.SimpleQueue[tuple[str, asyncio.Future[Outcome[Made]]]] = (
-            queue.SimpleQueue()
-        )
+        # Of this pool alone: a scheduler takes two tasks of one key for the same, whoever asks.
+        self._group = f"stockcast-{uuid.uuid4().hex}"
+        self._running: dict[_Key, tuple[Job, Any]] = {}  # key ─▶ task, and its future
+        self._answers: queue.SimpleQueue[_Answer[Made]] = queue.SimpleQueue()
         self._suspects: list[Job] = []
         self._submitted = 0
         self._places = 0
@@ -83,7 +85,7 @@ class WorkerPool(Generic[Job, Made]):
         from distributed.client import ClosedClientError
 
         self._submitted += 1
-        key = f"{task.name}-{self._submitted}"
+        key = self._group, self._submitted  # one group: a scheduler remembers each for ever
         try:
             future = self._client.submit(self._work, task, pure=False, key=key)
         except ClosedClientError:
@@ -91,7 +93,7 @@ class WorkerPool(Generic[Job, Made]):
         self._running[key] = task, future
         self._client.loop.add_callback(self._follow, key, future)
 
-    def _follow(self, key: str, future: Any) -> None:
+    def _follow(self, key: _Key, future: Any) -> None:
         """Fetch what comes of a task while others are waited for; runs in the client's thread."""
 
         def put(answer: asyncio.Future[Outcome[Made]]) -> None:
