@@ -19,7 +19,7 @@ help:  ## list the targets
 	@echo "setting up .venv (once, a minute or two)" >&2
 	@$(PYTHON) -m venv .venv
 	@$(PIP) hatchling editables
-	@$(PIP) --no-build-isolation --editable '.[tensorflow]'
+	@$(PIP) --no-build-isolation --editable '.[all]'
 	@touch $@
 
 .venv/installed-dev: .venv/installed

@@ -1,10 +1,59 @@
-"""Imports of libraries that bring more than is needed."""
+"""Imports of libraries that bring more than is needed, or that an extra brings."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
+
+from stockcast.errors import MissingLibrary
+
+DISTRIBUTION = "stockcast-lstm"
+"""The name to install by; `stockcast` on the package index is another project."""
+
+EXTRAS = {
+    "charts": ("matplotlib", "jinja2"),
+    "cluster": ("distributed", "cryptography"),
+    "excel": ("python_calamine",),
+    "onnx": ("onnx",),
+    "sklearn": ("sklearn",),
+    "tensorflow": ("tensorflow",),
+    "tune": ("optuna",),
+}
+"""What each extra brings, by the names of its modules."""
+
+_CALLED = {
+    "optuna": "Optuna",
+    "python_calamine": "python-calamine",
+    "sklearn": "scikit-learn",
+    "tensorflow": "TensorFlow",
+}  # where that is not the name of its module
+
+
+def find_missing(extra: str) -> str | None:
+    """Return the first module of an extra that is not installed; None where it is all there."""
+    return next((name for name in EXTRAS[extra] if find_spec(name) is None), None)
+
+
+def require_extra(extra: str, what: str, *, otherwise: str = "") -> None:
+    """Refuse what an extra is needed for, where it is not installed.
+
+    Args:
+        extra: one of EXTRAS.
+        what: needs it, the subject of a sentence.
+        otherwise: another way, for the hint.
+
+    Raises:
+        MissingLibrary: it is not.
+    """
+    missing = find_missing(extra)
+    if missing is not None:
+        install = f"pip install '{DISTRIBUTION}[{extra}]'"
+        raise MissingLibrary(
+            f"{what} needs {_CALLED.get(missing, missing)}, which is not installed",
+            hint=f"{install}; {otherwise}" if otherwise else install,
+        )
 
 
 @contextmanager

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stockcast.errors import MissingLibrary, UsageError, option
+from stockcast.errors import UsageError, option
 from stockcast.exporting.protocol import ExportFormat
+from stockcast.imports import require_extra
 
 if TYPE_CHECKING:
     from stockcast.model.model import Model
@@ -29,13 +30,9 @@ def _check(model: Model) -> None:
 
 
 def _serialize(model: Model, *, with_scaling: bool) -> bytes:  # noqa: ARG001 — never scales
-    try:
-        from stockcast.exporting.keras_file import serialize_keras
-    except ImportError as error:
-        raise MissingLibrary(
-            f"{option('to', 'keras')} needs TensorFlow ({error})",
-            hint="in stockcast's source folder: pip install '.[tensorflow]'",
-        ) from None
+    require_extra("tensorflow", option("to", "keras"))
+    from stockcast.exporting.keras_file import serialize_keras
+
     return serialize_keras(model)
 
 

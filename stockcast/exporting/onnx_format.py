@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stockcast.errors import MissingLibrary, UsageError, option
+from stockcast.errors import UsageError, option
 from stockcast.exporting.onnx_description import describe_onnx
 from stockcast.exporting.protocol import ExportFormat
+from stockcast.imports import require_extra
 
 if TYPE_CHECKING:
     from stockcast.model.model import Model
@@ -23,13 +24,7 @@ def _check(model: Model) -> None:
 
 
 def _serialize(model: Model, *, with_scaling: bool) -> bytes:
-    try:
-        import onnx  # noqa: F401
-    except ImportError as error:
-        raise MissingLibrary(
-            f"{option('to', 'onnx')} needs the library onnx ({error})",
-            hint="in stockcast's source folder: pip install '.[onnx]'",
-        ) from None
+    require_extra("onnx", option("to", "onnx"))
     from stockcast.exporting.onnx_file import serialize_onnx
 
     return serialize_onnx(model, with_scaling=with_scaling)

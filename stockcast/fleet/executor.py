@@ -7,6 +7,9 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stockcast.errors import option
+from stockcast.imports import find_missing, require_extra
+
 if TYPE_CHECKING:
     from stockcast.fleet.cluster import Address
     from stockcast.fleet.fleet import Tasks, Work
@@ -18,11 +21,15 @@ class Executor:
     """Where the work on many tickers is done.
 
     Attributes:
-        jobs: processes on this machine; 1: this one; None: one a core.
+        jobs: processes on this machine; 1: this one; None: one a core, or this one where the
+            extra `cluster` is not installed.
         timeout: seconds after which a ticker is given up; None: never.
         cluster: address of a Dask cluster to use instead; None: this machine.
         isolated: let one job of several tickers have a process of its own, so that a ticker that
             ends its process stops no other; with several jobs each has one anyway.
+
+    Raises:
+        MissingLibrary: several processes or a cluster, without the extra `cluster`.
 
     Example:
         >>> Executor(jobs=2).count_jobs(10)
@@ -34,9 +41,20 @@ class Executor:
     cluster: Address | None = None
     isolated: bool = False
 
+    def __post_init__(self) -> None:
+        if self.cluster is not None:
+            require_extra("cluster", "a cluster")
+        elif (self.jobs or 1) > 1:
+            alone = f"or give {option('jobs', 1)}"
+            require_extra("cluster", "work in several processes", otherwise=alone)
+
     def count_jobs(self, tickers: int) -> int:
         """Return how many processes of this machine work on so many tickers."""
-        return min(self.jobs or _count_cores(), max(1, tickers))
+        return min(self.jobs or self._choose_jobs(), max(1, tickers))
+
+    def _choose_jobs(self) -> int:
+        """A process a core, where there is what hands tasks out to several."""
+        return _count_cores() if find_missing("cluster") is None else 1
 
     def count_processes(self, tickers: int) -> int:
         """Return the same; 0 for a cluster, which has as many as it has."""

@@ -10,10 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
 from stockcast.errors import UsageError, option
 from stockcast.files import replace_file
+from stockcast.imports import require_extra
+
+require_extra("charts", "a picture or a page")
+
+import matplotlib  # noqa: E402 — after what says how to install it
 
 # Okabe & Ito's blue and vermilion, told apart with any colour vision and on both page colours.
 ACTUAL, FORECAST = "#0072b2", "#d55e00"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stockcast.errors import UsageError, option
 from stockcast.files import check_place, replace_file
+from stockcast.imports import require_extra
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,10 @@ def check_page(path: Path) -> None:
 
     Raises:
         UsageError: its name does not end in .html.
+        MissingLibrary: what draws it is not installed.
         OutputError: it cannot be written there.
     """
+    require_extra("charts", option("report"))
     if path.suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"{option('report')} is {str(path)!r}, expected a name that ends in .html")
     check_place(path)

@@ -13,7 +13,8 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.errors import MissingLibrary, option
+from stockcast.errors import option
+from stockcast.imports import find_missing, require_extra
 from stockcast.networks.network import Weights
 from stockcast.recipe import EngineName, Recipe
 
@@ -108,12 +109,12 @@ def choose_engine(recipe: Recipe) -> EngineName:
         MissingLibrary: the recipe asks for TensorFlow, which is not installed.
     """
     if recipe.engine == "auto":
-        return "tensorflow" if _has_tensorflow() and _sees_gpu() else "native"
-    if recipe.engine == "tensorflow" and not _has_tensorflow():
-        raise MissingLibrary(
-            f"{option('engine', 'tensorflow')} needs TensorFlow, which is not installed",
-            hint="in stockcast's source folder: pip install '.[tensorflow]'; "
-            f"or train without it: {option('engine', 'native')}",
+        return "tensorflow" if find_missing("tensorflow") is None and _sees_gpu() else "native"
+    if recipe.engine == "tensorflow":
+        require_extra(
+            "tensorflow",
+            option("engine", "tensorflow"),
+            otherwise=f"or train without it: {option('engine', 'native')}",
         )
     return recipe.engine
 
@@ -128,10 +129,6 @@ def load_engine(name: EngineName) -> type[TrainingEngine]:
 def list_versions(name: EngineName) -> dict[str, str]:
     """Return the versions of what a training's bytes follow from, by library."""
     return {library: version(library) for library in (*ENGINES[name].libraries, "numpy")}
-
-
-def _has_tensorflow() -> bool:
-    return find_spec("tensorflow") is not None
 
 
 def _sees_gpu() -> bool:

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from stockcast.errors import MissingLibrary, OtherStudy, option
+from stockcast.errors import OtherStudy, option
+from stockcast.imports import require_extra
 from stockcast.prices.history import Numbers
 from stockcast.tuning.space import Choice, Dimension, Space, Value
 
@@ -80,13 +81,9 @@ def _import_optuna() -> Iterator[Any]:
     Raises:
         MissingLibrary: it is not installed.
     """
-    try:
-        import optuna
-    except ModuleNotFoundError as error:
-        raise MissingLibrary(
-            f"a search needs Optuna, which is not installed ({error.name} is missing)",
-            hint="in stockcast's source folder: pip install '.[tune]'",
-        ) from None
+    require_extra("tune", "a search")
+    import optuna
+
     before = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from stockcast import __version__
 from stockcast.errors import StockcastError, Style, option, render_options
+from stockcast.imports import DISTRIBUTION, EXTRAS, find_missing
 from stockcast.markup import render_table
 
 if TYPE_CHECKING:
@@ -21,18 +22,16 @@ if TYPE_CHECKING:
 
 State = Literal["ok", "note", "wrong"]
 
-DISTRIBUTION = "stockcast-lstm"
-_LIBRARIES = ("numpy", "pandas", "pyarrow", "llvmlite", "arch", "distributed", "matplotlib")
-_EXTRAS = {
-    "tensorflow": "a GPU, .keras files",
+_LIBRARIES = ("numpy", "pandas", "pyarrow", "llvmlite", "scipy", "arch")
+_USES = {
+    "charts": "charts and pages",
+    "cluster": "many tickers in several processes, Dask",
+    "excel": "workbooks",
     "onnx": "export to ONNX",
-    "optuna": "tune",
-    "python-calamine": "workbooks",
-}
-_NAMES = {
-    "python-calamine": "excel",
-    "optuna": "tune",
-}  # of extras that are not called as their library
+    "sklearn": "LSTMRegressor",
+    "tensorflow": "a GPU, .keras files",
+    "tune": "a search",
+}  # of each extra
 _LEAST_FREE = 200e6  # bytes
 
 
@@ -154,17 +153,16 @@ def _look_at_libraries() -> DoctorCheck:
 
 
 def _look_at_extras() -> DoctorCheck:
-    have = [f"{name} {_find_version(name)}" for name in _EXTRAS if _find_version(name)]
-    lack = [f"{name} ({what})" for name, what in _EXTRAS.items() if not _find_version(name)]
-    found = ", ".join(have) or "none"
+    lack = [name for name in EXTRAS if find_missing(name)]
+    found = ", ".join(name for name in EXTRAS if name not in lack) or "none"
     if not lack:
         return DoctorCheck("extras", "ok", found)
-    names = ",".join(_NAMES.get(name, name) for name in _EXTRAS if not _find_version(name))
+    uses = ", ".join(f"{name} ({_USES[name]})" for name in lack)
     return DoctorCheck(
         "extras",
         "note",
-        f"{found}; not installed: {', '.join(lack)}",
-        f"where you need it: pip install '{DISTRIBUTION}[{names}]'",
+        f"{found}; not installed: {uses}",
+        f"where you need it: pip install '{DISTRIBUTION}[{','.join(lack)}]'",
     )
 
 

@@ -143,4 +143,4 @@ def test_without_optuna_the_message_names_the_extra(folder):
     run = subprocess.run(
         [sys.executable, "-c", code, "tune", folder / "A.csv"], capture_output=True, cwd=ROOT
     )
-    refuse(run, 2, "a search needs Optuna", "pip install '.[tune]'")
+    refuse(run, 2, "a search needs Optuna", "pip install 'stockcast-lstm[tune]'")

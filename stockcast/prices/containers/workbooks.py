@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 import re
@@ -16,11 +15,11 @@ from typing import Any, BinaryIO
 
 from stockcast.errors import (
     AmbiguousPrices,
-    MissingLibrary,
     PriceError,
     UnreadablePrices,
     option,
 )
+from stockcast.imports import require_extra
 from stockcast.plurals import count_of
 from stockcast.prices.containers import calamine_process
 from stockcast.prices.containers.packed import (
@@ -92,11 +91,7 @@ def read_workbook(raw: RawFile, options: ReadOptions, inside: ReadInside) -> Ite
 
 def _read_sheets(stream: BinaryIO, name: str, wanted: str | None) -> list[_Sheet]:
     """Return a workbook's sheets that have cells, or the one that is wanted."""
-    if importlib.util.find_spec("python_calamine") is None:
-        raise MissingLibrary(
-            f"{name} is a workbook, which needs the library python-calamine",
-            hint="in stockcast's source folder: pip install '.[excel]'; or save it as CSV",
-        )
+    require_extra("excel", f"{name} is a workbook, which", otherwise="or save it as CSV")
     answer = _ask_calamine(stream.read(), wanted)
     if "sheets" in answer:
         return [_Sheet(**one) for one in answer["sheets"]]

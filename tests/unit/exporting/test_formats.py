@@ -94,8 +94,8 @@ def test_without_the_library_the_error_says_how_to_install_it(tmp_path, make_his
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.returncode == MissingLibrary.exit_code == 2
-    assert "--to onnx needs the library onnx" in run.stderr
-    assert "pip install '.[onnx]'" in run.stderr
+    assert "--to onnx needs onnx, which is not installed" in run.stderr
+    assert "pip install 'stockcast-lstm[onnx]'" in run.stderr
     assert run.stdout == ""
     assert [file.name for file in tmp_path.iterdir()] == ["m.safetensors"]
 

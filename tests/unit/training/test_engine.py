@@ -1,5 +1,7 @@
 """Which engine trains a recipe."""
 
+import sys
+
 import pytest
 
 from stockcast.errors import MissingLibrary
@@ -14,7 +16,8 @@ def place(monkeypatch):
 
     def settle(*, tensorflow=True, device=False, seen=False):
         monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-        monkeypatch.setattr(engine, "_has_tensorflow", lambda: tensorflow)
+        if not tensorflow:
+            monkeypatch.setitem(sys.modules, "tensorflow", None)
         monkeypatch.setattr(engine, "_has_device", lambda: device)
         runtime = type("runtime", (), {"HAS_GPU": seen})
         monkeypatch.setattr(engine, "import_module", lambda _: runtime)

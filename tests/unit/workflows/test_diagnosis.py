@@ -50,10 +50,10 @@ def test_another_distribution_with_the_same_import_path_is_wrong(tmp_path, monke
 
 
 def test_a_missing_extra_is_a_note_with_how_to_get_it(monkeypatch):
-    monkeypatch.setitem(looks._EXTRAS, "no-such-library", "nothing")
+    monkeypatch.setitem(sys.modules, "optuna", None)
     one = find(sc.doctor(), "extras")
     assert one.state == "note"
-    assert one.advice == "where you need it: pip install 'stockcast-lstm[no-such-library]'"
+    assert one.advice == "where you need it: pip install 'stockcast-lstm[tune]'"
 
 
 def test_a_missing_library_is_wrong(monkeypatch):
