@@ -14,7 +14,7 @@ from stockcast.windows.volatility import SPAN
 
 # Names of what goes into an ONNX graph and what comes out.
 WINDOWS, ANSWERS = "windows", "answers"
-PRICE_BARS, MARKET = "bars", "market"
+PRICE_BARS, MARKET, CALENDAR = "bars", "market", "calendar"
 FORECAST, VOLATILITY = "forecast", "volatility"
 
 MARKET_COLUMNS = ("log_scale", "return")
@@ -74,7 +74,7 @@ def lay_out_bars(model: Model) -> BarsLayout:
     falls_back = (
         model.recipe.pooled
         and model.recipe.column == "auto"
-        and not model.recipe.features
+        and not model.recipe.seen_columns
         and seen.header is None
     )
     first = ("adj_close",) if falls_back else seen.features

@@ -13,6 +13,7 @@ def describe_onnx(model: Model, *, with_scaling: bool) -> str:
     """Say in one line what the graph takes and gives."""
     from stockcast.exporting.describe import (
         ANSWERS,
+        CALENDAR,
         FORECAST,
         MARKET,
         MARKET_COLUMNS,
@@ -36,6 +37,11 @@ def describe_onnx(model: Model, *, with_scaling: bool) -> str:
         if layout.takes_market
         else ""
     )
+    if names := model.columns.calendar_inputs:
+        market += (
+            f" and {CALENDAR!r}, float64 (batch, {model.recipe.window}, {len(names)}): of the day "
+            f"after each bar {', '.join(names)}"
+        )
     return (
         f"takes {PRICE_BARS!r}, float64 (batch, {rows}, {len(columns)}): the last {rows} bars' "
         f"{', '.join(columns)}{market}, oldest first, NaN where unknown; "
@@ -48,6 +54,7 @@ def describe_tensors(model: Model, *, with_scaling: bool) -> dict[str, str]:
     """Say to programs what the graph takes and gives: JSON of names to columns, and to units."""
     from stockcast.exporting.describe import (
         ANSWERS,
+        CALENDAR,
         FORECAST,
         MARKET,
         MARKET_COLUMNS,
@@ -65,5 +72,7 @@ def describe_tensors(model: Model, *, with_scaling: bool) -> dict[str, str]:
         takes = {PRICE_BARS: list(layout.columns)}
         if layout.takes_market:
             takes[MARKET] = list(MARKET_COLUMNS)
+        if names := model.columns.calendar_inputs:
+            takes[CALENDAR] = list(names)
         gives = {FORECAST: "price", VOLATILITY: "percent"}
     return {"inputs": json.dumps(takes), "outputs": json.dumps(gives)}

@@ -110,7 +110,9 @@ class Model:
         Raises:
             UnreadablePrices: the history has neither.
         """
-        is_open = self.recipe.pooled and self.recipe.column == "auto" and not self.recipe.features
+        is_open = (
+            self.recipe.pooled and self.recipe.column == "auto" and not self.recipe.seen_columns
+        )
         if not is_open or self.columns.header is not None:
             return self
         columns = choose_columns(history, self.recipe)

@@ -17,6 +17,7 @@ from stockcast.plurals import count_of
 from stockcast.prices.history import Dates, Numbers, PriceHistory, Source
 from stockcast.prices.market import FEWEST, Market, MarketBuilder
 from stockcast.recipe import Recipe
+from stockcast.windows.calendar_features import compute_calendar
 from stockcast.windows.features import (
     Columns,
     FeatureTable,
@@ -109,7 +110,10 @@ class PoolBuilder:
                 values = np.concatenate([values, empty], axis=1)
         else:
             self._append("volatility", estimate_volatility(history, columns.target)[warmup:])
-        self._append("values", values)
+        ahead = compute_calendar(
+            history, columns.calendar, warmup, len(history), horizon=recipe.horizon
+        )
+        self._append("values", np.concatenate([values, ahead], axis=1))
         self._columns = self._columns or columns
         self._tickers[history.ticker] = len(table.dates)
         self._sources.update(dict.fromkeys(history.sources))
@@ -160,7 +164,7 @@ class PoolBuilder:
 
         With `auto` each is forecast by its adjusted close where it has one, else by its close.
         """
-        is_open = self._recipe.column == "auto" and not self._recipe.features
+        is_open = self._recipe.column == "auto" and not self._recipe.seen_columns
         if self._columns is None or (is_open and history.header == self._columns.header):
             return choose_columns(history, self._recipe)
         history.require_columns(self._columns.features)
@@ -224,7 +228,8 @@ class PoolBuilder:
         values = self._map("values", edges, len(columns.inputs), mode="r+")
         signals = compute_signals(moves, deviations, columns.signals)
         signals = signals[self._count_warmup() :]
-        values[rows, len(columns.features) :] = signals
+        first = len(columns.features)
+        values[rows, first : first + len(columns.signals)] = signals
         self._digest.update(signals.tobytes())
 
     def _map(

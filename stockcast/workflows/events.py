@@ -123,7 +123,7 @@ class SeriesWindowed(Event):
     def text(self) -> str:
         """Say what is forecast from how many windows."""
         series = self.series
-        names = series.columns.features
+        names = (*series.columns.features, *series.columns.calendar)
         seen = "" if len(names) == 1 else f" from {', '.join(names)}"
         return _describe_windows(f"{series.columns.target}{seen}", series)
 

@@ -69,17 +69,21 @@ def run_graph(content, inputs):
 def cut_inputs(session, history, cutoffs):
     """What a graph with scaling takes after each cutoff: the rows before it, NaN where unknown."""
     columns = json.loads(session.get_modelmeta().custom_metadata_map["inputs"])
-    unknown = np.full(len(history), np.nan)
     known = dict(history.columns)
     if history.market is not None:
         known["log_scale"], known["return"] = history.market.look_up(history.dates)
-    inputs = {}
-    for given in session.get_inputs():
-        rows = given.shape[1]
-        table = np.stack([known.get(name, unknown) for name in columns[given.name]], axis=1)
-        padded = np.concatenate([np.full((rows, table.shape[1]), np.nan), table])
-        inputs[given.name] = np.stack([padded[end : end + rows] for end in cutoffs])
-    return inputs
+    return {
+        given.name: cut_rows(known, columns[given.name], cutoffs, rows=given.shape[1])
+        for given in session.get_inputs()
+    }
+
+
+def cut_rows(known, names, cutoffs, *, rows):
+    """(cutoffs, rows, names) the rows before each cutoff; NaN before the first, and of no name."""
+    unknown = np.full_like(next(iter(known.values())), np.nan)
+    table = np.stack([known.get(name, unknown) for name in names], axis=1)
+    padded = np.concatenate([np.full((rows, table.shape[1]), np.nan), table])
+    return np.stack([padded[end : end + rows] for end in cutoffs])
 
 
 def assert_as_predict(model, history, *, first=None):
@@ -296,3 +300,27 @@ def test_a_trained_models_graph_forecasts_the_next_day_as_the_command_does(tmp_p
     forecast, volatility = session.run(None, cut_inputs(session, history, [len(history)]))
     assert forecast[0, 0] == pytest.approx(rows[0]["forecast"], rel=CLOSE)
     assert volatility[0, 0] == pytest.approx(rows[0]["volatility"], rel=CLOSE)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_graph_that_is_told_the_calendar_agrees_with_predict(target, history, write_model):
+    from stockcast.windows.calendar_features import compute_calendar
+
+    recipe = {"features": ("weekday", "turn-of-month"), "target": target, "horizon": 2}
+    model = write_model(**recipe)
+    session = open_session(export_model(model, "onnx", with_scaling=True))
+    columns = json.loads(session.get_modelmeta().custom_metadata_map["inputs"])
+    rows = next(one.shape[1] for one in session.get_inputs() if one.name == "bars")
+    assert tuple(columns["calendar"]) == model.columns.calendar_inputs
+    cutoffs = np.arange(150, len(history))
+    seen = compute_calendar(history, model.columns.calendar, 0, len(history), horizon=2)
+    window = model.recipe.window
+    inputs = {
+        "bars": cut_rows(history.columns, columns["bars"], cutoffs, rows=rows),
+        "calendar": np.stack([seen[end - window : end] for end in cutoffs]).astype(np.float64),
+    }
+    forecasts, _ = session.run(["forecast", "volatility"], inputs)
+    expected = forecast_span(model, history, start=history.dates[150])
+    np.testing.assert_allclose(forecasts, expected.forecast.reshape(-1, 2), rtol=CLOSE)
+    inputs["calendar"][:] = 0
+    assert (session.run(["forecast"], inputs)[0] != forecasts).any()
