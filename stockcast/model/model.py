@@ -116,6 +116,8 @@ class Model:
         if not is_open or self.columns.header is not None:
             return self
         columns = choose_columns(history, self.recipe)
-        adapted = replace(self, columns=replace(columns, signals=self.columns.signals))
+        seen = self.columns
+        columns = replace(columns, signals=seen.signals, covariates=seen.covariates)
+        adapted = replace(self, columns=columns)
         vars(adapted)["believed"] = self.believed  # the same arrays, however many tickers there are
         return adapted

@@ -146,8 +146,11 @@ class PoolWindowed(Event):
         lines = [
             f"{pool.name}: {count_of(int(pool.edges[-1]), 'row')}, "
             f"{format_date(spans.first)} to {format_date(spans.last)}",
-            _describe_windows(pool.columns.target, pool),
+            _describe_windows(", ".join((pool.columns.target, *pool.columns.calendar)), pool),
         ]
+        if pool.columns.covariates:
+            names = ", ".join(one.name for one in pool.columns.covariates)
+            lines.append(f"each beside {names}")
         if pool.count_windows()[0] > recipe.epoch_windows:
             lines.append(
                 f"an epoch draws {recipe.epoch_windows:,} of these ({option('epoch_windows')})"
