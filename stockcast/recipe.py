@@ -372,6 +372,12 @@ def _explain(error: ValidationError, where: str, overridden: frozenset[str]) -> 
         return InvalidRecipe(f"{where}: {message}")
     key = str(first["loc"][0])
     if first["type"] == "extra_forbidden":
+        if key == "covariates":
+            return InvalidRecipe(
+                f"{where}: a recipe has no {key!r}: it is good for any",
+                hint="write them into a file of their own, and name that: "
+                + option("covariates", shown="FILE.toml"),
+            )
         near = difflib.get_close_matches(key, Recipe.model_fields, n=1)
         known = ", ".join(Recipe.model_fields)
         return InvalidRecipe(

@@ -130,7 +130,7 @@ def test_a_pool_is_trained_and_forecasts_beside_them_and_knows_the_weekday(tmp_p
     shown = run("show", path, code=0).stderr
     assert b"from adj_close, weekday" in shown
     assert b"GOOG: adj_close" in shown
-    assert b"beside GOOG" in run("inspect", path, IBM, *beside, code=0).stderr
+    assert b"GOOG.csv: 2,148 rows" in run("inspect", path, IBM, *beside, code=0).stderr
     assert b"not given: GOOG" in run("predict", IBM, "-m", path, code=5).stderr
     taken = run("train", "--pooled", IBM, *beside, "-o", GOOG, code=2).stderr
     assert b"GOOG.csv" in taken
