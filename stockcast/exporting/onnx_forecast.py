@@ -14,6 +14,7 @@ from stockcast.exporting.describe import (
     BarsLayout,
     lay_out_bars,
 )
+from stockcast.exporting.onnx_covariates import add_covariates
 from stockcast.exporting.onnx_graph import DOUBLE, GraphBuilder, Value
 from stockcast.exporting.onnx_moves import BarMoves, measure_bars, take_bars
 from stockcast.exporting.onnx_network import add_head, add_layers
@@ -31,7 +32,7 @@ def add_forecast(graph: GraphBuilder, model: Model) -> None:
     volatility, signals = _follow_path(graph, moves, model)
     features = add_features(bars, model)
     scales = find_scales(features, bars, model)
-    others = _take_calendar(graph, model)
+    others = [*_take_calendar(graph, model), *add_covariates(graph, model)]
     windows = add_windows(features, signals, others, scales, bars, model)
     hidden = add_layers(graph, windows.name, weights)
     head, kernel, bias = weights.head, weights.head_kernel, weights.head_bias

@@ -256,11 +256,9 @@ def test_a_prepared_folder_is_not_joined(history, spx, tmp_path, expect_refusal)
         sc.train(tmp_path / "prepared", covariates=[spx], policy=QUICK)
 
 
-def test_a_graph_that_takes_bars_is_refused_and_the_network_is_exported(
-    model, tmp_path, expect_refusal
-):
-    with expect_refusal(UsageError, "covariates yet (SPX, VIX)"):
-        sc.export(model, "onnx", tmp_path / "m.onnx", with_scaling=True)
+def test_what_is_exported_names_them(model, tmp_path):
+    written = sc.export(model, "onnx", tmp_path / "m.onnx", with_scaling=True)
+    assert "'covariate SPX', 'covariate VIX', float64 (batch, 291, …)" in written.interface
     sc.export(model, "npz", tmp_path / "m.npz")
     with np.load(tmp_path / "m.npz") as arrays:
         assert list(arrays["covariates"]) == ["SPX", "VIX"]
