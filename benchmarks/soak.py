@@ -14,20 +14,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 
-from hypothesis import Phase, given, settings
-from hypothesis import strategies as st
-
-from benchmarks.soaking import LOCKED, PRICES, ROOT, SMALL, Count, kill_at_random, run, time_run
+from benchmarks.fuzzing import Reader, feed, make_readers
+from benchmarks.soaking import LOCKED, PRICES, SMALL, Count, kill_at_random, run, time_run
 from stockcast.errors import StockcastError
 from stockcast.files.faults import POINTS
 from stockcast.ledger.file import read_ledger
 from stockcast.model.file import load_model
 from stockcast.model.store import list_earlier
-from stockcast.recipe import load_recipe
 
 
 def soak_training(folder: Path, chance: random.Random, kills: int) -> Count:
@@ -186,50 +183,6 @@ def fill(path: Path) -> None:
             return
 
 
-def fuzz(folder: Path, cases: int) -> Count:
-    """Feed the readers of models, recipes and ledgers with bad input: only our own errors come."""
-    count = Count()
-    place, ledger = folder / "m.safetensors", folder / "l.csv"
-    time_run("train", PRICES, *SMALL, "-o", place, "-q")
-    time_run("predict", PRICES, "-m", place, "--ledger", ledger, "-q")
-    recipe = (ROOT / "configs" / "default.toml").read_bytes()
-    readers: list[tuple[Callable[[Path], object], Path, bytes]] = [
-        (load_model, folder / "any.safetensors", place.read_bytes()),
-        (load_recipe, folder / "any.toml", recipe),
-        (read_ledger, folder / "any.csv", ledger.read_bytes()),
-    ]
-    for read, path, good in readers:
-        try_any(count, read, path, good, cases)
-    return count
-
-
-def try_any(
-    count: Count, read: Callable[[Path], object], path: Path, good: bytes, cases: int
-) -> None:
-    places = st.integers(0, len(good)) | st.integers(0, 200)
-
-    @settings(max_examples=cases, deadline=None, derandomize=True, database=None,
-              phases=[Phase.generate])  # fmt: skip
-    @given(places, places, st.binary(max_size=60), st.integers(0, 9))
-    def attempt(start: int, end: int, piece: bytes, kind: int) -> None:
-        first, last = sorted((start, end))
-        # Mostly a few bytes replaced; else a piece cut out, or other bytes altogether.
-        last = min(last, first + len(piece)) if kind < 7 else last
-        path.write_bytes(piece if kind == 9 else good[:first] + piece + good[last:])
-        count.runs += 1
-        try:
-            read(path)
-        except StockcastError:
-            count.faults += 1
-
-    try:
-        attempt()
-    except BaseException as error:
-        count.expect(False, f"{read.__name__}: {type(error).__name__}: {error}")
-        if not isinstance(error, Exception):
-            raise
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
     parser.add_argument("--kills", type=int, default=200, help="SIGKILLs in all")
@@ -243,7 +196,7 @@ def main() -> int:
     print("| what | runs | faults | lost | seconds |\n| --- | --: | --: | --: | --: |")
     with ThreadPoolExecutor(chosen.jobs) as pool:
         lost = sum(pool.map(run_part, *zip(*list_parts(chosen), strict=True)))
-    lost += run_part("bad inputs refused", lambda at: fuzz(at, chosen.cases))
+    lost += feed_all(chosen.cases, chosen.jobs)
     return 1 if lost else 0
 
 
@@ -270,7 +223,24 @@ def run_part(name: str, part: Callable[[Path], Count]) -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         count = part(Path(folder))
-    seconds = time.monotonic() - began
+    return print_row(name, count, time.monotonic() - began)
+
+
+def feed_all(cases: int, jobs: int) -> int:
+    """Feed each reader with so many bad files, some at a time; return what was lost."""
+    with tempfile.TemporaryDirectory() as made, ProcessPoolExecutor(jobs) as pool:
+        folder = Path(made)
+        tasks = [pool.submit(feed_timed, folder, one, cases) for one in make_readers(folder)]
+        return sum(print_row(*done.result()) for done in as_completed(tasks))
+
+
+def feed_timed(folder: Path, reader: Reader, cases: int) -> tuple[str, Count, float]:
+    began = time.monotonic()
+    count = feed(folder, reader, cases)
+    return f"bad input: {reader.name}", count, time.monotonic() - began
+
+
+def print_row(name: str, count: Count, seconds: float) -> int:
     row = (name, f"{count.runs:,}", f"{count.faults:,}", len(count.lost), f"{seconds:.0f}")
     print("| " + " | ".join(map(str, row)) + " |", flush=True)
     return len(count.lost)

@@ -23,6 +23,10 @@ _SETTINGS = {
     "distributed.scheduler.allowed-failures": 0,  # who is to try again is ours to say
     "distributed.comm.timeouts.connect": f"{_CONNECT}s",
     "distributed.admin.large-graph-warning-threshold": "10GB",  # a long history is one
+    # Messages that were sent are kept for debugging, by default a thousand: tasks and their series.
+    "distributed.admin.low-level-log-length": 0,
+    "distributed.admin.log-length": 0,
+    "distributed.admin.system-monitor.log-length": 2,
 }
 # A scheduler and its workers show pages to whoever is on this machine, by default.
 _NO_PAGES: dict[str, Any] = {

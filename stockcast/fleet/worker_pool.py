@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any, Generic
 
@@ -18,7 +19,8 @@ _DONE_STAYS = (
     f"train {option('if_changed', value=True)} leaves what is done as it is, and so does tune "
     f"{option('storage', shown='FILE')}"
 )
-_Answer = tuple[str, asyncio.Future[Outcome[Made]]]
+_Key = tuple[str, int]
+_Answer = tuple[_Key, asyncio.Future[Outcome[Made]]]
 
 
 class WorkerPool(Generic[Job, Made]):
@@ -32,10 +34,10 @@ class WorkerPool(Generic[Job, Made]):
     def __init__(self, client: Any, work: Callable[[Job], Outcome[Made]]) -> None:
         self._client = client
         self._work = work
-        self._running: dict[str, tuple[Job, Any]] = {}  # key ─▶ task, and its future
-        self._answers: queue.SimpleQueue[tuple[str, asyncio.Future[Outcome[Made]]]] = (
-            queue.SimpleQueue()
-        )
+        # Of this pool alone: a scheduler takes two tasks of one key for the same, whoever asks.
+        self._group = f"stockcast-{uuid.uuid4().hex}"
+        self._running: dict[_Key, tuple[Job, Any]] = {}  # key ─▶ task, and its future
+        self._answers: queue.SimpleQueue[_Answer[Made]] = queue.SimpleQueue()
         self._suspects: list[Job] = []
         self._submitted = 0
         self._places = 0
@@ -86,7 +88,7 @@ class WorkerPool(Generic[Job, Made]):
         from distributed.client import ClosedClientError
 
         self._submitted += 1
-        key = f"{task.name}-{self._submitted}"
+        key = self._group, self._submitted  # one group: a scheduler remembers each for ever
         try:
             future = self._client.submit(self._work, task, pure=False, key=key)
         except ClosedClientError:
@@ -94,7 +96,7 @@ class WorkerPool(Generic[Job, Made]):
         self._running[key] = task, future
         self._client.loop.add_callback(self._follow, key, future)
 
-    def _follow(self, key: str, future: Any) -> None:
+    def _follow(self, key: _Key, future: Any) -> None:
         """Fetch what comes of a task while others are waited for; runs in the client's thread."""
 
         def put(answer: asyncio.Future[Outcome[Made]]) -> None:

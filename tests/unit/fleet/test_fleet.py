@@ -1,7 +1,10 @@
 """Many tasks, in this process and on workers that may die."""
 
 import asyncio
+import gc
 import signal
+import weakref
+from contextlib import nullcontext
 
 import pytest
 
@@ -12,7 +15,15 @@ from stockcast.fleet.fleet import run_here, run_on
 from stockcast.fleet.work import Outcome
 from stockcast.recipe import Recipe
 from stockcast.windows.series import window_history
-from tests.fleet_work import Task, answer, die_if_told, die_once, raise_if_told, refuse_if_told
+from tests.fleet_work import (
+    Task,
+    answer,
+    answer_twice,
+    die_if_told,
+    die_once,
+    raise_if_told,
+    refuse_if_told,
+)
 
 TINY = Recipe(window=5, layers=1, units=4, epochs=2)
 
@@ -60,6 +71,42 @@ def test_what_its_worker_took_along_is_tried_again(series, tmp_path):
     outcomes = list(run_on(open_local(2), iter(make_tasks(series, *names)), die_once))
     assert sorted(outcome.name for outcome in outcomes) == sorted(names)
     assert all(outcome.content == outcome.name.encode() for outcome in outcomes)
+
+
+@pytest.mark.slow
+def test_two_runs_on_one_cluster_get_each_its_own_outcomes(series):
+    """Both call their first task the same, and a scheduler does tasks of one key once."""
+    with open_local(1) as client:
+        runs = [
+            run_on(nullcontext(client), iter(make_tasks(series, "one", "two")), work)
+            for work in (answer, answer_twice)
+        ]
+        contents = [next(run).content for run in runs]
+        for run in runs:
+            run.close()
+    assert contents == [b"one", b"one one"]
+
+
+@pytest.mark.slow
+def test_memory_holds_no_series_of_tasks_that_are_done(make_history):
+    alive = []
+
+    def read_tasks():
+        for number in range(20):
+            made = window_history(make_history(80), TINY)
+            alive.append(weakref.ref(made))
+            yield Task(f"T{number}", made)
+            del made
+
+    with open_local(1) as client:
+        done = list(run_on(nullcontext(client), read_tasks(), answer))
+        gc.collect()
+        # What it was sent last, a worker's channel still holds.
+        kept = [number for number, one in enumerate(alive) if one() is not None]
+        tasks = [one for one in gc.get_objects() if type(one) is Task]
+    assert len(done) == 20
+    assert len(kept) <= 2
+    assert len(tasks) <= 2
 
 
 @pytest.mark.slow
