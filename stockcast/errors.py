@@ -6,6 +6,7 @@
     │   ├── InvalidRecipe           a recipe's key or value
     │   ├── InvalidArrays           arrays that an estimator cannot use; a ValueError too
     │   ├── NoSampleWeights         weights for an estimator without; a TypeError too
+    │   ├── InvalidCovariates       a file of covariates: a key or value that is none
     │   ├── InvalidSpace            what a search is to choose from: no field, no range, no value
     │   ├── OtherStudy              a database of another search, or of none
     │   ├── NoTrial                 of a search's trials none could be completed
@@ -260,6 +261,10 @@ class InvalidArrays(UsageError, ValueError):
 
 class NoSampleWeights(UsageError, TypeError):
     """Weights for windows, which the training does not know; as for any unknown argument."""
+
+
+class InvalidCovariates(UsageError):
+    """A file of covariates has a key or a value that is none."""
 
 
 class InvalidSpace(UsageError):

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -21,6 +21,8 @@ _LARGEST_FILE = 64 * 1024  # bytes; a recipe has a dozen short lines
 
 PriceColumn = Literal["open", "high", "low", "close", "adj_close"]
 Column = Literal[PriceColumn, "volume"]
+CalendarFeature = Literal["weekday", "turn-of-month"]
+Feature = Literal[Column, CalendarFeature]
 Target = Literal["price", "log-return", "relative"]
 EngineName = Literal["native", "tensorflow"]
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -28,6 +30,7 @@ Rows = Annotated[int, Field(ge=0, le=10_000_000)]
 
 PRICE_COLUMNS: tuple[str, ...] = get_args(PriceColumn)
 COLUMNS: tuple[str, ...] = get_args(Column)
+CALENDAR_FEATURES: tuple[CalendarFeature, ...] = get_args(CalendarFeature)
 
 _SPAN = "a share from 0 to below 1, or a whole number of rows"
 
@@ -85,15 +88,16 @@ class Recipe(BaseModel):
     ] = "auto"
     """What is forecast; auto: the adjusted close where there is one, else the close."""
     features: Annotated[
-        tuple[Column, ...],
+        tuple[Feature, ...],
         About(
-            "Columns the network sees, such as open,high,low,close,volume.",
+            "Columns the network sees, such as open,high,low,close,volume, and of the day to be "
+            f"forecast {' or '.join(CALENDAR_FEATURES)}.",
             Shapes.DATA,
             metavar="NAMES",
-            expected="columns out of " + ", ".join(COLUMNS),
+            expected="names out of " + ", ".join((*COLUMNS, *CALENDAR_FEATURES)),
         ),
     ] = ()
-    """What the network sees; empty: the forecast column alone."""
+    """What the network sees; without a column: the forecast column."""
     target: Annotated[Target, About("What the network answers with.", Shapes.DATA)] = "log-return"
     """What the network answers with: a scaled price, a log return, or a relative change."""
     horizon: Annotated[
@@ -205,7 +209,7 @@ class Recipe(BaseModel):
     @model_validator(mode="after")
     def _check_features(self) -> Recipe:
         if len(set(self.features)) != len(self.features):
-            raise ValueError("features names a column twice")
+            raise ValueError("features has a name twice")
         return self
 
     @model_validator(mode="after")
@@ -213,6 +217,17 @@ class Recipe(BaseModel):
         if self.loss == "qlike" and self.target != "log-return":
             raise ValueError(f"loss qlike needs target log-return, not {self.target}")
         return self
+
+    @property
+    def seen_columns(self) -> tuple[Column, ...]:
+        """Those of its features that are columns of the prices; none: the forecast column alone."""
+        columns = (one for one in self.features if one not in CALENDAR_FEATURES)
+        return cast(tuple[Column, ...], tuple(columns))
+
+    @property
+    def seen_calendar(self) -> tuple[CalendarFeature, ...]:
+        """Those of its features that are of the calendar."""
+        return tuple(one for one in self.features if one in CALENDAR_FEATURES)
 
     @property
     def scored_by(self) -> LossName:
@@ -357,6 +372,12 @@ def _explain(error: ValidationError, where: str, overridden: frozenset[str]) -> 
         return InvalidRecipe(f"{where}: {message}")
     key = str(first["loc"][0])
     if first["type"] == "extra_forbidden":
+        if key == "covariates":
+            return InvalidRecipe(
+                f"{where}: a recipe has no {key!r}: it is good for any",
+                hint="write them into a file of their own, and name that: "
+                + option("covariates", shown="FILE.toml"),
+            )
         near = difflib.get_close_matches(key, Recipe.model_fields, n=1)
         known = ", ".join(Recipe.model_fields)
         return InvalidRecipe(

@@ -11,6 +11,7 @@ from stockcast.evaluation.conformal import Calibration
 from stockcast.model.model import Model, Provenance
 from stockcast.networks.network import Weights, list_shapes
 from stockcast.recipe import Recipe
+from stockcast.windows.exogenous import compute_exogenous
 from stockcast.windows.features import compute_features, count_warmup
 from stockcast.windows.per_window import make_per_window
 from stockcast.windows.training_data import SPAN_NAMES
@@ -34,6 +35,10 @@ def list_by_hand(pool, histories):
         table = compute_features(history, pool.columns, recipe.target)
         assert len(history) - len(table.dates) == count_warmup(pool.columns.features, recipe.target)
         values = table.values.astype(np.float32).astype(float).tolist()
+        first = len(history) - len(values)
+        others = compute_exogenous(
+            history, pool.columns, first, len(history), horizon=recipe.horizon
+        ).tolist()
         for start in range(len(values) - recipe.window - recipe.horizon + 1):
             after = start + recipe.window
             dates = table.dates[after : after + recipe.horizon]
@@ -46,6 +51,7 @@ def list_by_hand(pool, histories):
             else:
                 continue
             seen, answers = _pose(values, start, pool)
+            seen = [[*row, *other] for row, other in zip(seen, others[start:after], strict=True)]
             part.append(ByHand(history.ticker, start, seen, answers))
     return found
 

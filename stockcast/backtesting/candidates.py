@@ -201,10 +201,9 @@ def _make_candidate(name: str, what: str | Recipe, overrides: dict[str, Any]) ->
         return Candidate(name, _find_source(what, overrides))
     plain = what if isinstance(what, Recipe) else what.removesuffix(BESIDE)
     made = Candidate(name, _find_source(plain, overrides), sees_covariates=True)
-    if made.is_pooled or not made.is_fitted:
-        kind = "a pooled recipe" if made.is_pooled else "a baseline"
+    if not made.is_fitted:
         raise UsageError(
-            f"{name}: {kind} sees no covariates", hint=f"leave {BESIDE} out of its name"
+            f"{name}: a baseline sees no covariates", hint=f"leave {BESIDE} out of its name"
         )
     return made
 

@@ -14,13 +14,17 @@ from stockcast.windows.volatility import SPAN
 
 # Names of what goes into an ONNX graph and what comes out.
 WINDOWS, ANSWERS = "windows", "answers"
-PRICE_BARS, MARKET = "bars", "market"
+PRICE_BARS, MARKET, CALENDAR, DATES = "bars", "market", "calendar", "dates"
 FORECAST, VOLATILITY = "forecast", "volatility"
 
 MARKET_COLUMNS = ("log_scale", "return")
 """Columns of `market`."""
 
+DATE = "date"
+"""Column of a covariate's bars that says when they were."""
+
 _MEASURED = (*BARS, "volume")
+_SPARE = 2  # bars that a covariate may have for each of a ticker's, on average
 
 
 def list_layer_names(cell: CellName, layers: int) -> list[str]:
@@ -74,7 +78,7 @@ def lay_out_bars(model: Model) -> BarsLayout:
     falls_back = (
         model.recipe.pooled
         and model.recipe.column == "auto"
-        and not model.recipe.features
+        and not model.recipe.seen_columns
         and seen.header is None
     )
     first = ("adj_close",) if falls_back else seen.features
@@ -84,6 +88,41 @@ def lay_out_bars(model: Model) -> BarsLayout:
         takes_market=path is not None and path.by_market is not None,
         falls_back=falls_back,
     )
+
+
+@dataclass(frozen=True)
+class CovariateLayout:
+    """What a graph with scaling takes of a covariate: its own bars, oldest first.
+
+    Attributes:
+        input: name of the input.
+        columns: of it: the date as a number, the price, then what else says how far bars moved.
+        price: which of them is the price.
+        rows: how many.
+    """
+
+    input: str
+    columns: tuple[str, ...]
+    price: str
+    rows: int
+
+
+def lay_out_covariates(model: Model) -> list[CovariateLayout]:
+    """Return what a graph takes of each covariate that a model sees.
+
+    The rows are a year before the window, and so many for it that a covariate of all days of the
+    week can stand beside one of five.
+    """
+    rows = REACH + _SPARE * (model.recipe.window + 1)
+    return [
+        CovariateLayout(
+            f"covariate {one.name}",
+            (DATE, one.column, *(name for name in BARS if name != one.column)),
+            one.column,
+            rows,
+        )
+        for one in model.columns.covariates
+    ]
 
 
 def _count_rows(model: Model) -> int:

@@ -59,7 +59,7 @@ def export_model(model: Model, to: str, *, with_scaling: bool = False) -> bytes:
     """
     form = find_format(to)
     if with_scaling:
-        _check_scaling(form, model)
+        _check_scaling(form)
     form.check(model)
     return form.serialize(model, with_scaling=with_scaling)
 
@@ -73,14 +73,8 @@ def describe_interface(model: Model, to: str, *, with_scaling: bool) -> str:
     return find_format(to).describe(model, with_scaling=with_scaling)
 
 
-def _check_scaling(form: ExportFormat, model: Model) -> None:
+def _check_scaling(form: ExportFormat) -> None:
     asked = option("with_scaling", value=True)
-    if model.columns.covariates:
-        names = ", ".join(one.name for one in model.columns.covariates)
-        raise UsageError(
-            f"{asked} is not for a model that sees covariates yet ({names})",
-            hint="leave it out: the file then takes what the network sees",
-        )
     if form.takes_prices is None:
         raise UsageError(
             f"{asked} is not for {form.name}",

@@ -43,6 +43,8 @@ def list_arrays(model: Model) -> dict[str, Any]:
         for field, rows in vars(numbered).items() if numbered is not None else ():
             if rows is not None:
                 arrays[f"{kind}/{field}"] = np.array(rows, dtype=np.float64)
+    if ahead := model.columns.calendar_inputs:
+        arrays["calendar"] = np.array(ahead)
     if beside := model.columns.covariates:
         arrays["covariates"] = np.array([one.name for one in beside])
     return arrays | {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from stockcast.exporting.describe import (
+    CALENDAR,
     FORECAST,
     MARKET,
     MARKET_COLUMNS,
@@ -13,6 +14,7 @@ from stockcast.exporting.describe import (
     BarsLayout,
     lay_out_bars,
 )
+from stockcast.exporting.onnx_covariates import add_covariates
 from stockcast.exporting.onnx_graph import DOUBLE, GraphBuilder, Value
 from stockcast.exporting.onnx_moves import BarMoves, measure_bars, take_bars
 from stockcast.exporting.onnx_network import add_head, add_layers
@@ -30,7 +32,8 @@ def add_forecast(graph: GraphBuilder, model: Model) -> None:
     volatility, signals = _follow_path(graph, moves, model)
     features = add_features(bars, model)
     scales = find_scales(features, bars, model)
-    windows = add_windows(features, signals, scales, bars, model)
+    others = [*_take_calendar(graph, model), *add_covariates(graph, model)]
+    windows = add_windows(features, signals, others, scales, bars, model)
     hidden = add_layers(graph, windows.name, weights)
     head, kernel, bias = weights.head, weights.head_kernel, weights.head_bias
     answers = graph.wrap(add_head(graph, hidden, head.locate(kernel), head.locate(bias)))
@@ -55,6 +58,15 @@ def _take_market(graph: GraphBuilder, layout: BarsLayout) -> tuple[Value, Value]
     table = graph.wrap(graph.take(MARKET, DOUBLE, shape))
     scales, returns = (table.cut(place, place + 1, axis=2).narrow(2) for place in (0, 1))
     return scales, returns
+
+
+def _take_calendar(graph: GraphBuilder, model: Model) -> list[Value]:
+    """Return what the calendar says of each timestep, (batch, window) each."""
+    names = model.columns.calendar_inputs
+    if not names:
+        return []
+    table = graph.wrap(graph.take(CALENDAR, DOUBLE, ["batch", model.recipe.window, len(names)]))
+    return [table.cut(place, place + 1, axis=2).narrow(2) for place in range(len(names))]
 
 
 def _follow_path(graph: GraphBuilder, moves: BarMoves, model: Model) -> tuple[Value, list[Value]]:

@@ -153,6 +153,10 @@ class Value:
         """Return what lies from `start` up to before `end` on an axis."""
         return self.graph.wrap(self.graph.slice_axis(self.name, axis, start, end))
 
+    def pick(self, places: Value) -> Value:
+        """(batch, rows), at (batch, n) whole places on axis 1 ─▶ (batch, n)."""
+        return self.graph.wrap(self.graph.add("GatherElements", self.name, places.name, axis=1))
+
     def widen(self, axis: int) -> Value:
         """Return it with one more axis, of length 1."""
         return self.apply("Unsqueeze", self.graph.wrap(self.graph.add_constant([axis])))

@@ -56,9 +56,22 @@ def find_scales(features: list[Value], bars: Bars, model: Model) -> list[Scale]:
 
 
 def add_windows(
-    features: list[Value], signals: list[Value], scales: list[Scale], bars: Bars, model: Model
+    features: list[Value],
+    signals: list[Value],
+    others: list[Value],
+    scales: list[Scale],
+    bars: Bars,
+    model: Model,
 ) -> Value:
-    """Add nodes from (batch, rows) features and signals to windows.
+    """Add nodes from what the network sees of bars to windows.
+
+    Args:
+        features: (batch, rows) each.
+        signals: (batch, rows) each.
+        others: (batch, window) each, which come behind these.
+        scales: one a feature.
+        bars: the bars.
+        model: the model.
 
     Returns:
         (batch, window, inputs) float32, scaled.
@@ -72,7 +85,7 @@ def add_windows(
         scale.scale(scale.transform.express(feature.cut(first, rows), last))
         for scale, feature in zip(scales, features, strict=True)
     ]
-    return join([*scaled, *(one.cut(first, rows) for one in signals)]).cast(FLOAT)
+    return join([*scaled, *(one.cut(first, rows) for one in signals), *others]).cast(FLOAT)
 
 
 def add_unscaling(answers: Value, scale: Scale, last: Value) -> Value:

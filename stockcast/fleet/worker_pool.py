@@ -15,7 +15,10 @@ from stockcast.fleet.work import Job, Made, Outcome, explain_bug, explain_death
 _FRESH = 5.0  # seconds for which the number of workers is believed
 _SILENT = 30.0  # seconds after which a scheduler that does not answer is given up
 _ALONE = 60.0  # seconds for which there may be no worker
-_DONE_STAYS = f"train {option('if_changed', value=True)} leaves what is done as it is"
+_DONE_STAYS = (
+    f"train {option('if_changed', value=True)} leaves what is done as it is, and so does tune "
+    f"{option('storage', shown='FILE')}"
+)
 _Key = tuple[str, int]
 _Answer = tuple[_Key, asyncio.Future[Outcome[Made]]]
 

@@ -34,6 +34,7 @@ from stockcast.plurals import count_of
 from stockcast.prices.calendar import next_sessions
 from stockcast.prices.history import Dates, Numbers, PriceHistory, format_date
 from stockcast.prices.rows import list_rows
+from stockcast.windows.calendar_features import NEWEST
 from stockcast.windows.per_window import count_context, cut_contexts
 
 if TYPE_CHECKING:
@@ -314,7 +315,8 @@ def _feed_back(model: Model, history: PriceHistory, forecast: Numbers, dates: Da
     if model.columns.signals:
         return forecast[:, np.minimum(np.arange(len(dates)), forecast.shape[1] - 1)]
     target = model.columns.target
-    recent = history.select(np.arange(max(0, len(history) - count_used(model)), len(history)))
+    oldest = max(0, len(history) - count_used(model) - NEWEST)
+    recent = history.select(np.arange(oldest, len(history)))
     rows = count_context(model.scalers, model.recipe.window)
     while forecast.shape[1] < len(dates):
         count = forecast.shape[1]

@@ -12,7 +12,7 @@ import numpy as np
 from stockcast.networks.cells import Array, CellName
 from stockcast.plurals import count_of
 from stockcast.prices.history import Dates, Numbers, format_date
-from stockcast.recipe import Target
+from stockcast.recipe import CalendarFeature, Target
 from stockcast.windows.features import Signal
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class Inspection:
         sensitivity: (window,) mean over windows of |∂ answer / ∂ input|, summed over inputs,
             scaled unit by scaled unit; oldest step first.
         signals: what else it sees, of how far bars moved.
+        calendar: what else it sees, of the dates ahead.
         covariates: names of the other prices that it sees.
         answer: which answer the sensitivity is of: the forecast, or of a network that says how
             far the price will move what it adds to its path.
@@ -76,6 +77,7 @@ class Inspection:
     layers: tuple[LayerStates, ...]
     sensitivity: Numbers
     signals: tuple[Signal, ...] = ()
+    calendar: tuple[CalendarFeature, ...] = ()
     covariates: tuple[str, ...] = ()
     answer: Literal["forecast", "volatility"] = "forecast"
 

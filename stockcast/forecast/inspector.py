@@ -59,6 +59,7 @@ def inspect_window(
         layers=tuple(_describe(trace, trace) for trace in traces),
         sensitivity=sensitivity,
         signals=model.columns.signals,
+        calendar=model.columns.calendar,
         covariates=tuple(one.name for one in model.columns.covariates),
         answer=_name_answer(model),
     )
@@ -102,6 +103,7 @@ def inspect_span(
         layers=tuple(_join(list(parts), sizes) for parts in zip(*states, strict=True)),
         sensitivity=np.average(sensitivities, axis=0, weights=sizes),
         signals=model.columns.signals,
+        calendar=model.columns.calendar,
         covariates=tuple(one.name for one in model.columns.covariates),
         answer=_name_answer(model),
     )

@@ -13,7 +13,7 @@ from stockcast.model.model import Model
 from stockcast.networks.network import Weights, run_network
 from stockcast.plurals import count_of
 from stockcast.prices.history import Numbers, PriceHistory, format_date
-from stockcast.windows.covariates import compute_covariates
+from stockcast.windows.exogenous import compute_exogenous
 from stockcast.windows.features import Columns, FeatureTable, compute_features, count_warmup
 from stockcast.windows.model_inputs import ScaledWindows, scale_windows
 from stockcast.windows.moves import REACH, measure_moves
@@ -287,10 +287,10 @@ def scale_bars(
         deviations = model.path.forecast(moves)[:, 0]
         signals = compute_signals(moves, deviations, model.columns.signals)
         values = np.concatenate([values, signals[-len(values) :]], axis=1)
-    if beside := model.columns.covariates:
-        others = compute_covariates(history, beside, last - len(values), last)
-        values = np.concatenate([values, others], axis=1)
-    return table, values
+    others = compute_exogenous(
+        history, model.columns, last - len(values), last, horizon=model.recipe.horizon
+    )
+    return table, np.concatenate([values, others], axis=1)
 
 
 def has_market(model: Model) -> bool:

@@ -110,10 +110,14 @@ class Model:
         Raises:
             UnreadablePrices: the history has neither.
         """
-        is_open = self.recipe.pooled and self.recipe.column == "auto" and not self.recipe.features
+        is_open = (
+            self.recipe.pooled and self.recipe.column == "auto" and not self.recipe.seen_columns
+        )
         if not is_open or self.columns.header is not None:
             return self
         columns = choose_columns(history, self.recipe)
-        adapted = replace(self, columns=replace(columns, signals=self.columns.signals))
+        seen = self.columns
+        columns = replace(columns, signals=seen.signals, covariates=seen.covariates)
+        adapted = replace(self, columns=columns)
         vars(adapted)["believed"] = self.believed  # the same arrays, however many tickers there are
         return adapted

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +24,12 @@ class Covariates:
     Attributes:
         histories: their bars; no two have one ticker, which is what a covariate is called.
         age: bars of the ticker that a covariate's newest bar may be old.
+        ages: by ticker, of those for which it is another.
     """
 
     histories: tuple[PriceHistory, ...]
     age: int = AGE
+    ages: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -36,6 +39,10 @@ class Covariates:
     def find(self, name: str) -> PriceHistory | None:
         """Return the bars of one; None if there is none of that name."""
         return next((one for one in self.histories if one.ticker == name), None)
+
+    def find_age(self, name: str) -> int:
+        """Return how many bars old the newest one of a covariate may be."""
+        return self.ages.get(name, self.age)
 
     def alter_later(self, date: np.datetime64) -> Covariates:
         """Return others after a date, to find out whether anything depends on them."""

@@ -100,7 +100,8 @@ def _describe_stored(stored: StoredModel) -> tuple[str, ...]:
 
 def _describe_forecast(model: Model) -> str:
     columns, horizon = model.columns, model.recipe.horizon
-    seen = "" if len(columns.features) == 1 else f", from {', '.join(columns.features)}"
+    names = (*columns.features, *columns.calendar)
+    seen = "" if len(names) == 1 else f", from {', '.join(names)}"
     ahead = "next" if horizon == 1 else f"next {horizon}"
     return f"the {ahead} {columns.target}{_name_header(columns.header)}{seen}"
 

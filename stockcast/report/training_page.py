@@ -302,7 +302,7 @@ def _show_provenance(model: Model, series: WindowedSeries) -> Section:
     facts = [
         ("ticker", model.ticker),
         ("forecast column", model.columns.header or model.columns.target),
-        ("sees", ", ".join(model.columns.features)),
+        ("sees", ", ".join((*model.columns.features, *model.columns.calendar))),
         *(
             (f"beside {one.name}", f"{one.column}, SHA-256 of its bars {one.rows_sha256}")
             for one in model.columns.covariates

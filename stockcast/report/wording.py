@@ -79,6 +79,7 @@ def name_inputs(seen: Inspection) -> str:
             "relative": "prices beside the last one",
         }[seen.target]
     shown += f", {len(seen.signals)} signals" if seen.signals else ""
+    shown += "".join(f", {name}" for name in seen.calendar)
     return f"{shown}, beside {', '.join(seen.covariates)}" if seen.covariates else shown
 
 

@@ -81,7 +81,7 @@ def _compute(history: PriceHistory, column: CovariateColumn, first: int, last: i
             "model saw of it in training",
             hint="give a file with that column, or train a model on this one",
         )
-    require_known(history, bars, first, last, age=covariates.age)
+    require_known(history, bars, first, last, age=covariates.find_age(column.name))
     rows = find_known(bars, history.dates[first:last])
     before = np.append(rows[0] - 1, rows[:-1])
     if first:

@@ -11,7 +11,7 @@ from stockcast.errors import InvalidRecipe, TooShort, UnreadablePrices, option
 from stockcast.plurals import count_of
 from stockcast.prices.history import Dates, Numbers, PriceHistory
 from stockcast.prices.target import choose_target, count_others, require_values
-from stockcast.recipe import Column, PriceColumn, Recipe, Target
+from stockcast.recipe import CalendarFeature, Column, PriceColumn, Recipe, Target
 
 VOLUME_SPAN = 20  # bars; about a month of trading, the usual "average volume"
 
@@ -24,6 +24,13 @@ Signal = Literal[
     "market-return",
     "has-market",
 ]
+
+
+CALENDAR_INPUTS: dict[CalendarFeature, tuple[str, ...]] = {
+    "weekday": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"),
+    "turn-of-month": ("turn of month",),
+}
+"""Names of what a calendar feature lets a network see."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ class Columns:
         header: the header that the user named to be read as the close, or None.
         signals: what else the network sees, of how far bars moved (`windows.signals`).
         covariates: what else it sees, of other prices (`windows.covariates`).
+        calendar: what else it sees, of the dates ahead (`windows.calendar_features`).
     """
 
     target: PriceColumn
@@ -65,6 +73,7 @@ class Columns:
     header: str | None = None
     signals: tuple[Signal, ...] = ()
     covariates: tuple[CovariateColumn, ...] = ()
+    calendar: tuple[CalendarFeature, ...] = ()
 
     def __post_init__(self) -> None:
         if self.target not in self.features:
@@ -76,13 +85,19 @@ class Columns:
         """Whether these can be the columns that a recipe settled on."""
         if recipe.column not in ("auto", self.target):
             return False
-        return self.features == (recipe.features or (self.target,))
+        features = recipe.seen_columns or (self.target,)
+        return (self.features, self.calendar) == (features, recipe.seen_calendar)
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Names of all that the network sees of a bar: features, signals, covariates."""
+        """Names of all that the network sees of a bar: features, signals, calendar, covariates."""
         beside = (name for one in self.covariates for name in one.inputs)
-        return (*self.features, *self.signals, *beside)
+        return (*self.features, *self.signals, *self.calendar_inputs, *beside)
+
+    @property
+    def calendar_inputs(self) -> tuple[str, ...]:
+        """Names of what is seen of the dates ahead."""
+        return tuple(name for one in self.calendar for name in CALENDAR_INPUTS[one])
 
     @property
     def target_index(self) -> int:
@@ -114,16 +129,17 @@ def choose_columns(history: PriceHistory, recipe: Recipe) -> Columns:
         UnreadablePrices: the history lacks one of the columns.
         AmbiguousPrices: which column is the price is the user's to say; see `choose_target`.
     """
-    history.require_columns(recipe.features)
+    seen = recipe.seen_columns
+    history.require_columns(seen)
     wanted = ("adj_close", "close") if recipe.column == "auto" else (recipe.column,)
-    if recipe.features and not set(wanted) & set(recipe.features):
+    if seen and not set(wanted) & set(seen):
         raise InvalidRecipe(
             f"the forecast column ({' or '.join(wanted)}) is not among the features "
-            f"({', '.join(recipe.features)})",
+            f"({', '.join(seen)})",
             hint=f"add it to {option('features')}, or name one of them with {option('column')}",
         )
-    target = choose_target(history, recipe.column, among=recipe.features or None)
-    return Columns(target, recipe.features or (target,), history.header)
+    target = choose_target(history, recipe.column, among=seen or None)
+    return Columns(target, seen or (target,), history.header, calendar=recipe.seen_calendar)
 
 
 def count_warmup(features: tuple[str, ...], target: Target) -> int:

@@ -14,11 +14,15 @@ from numpy.typing import NDArray
 from stockcast.errors import OutputError, TooShort, UnreadablePrices, option
 from stockcast.networks.heads import HEADS
 from stockcast.plurals import count_of
+from stockcast.prices.covariates import Covariates
 from stockcast.prices.history import Dates, Numbers, PriceHistory, Source
 from stockcast.prices.market import FEWEST, Market, MarketBuilder
 from stockcast.recipe import Recipe
+from stockcast.windows.covariates import describe_covariates
+from stockcast.windows.exogenous import compute_exogenous
 from stockcast.windows.features import (
     Columns,
+    CovariateColumn,
     FeatureTable,
     choose_columns,
     compute_features,
@@ -61,6 +65,7 @@ class PoolBuilder:
         self._has_path = recipe.target == "log-return"
         self._until = until
         self._columns: Columns | None = None
+        self._covariates: Covariates | None = None
         self._tickers: dict[str, int] = {}  # ─▶ rows
         self._sources: dict[Source, None] = {}
         self._days: Dates = np.empty(0, dtype="datetime64[us]")
@@ -73,6 +78,8 @@ class PoolBuilder:
             TooShort: it has no window with an answer.
             UnreadablePrices: a column is missing, has gaps or is beyond single precision, or the
                 ticker is there already.
+            CovariateGap: a covariate of the history is not known at a bar, or too old.
+            CovariateMismatch: it lacks one that the tickers before had.
             OutputError: the folder is full; the pool is then of no use.
         """
         recipe = self._recipe
@@ -93,8 +100,11 @@ class PoolBuilder:
                 f"for one window of {recipe.window}",
                 hint=f"leave the ticker out, or give a smaller {option('window')}",
             )
+        columns = replace(columns, covariates=self._name_covariates(history))
+        if self._has_path and HEADS[recipe.scored_by].sees_signals:
+            columns = replace(columns, signals=POOLED_SIGNALS)
         table = compute_features(history, columns, recipe.target)
-        values = _shorten_values(table, columns, recipe, name=history.name)
+        values = self._collect_values(history, table, columns)
         moves = measure_moves(history, columns.target)
         self._append("dates", table.dates)
         self._append("prices", table.prices)
@@ -102,15 +112,11 @@ class PoolBuilder:
         if self._has_path:
             self._append("moves", moves.to_table())
             self._append("moved", history.dates)
-            if HEADS[recipe.scored_by].sees_signals:
-                columns = replace(columns, signals=POOLED_SIGNALS)
-                # Path and market are known when all tickers are; `finish` fills these in.
-                empty = np.zeros((len(values), len(POOLED_SIGNALS)), np.float32)
-                values = np.concatenate([values, empty], axis=1)
         else:
             self._append("volatility", estimate_volatility(history, columns.target)[warmup:])
         self._append("values", values)
-        self._columns = self._columns or columns
+        if self._columns is None:
+            self._columns, self._covariates = columns, history.covariates
         self._tickers[history.ticker] = len(table.dates)
         self._sources.update(dict.fromkeys(history.sources))
         self._days = np.union1d(self._days, table.dates)
@@ -124,6 +130,7 @@ class PoolBuilder:
         """
         if self._columns is None:
             raise TooShort("no ticker can be pooled", hint="what is wrong with each stands above")
+        columns = replace(self._columns, covariates=self._hash_covariates(self._columns))
         edges = np.append(0, np.cumsum(list(self._tickers.values())))
         spans = _split_days(self._days, self._recipe)
         ends = self._find_rows(edges, [spans.train_end, spans.validation_end])
@@ -131,14 +138,14 @@ class PoolBuilder:
         steps = 1 if path is None else path.horizon
         pool = Pool(
             recipe=self._recipe,
-            columns=self._columns,
-            scalers=make_per_window(self._columns, self._recipe.target),
+            columns=columns,
+            scalers=make_per_window(columns, self._recipe.target),
             tickers=tuple(self._tickers),
             sources=tuple(self._sources),
             edges=edges,
             dates=self._map("dates", edges),
             prices=self._map("prices", edges),
-            values=self._map("values", edges, len(self._columns.inputs)),
+            values=self._map("values", edges, len(columns.inputs)),
             volatility=self._map("volatility", edges, steps),
             variances=self._map("variances", edges),
             alone=self._map("alone", edges, steps) if path and path.by_market else None,
@@ -160,11 +167,39 @@ class PoolBuilder:
 
         With `auto` each is forecast by its adjusted close where it has one, else by its close.
         """
-        is_open = self._recipe.column == "auto" and not self._recipe.features
+        is_open = self._recipe.column == "auto" and not self._recipe.seen_columns
         if self._columns is None or (is_open and history.header == self._columns.header):
             return choose_columns(history, self._recipe)
         history.require_columns(self._columns.features)
         return self._columns
+
+    def _name_covariates(self, history: PriceHistory) -> tuple[CovariateColumn, ...]:
+        """Return the covariates that every ticker is seen beside: those of the first."""
+        if self._columns is not None:
+            return self._columns.covariates
+        return describe_covariates(history.covariates, history.dates[-1])
+
+    def _hash_covariates(self, columns: Columns) -> tuple[CovariateColumn, ...]:
+        """Return them with the SHA-256 of what was known of each on the last date of the pool."""
+        if self._covariates is None:
+            return ()
+        known = self._covariates.remove_later(self._days[-1]).histories
+        return tuple(
+            replace(one, rows_sha256=bars.hash_rows())
+            for one, bars in zip(columns.covariates, known, strict=True)
+        )
+
+    def _collect_values(
+        self, history: PriceHistory, table: FeatureTable, columns: Columns
+    ) -> Array:
+        """(rows, inputs) what is seen of a ticker; signals are 0 until `finish` knows them."""
+        rows = len(table.dates)
+        others = compute_exogenous(
+            history, columns, len(history) - rows, len(history), horizon=self._recipe.horizon
+        )
+        features = _shorten_values(table, columns, self._recipe, name=history.name)
+        signals = np.zeros((rows, len(columns.signals)), np.float32)
+        return np.concatenate([features, signals, others], axis=1)
 
     def _append(self, name: str, array: NDArray[Any]) -> None:
         content = array.astype(_TYPES[name], copy=False).tobytes()
@@ -224,7 +259,8 @@ class PoolBuilder:
         values = self._map("values", edges, len(columns.inputs), mode="r+")
         signals = compute_signals(moves, deviations, columns.signals)
         signals = signals[self._count_warmup() :]
-        values[rows, len(columns.features) :] = signals
+        first = len(columns.features)
+        values[rows, first : first + len(columns.signals)] = signals
         self._digest.update(signals.tobytes())
 
     def _map(

@@ -11,7 +11,8 @@ from stockcast.errors import InvalidRecipe, Option, command
 from stockcast.networks.heads import HEADS
 from stockcast.prices.history import Dates, Numbers, PriceHistory, Source
 from stockcast.recipe import Recipe
-from stockcast.windows.covariates import compute_covariates, describe_covariates
+from stockcast.windows.covariates import describe_covariates
+from stockcast.windows.exogenous import compute_exogenous
 from stockcast.windows.features import Columns, choose_columns, compute_features, count_warmup
 from stockcast.windows.har import HarPath, TrainingMoves, fit_har, pair_targets
 from stockcast.windows.model_inputs import WindowScaling
@@ -40,7 +41,7 @@ class WindowedSeries:
         columns: what the features are and which is the target.
         dates: (rows,) datetime64[us].
         prices: (rows,) the target column in price units.
-        values: (rows, inputs) scaled features, then signals and covariates; float32.
+        values: (rows, inputs) scaled features, then signals, calendar and covariates; float32.
         volatility: (rows, horizon) the standard deviation of the log return up to each step as the
             path has it, known at each bar; without a path (rows, 1), of the next one.
         variances: (rows,) how far each bar moved, squared; NaN where it is not known.
@@ -183,18 +184,16 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
         columns = replace(columns, signals=SIGNALS)
         signals = compute_signals(moves, volatility[:, 0], columns.signals)
         values = np.concatenate([values, signals[warmup:]], axis=1)
-    if history.covariates is not None:
-        beside = describe_covariates(history.covariates, history.dates[-1])
-        columns = replace(columns, covariates=beside)
-        others = compute_covariates(history, beside, warmup, len(history))
-        values = np.concatenate([values, others], axis=1)
+    beside = describe_covariates(history.covariates, history.dates[-1])
+    columns = replace(columns, covariates=beside)
+    others = compute_exogenous(history, columns, warmup, len(history), horizon=recipe.horizon)
     return WindowedSeries(
         ticker=history.ticker,
         recipe=recipe,
         columns=columns,
         dates=table.dates,
         prices=table.prices,
-        values=values,
+        values=np.concatenate([values, others], axis=1),
         volatility=volatility[warmup:],
         variances=moves.variances[warmup:],
         spans=spans,

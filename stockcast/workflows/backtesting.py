@@ -735,7 +735,7 @@ def resolve_candidates(
     """
     named = request.candidates
     resolve_horizon(named, request.default.horizon)
-    pooled = {one.name: one.recipe for one in named if one.is_pooled and one.recipe is not None}
+    pooled = {one.name: one for one in named if one.is_pooled}
     if not pooled:
         return named
     for name in ("refit", "train_rows"):
@@ -746,9 +746,7 @@ def resolve_candidates(
                 hint="leave one of them out",
             )
     date = _find_start(request, read_all)
-    fits = {
-        name: _fit_pooled(name, recipe, read_all, date, observer) for name, recipe in pooled.items()
-    }
+    fits = {name: _fit_pooled(one, read_all, date, observer) for name, one in pooled.items()}
     return tuple(replace(one, source=fits.get(one.name, one.source)) for one in named)
 
 
@@ -778,15 +776,19 @@ def _find_start(request: BacktestRequest, read_all: ReadAll) -> np.datetime64:
 
 
 def _fit_pooled(
-    name: str, recipe: Recipe, read_all: ReadAll, date: np.datetime64, observer: Observer
+    candidate: Candidate, read_all: ReadAll, date: np.datetime64, observer: Observer
 ) -> Model:
     """Train a pooled recipe on all bars before a date."""
+    name, recipe = candidate.name, candidate.recipe
+    if recipe is None:
+        raise ValueError("there is nothing to fit")
     with tempfile.TemporaryDirectory(prefix="stockcast-pool-") as folder:
         builder = PoolBuilder(recipe, Path(folder), until=date)
         left_out = 0
         for history in read_all():
+            seen = history if candidate.sees_covariates else replace(history, covariates=None)
             try:
-                builder.add(history)
+                builder.add(seen)
             except StockcastError:
                 left_out += 1
         pool = builder.finish()

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
-from stockcast.errors import CovariateMismatch, PriceError, UnreadablePrices, UsageError, option
+from stockcast.errors import (
+    CovariateMismatch,
+    PriceError,
+    SeveralTickers,
+    UnreadablePrices,
+    UsageError,
+    option,
+)
 from stockcast.model.model import Model
 from stockcast.prices.covariates import AGE, Covariates, see_covariates
 from stockcast.prices.csv.reader import read_prices
 from stockcast.prices.history import PriceHistory
+from stockcast.prices.names import find_stem
 from stockcast.prices.target import choose_target
 from stockcast.progress import Observer
+from stockcast.workflows.covariate_file import (
+    CovariateEntry,
+    describe_answer,
+    is_covariate_file,
+    read_covariate_file,
+)
 from stockcast.workflows.events import Warned
 from stockcast.workflows.policies import require_whole
 from stockcast.workflows.sources import Prices, Ticker, list_items
@@ -26,20 +41,38 @@ def read_covariates(named: Prices, age: int = AGE) -> Covariates | None:
     that leaves it out.
 
     Args:
-        named: price files, histories or frames; each ticker in them is a covariate of its name.
+        named: price files, histories or frames, each ticker in which is a covariate of its name;
+            and TOML files that say of each what it is called and how its file is read.
         age: bars that the newest one may be old.
 
     Returns:
         them; None where none are named.
 
     Raises:
-        PriceError: one cannot be read, or leaves something open that its file has to say.
+        PriceError: one cannot be read, or leaves something open that is to be said.
+        InvalidCovariates: a TOML file has a key or a value that is none.
         UsageError: two have one name, or stdin, or an age that is none.
     """
     require_whole("covariate_age", age, least=0)
     histories: list[PriceHistory] = []
+    ages: dict[str, int] = {}
     for item in list_items(named):
-        histories += _read(item)
+        if isinstance(item, str) and is_covariate_file(item):
+            for entry in read_covariate_file(Path(item)):
+                histories.append(_read_entry(entry))
+                ages |= {} if entry.age is None else {entry.name: entry.age}
+        else:
+            histories += _read(item)
+    _refuse_twice(histories)
+    return Covariates(tuple(histories), age, ages) if histories else None
+
+
+def _refuse_twice(histories: list[PriceHistory]) -> None:
+    """Refuse two covariates of one name.
+
+    Raises:
+        UsageError: there are two.
+    """
     seen: dict[str, str] = {}
     for one in histories:
         if one.ticker in seen:
@@ -49,7 +82,6 @@ def read_covariates(named: Prices, age: int = AGE) -> Covariates | None:
                 hint="leave one of them out, or rename a file",
             )
         seen[one.ticker] = one.sources[0].name
-    return Covariates(tuple(histories), age) if histories else None
 
 
 def _read(item: str | Ticker) -> list[PriceHistory]:
@@ -61,13 +93,34 @@ def _read(item: str | Ticker) -> list[PriceHistory]:
         read = read_prices([item]) if isinstance(item, str) else [item.take_history()]
         return [_take_known(one, choose_target(one)) for one in read]
     except PriceError as error:
-        if not error.options:
-            raise
-        # What answers a question is an option for the prices, not for these.
-        error.raw_hint = (
-            f"{option('covariates')} are read without answers: rename a header or write dates as "
-            "2013-02-28; or from Python give what read_prices read with them"
-        )
+        if error.options:
+            # What answers a question is an option for the prices, not for these.
+            path = item if isinstance(item, str) else item.source
+            error.raw_hint = describe_answer(
+                error.options, name=find_stem(path), path=path, where=""
+            )
+        raise
+
+
+def _read_entry(entry: CovariateEntry) -> PriceHistory:
+    """Read the one that a file of covariates names, and call it so.
+
+    Raises:
+        SeveralTickers: its price file holds more.
+    """
+    try:
+        read = read_prices([str(entry.path)], entry.reading)
+        if len(read) > 1:
+            raise SeveralTickers(
+                f"{entry.where}: {entry.path} holds {', '.join(one.ticker for one in read[:8])}",
+                hint=f'say which: ticker = "{read[0].ticker}"',
+            )
+        return replace(_take_known(read[0], choose_target(read[0])), ticker=entry.name)
+    except PriceError as error:
+        if error.options:
+            error.raw_hint = describe_answer(
+                error.options, name=entry.name, path=str(entry.path), where=entry.where
+            )
         raise
 
 

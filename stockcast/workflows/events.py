@@ -123,7 +123,7 @@ class SeriesWindowed(Event):
     def text(self) -> str:
         """Say what is forecast from how many windows."""
         series = self.series
-        names = series.columns.features
+        names = (*series.columns.features, *series.columns.calendar)
         seen = "" if len(names) == 1 else f" from {', '.join(names)}"
         return _describe_windows(f"{series.columns.target}{seen}", series)
 
@@ -146,8 +146,11 @@ class PoolWindowed(Event):
         lines = [
             f"{pool.name}: {count_of(int(pool.edges[-1]), 'row')}, "
             f"{format_date(spans.first)} to {format_date(spans.last)}",
-            _describe_windows(pool.columns.target, pool),
+            _describe_windows(", ".join((pool.columns.target, *pool.columns.calendar)), pool),
         ]
+        if pool.columns.covariates:
+            names = ", ".join(one.name for one in pool.columns.covariates)
+            lines.append(f"each beside {names}")
         if pool.count_windows()[0] > recipe.epoch_windows:
             lines.append(
                 f"an epoch draws {recipe.epoch_windows:,} of these ({option('epoch_windows')})"

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from stockcast.errors import InvalidRecipe, TooShort, UnreadablePrices, UsageError, option
+from stockcast.errors import (
+    InvalidRecipe,
+    StockcastError,
+    TooShort,
+    UnreadablePrices,
+    UsageError,
+    option,
+)
+from stockcast.fleet.executor import Executor
 from stockcast.forecast.forecaster import Forecast, Sessions, forecast_next
 from stockcast.model.model import Model
 from stockcast.plurals import count_of
@@ -18,11 +27,13 @@ from stockcast.progress import SILENT, Observer
 from stockcast.recipe import Recipe
 from stockcast.workflows.engines import load_engines
 from stockcast.workflows.sources import resolve_recipe
+from stockcast.workflows.tasks import FitTask, fit_task
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _COLUMNS = ("unique_id", "ds", "y")
+_DEFAULT_EXECUTOR = Executor(jobs=1)
 
 
 class LSTMForecaster:
@@ -36,7 +47,8 @@ class LSTMForecaster:
         freq: how dates go on after the last one, as pandas names it, such as `B` or `h`.
         recipe: a recipe, the name of a preset, or a TOML file; its test span plays no part.
         alias: what the columns of forecasts are called.
-        observer: receives the progress.
+        executor: where series are trained; the models are the same wherever it is.
+        observer: receives the progress: of each epoch, or with several jobs of each series.
         **fields: recipe fields that win over the recipe, such as `epochs=10`.
 
     Attributes:
@@ -62,6 +74,7 @@ class LSTMForecaster:
         recipe: Recipe | str = "default",
         *,
         alias: str = "StockcastLSTM",
+        executor: Executor = _DEFAULT_EXECUTOR,
         observer: Observer = SILENT,
         **fields: Any,
     ) -> None:
@@ -69,6 +82,7 @@ class LSTMForecaster:
         self.recipe = resolve_recipe(recipe, fields)
         self.alias = alias
         self.models: dict[Hashable, Model] = {}
+        self._executor = executor
         self._observer = observer
         _step_by(freq)  # so that a frequency that there is not is refused here
         self._frame: _Frame | None = None
@@ -88,12 +102,12 @@ class LSTMForecaster:
         Raises:
             PriceError: a column is missing, or a series cannot be used with this recipe.
             TrainingDiverged: a loss is no longer a number.
+            ClusterError: the executor's cluster is gone.
         """
         frame = _read(df)
-        load_engines([self.recipe], self._observer)
-        self.models = {
-            name: self._fit(history, len(history)) for name, history in frame.series.items()
-        }
+        fits = [(history, len(history)) for history in frame.series.values()]
+        models = dict(self._fit_all(fits))
+        self.models = {name: models[number] for number, name in enumerate(frame.series)}
         self._frame = frame
         return self
 
@@ -157,23 +171,57 @@ class LSTMForecaster:
 
         _require_from_1(h=h, n_windows=n_windows, step_size=step_size)
         levels, frame = _read_levels(level), _read(df)
-        load_engines([self.recipe], self._observer)
-        parts = []
+        folds = []
         for name, history in frame.series.items():
             cutoffs = place_cutoffs(len(history), n_windows, horizon=h, step=step_size)
             _require_rows(history, int(cutoffs[0]), n_windows)
-            for fold in group_cutoffs(cutoffs, refit=int(refit) or None, train_rows=None):
-                model = self._fit(history, fold.fitted_at)
-                for cutoff in fold.cutoffs:
-                    forecast = _forecast_from(model, history, int(cutoff), h, levels)
-                    parts.append(self._tabulate(name, forecast, level, with_actual=True))
-        return frame.join(parts)
+            grouped = group_cutoffs(cutoffs, refit=int(refit) or None, train_rows=None)
+            folds += [(name, history, fold) for fold in grouped]
+        parts: dict[int, list[dict[str, Any]]] = {}
+        for number, model in self._fit_all([(bars, fold.fitted_at) for _, bars, fold in folds]):
+            name, history, fold = folds[number]
+            forecasts = (
+                _forecast_from(model, history, int(cutoff), h, levels) for cutoff in fold.cutoffs
+            )
+            parts[number] = [
+                self._tabulate(name, one, level, with_actual=True) for one in forecasts
+            ]
+        return frame.join([part for number in sorted(parts) for part in parts[number]])
 
-    def _fit(self, history: PriceHistory, cutoff: int) -> Model:
-        from stockcast.training.cutoff import fit_at_cutoff
+    def _fit_all(self, fits: Sequence[tuple[PriceHistory, int]]) -> Iterator[tuple[int, Model]]:
+        """Train on each history's bars before its cutoff; yield its place and its model as it is.
 
-        progress = self._observer.open_progress(task=f"train {history.ticker}")
-        return fit_at_cutoff(history, self.recipe, cutoff, progress=progress)
+        Raises:
+            PriceError: one cannot be used.
+            TrainingDiverged: a loss is no longer a number.
+            ClusterError: the executor's cluster is gone.
+        """
+        load_engines([self.recipe], self._observer)
+        if self._executor.count_processes(len(fits)) == 1:
+            from stockcast.training.cutoff import fit_at_cutoff
+
+            for number, (history, cutoff) in enumerate(fits):
+                progress = self._observer.open_progress(task=f"train {history.ticker}")
+                yield number, fit_at_cutoff(history, self.recipe, cutoff, progress=progress)
+            return
+        timeout = self._executor.timeout
+        tasks = {
+            f"{history.ticker} {cutoff}": FitTask(
+                f"{history.ticker} {cutoff}", history, self.recipe, cutoff, timeout
+            )
+            for history, cutoff in fits
+        }
+        places = {name: number for number, name in enumerate(tasks)}
+        with (
+            closing(self._executor.run(iter(tasks.values()), fit_task, tickers=len(fits))) as run,
+            self._observer.count_tickers("train", len(fits)) as count,
+        ):
+            for outcome in run:
+                count.begin()
+                if outcome.content is None:
+                    raise outcome.error or StockcastError(f"{outcome.name} came to nothing")
+                count.finish(failed=False)
+                yield places[outcome.name], outcome.content
 
     def _tabulate(
         self,

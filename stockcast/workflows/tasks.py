@@ -15,8 +15,10 @@ from stockcast.errors import StockcastError, TimedOut, option
 from stockcast.evaluation.skill import Skill
 from stockcast.evaluation.volatility_skill import VolatilitySkill
 from stockcast.fleet.work import Outcome
+from stockcast.model.model import Model
 from stockcast.prices.history import PriceHistory
 from stockcast.progress import Observer, Progress, Silent
+from stockcast.recipe import Recipe
 from stockcast.windows.series import WindowedSeries
 from stockcast.workflows.engines import load_engines
 
@@ -96,6 +98,44 @@ class WalkTask:
     request: BacktestRequest
     keep_forecasts: bool = True
     timeout: float | None = None
+
+
+@dataclass(frozen=True)
+class FitTask:
+    """What a model of all that is known at a cutoff follows from.
+
+    Attributes:
+        name: what to call it; no two tasks of a run have the same.
+        history: the bars; later ones play no part.
+        recipe: its test span plays none either.
+        cutoff: bars known.
+        timeout: seconds after which to give it up; None: never.
+    """
+
+    name: str
+    history: PriceHistory
+    recipe: Recipe
+    cutoff: int
+    timeout: float | None = None
+
+
+def fit_task(task: FitTask) -> Outcome[Model]:
+    """Train on the bars before a cutoff: bars and recipe with its seed ─▶ the model.
+
+    The same task gives the same model in whichever process it runs. What is wrong with the data
+    is an outcome too, not an exception.
+    """
+    load_engines([task.recipe])
+    clock = _Watch(task.name, task.timeout).open_clock("epoch")
+
+    def work() -> Model:
+        from stockcast.training.cutoff import fit_at_cutoff
+
+        return fit_at_cutoff(
+            task.history, task.recipe, task.cutoff, progress=clock, on_step=clock.look
+        )
+
+    return do_task(task.name, work)
 
 
 def train_task(task: TrainTask) -> Outcome[Trained]:

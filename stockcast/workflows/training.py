@@ -599,6 +599,8 @@ def train_pooled(
     path: str | Path = "models/pooled.safetensors",
     *,
     policy: PublishPolicy = _DEFAULT_POLICY,
+    covariates: Prices = (),
+    covariate_age: int = AGE,
     reading: ReadOptions = NO_ANSWERS,
     observer: Observer = SILENT,
     **fields: Any,
@@ -613,6 +615,8 @@ def train_pooled(
         recipe: a pooled recipe, the name of a preset, or a TOML file.
         path: the model's file.
         policy: how it takes its place.
+        covariates: price files, histories or frames that the network sees beside each ticker.
+        covariate_age: bars that the newest one of a covariate may be old.
         reading: answers to what price files leave open.
         observer: receives events.
         **fields: recipe fields that win over the recipe.
@@ -637,7 +641,8 @@ def train_pooled(
     chosen, place = resolve_recipe(recipe, fields), Path(path)
     check_engine(chosen)
     _check_pool_path(place)
-    _refuse_covariates(sources)
+    if beside := read_covariates(covariates, covariate_age):
+        sources = replace(sources, covariates=beside)
     publisher = Publisher(policy, observer)
     publisher.check_judged(chosen)
     with (
@@ -725,20 +730,6 @@ def _conclude_tickers(
         else replace(entry, status=status, path=path, skill=skills.get(entry.ticker))
         for entry in entries
     )
-
-
-def _refuse_covariates(sources: Sources) -> None:
-    """Refuse covariates of a pool.
-
-    Raises:
-        UsageError: there are some.
-    """
-    if sources.covariates is not None:
-        raise UsageError(
-            f"{option('covariates')} with {option('pooled', value=True)}: a pooled model sees the "
-            "market of its own tickers beside each, and no other prices yet",
-            hint="leave one of them out",
-        )
 
 
 def _check_pool_path(path: Path) -> None:

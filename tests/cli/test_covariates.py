@@ -77,7 +77,6 @@ def test_an_output_does_not_take_the_place_of_a_covariate(model, short):
     [
         (["train", IBM, "--covariates", f"{GOOG},{GOOG}x"], 4, b"GOOG.csvx"),
         (["train", IBM, "--covariates", SAMPLES / "write.py"], 4, b"write.py"),
-        (["train", IBM, "--covariates", GOOG, "--pooled"], 2, b"--covariates with --pooled"),
         (["train", IBM, "--covariates", GOOG, "--covariate-age", "-1"], 2, b"--covariate-age"),
         (["prepare", IBM, "--covariates", SAMPLES / "write.py"], 4, b"write.py"),
         (["backtest", IBM, "--covariates", GOOG, "--models", "drift"], 2, b"default+covariates"),
@@ -113,3 +112,25 @@ def test_a_backtest_from_python_is_the_same(tmp_path):
     assert {row["model"]: row["rmse"] for row in printed["models"]} == {
         row["model"]: row["rmse"] for row in walked.list_figures()
     }
+
+
+def test_a_pool_is_trained_and_forecasts_beside_them_and_knows_the_weekday(tmp_path):
+    path = tmp_path / "pooled.safetensors"
+    beside = ["--covariates", GOOG]
+    done = run(
+        "train", "--pooled", IBM, SAMPLES / "MSFT.csv", *beside, "--features", "weekday", *SMALL,
+        "-o", path, code=0,
+    )  # fmt: skip
+    assert b"each beside GOOG" in done.stderr
+    assert b"forecasting adj_close, weekday" in done.stderr
+    many = run("predict", IBM, SAMPLES / "MSFT.csv", "-m", path, *beside, code=0).stdout
+    assert (
+        many.splitlines()[1] == run("predict", IBM, "-m", path, *beside, code=0).stdout.split()[1]
+    )
+    shown = run("show", path, code=0).stderr
+    assert b"from adj_close, weekday" in shown
+    assert b"GOOG: adj_close" in shown
+    assert b"GOOG.csv: 2,148 rows" in run("inspect", path, IBM, *beside, code=0).stderr
+    assert b"not given: GOOG" in run("predict", IBM, "-m", path, code=5).stderr
+    taken = run("train", "--pooled", IBM, *beside, "-o", GOOG, code=2).stderr
+    assert b"GOOG.csv" in taken

@@ -13,18 +13,22 @@ from stockcast.exporting.formats import export_model
 from stockcast.forecast.forecaster import forecast_span
 from stockcast.model.file import load_model
 from stockcast.networks.cells import CELLS
+from stockcast.prices.covariates import Covariates
 from stockcast.prices.csv.reader import read_prices
 from stockcast.prices.market import FEWEST
+from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns, compute_features, count_warmup
 from stockcast.windows.har import TrainingMoves, fit_har
 from stockcast.windows.model_inputs import WindowScaling
 from stockcast.windows.moves import measure_moves
+from stockcast.windows.pooling import PoolBuilder
 from stockcast.windows.scaling import scale_features
+from stockcast.windows.series import window_history
 from stockcast.windows.signals import POOLED_SIGNALS
 from stockcast.windows.windowing import cut_windows
 from stockcast.workflows.markets import add_up
 from tests.pools import draw_pooled_model
-from tests.support import SAMPLES, run_stockcast, write_untrained_model
+from tests.support import SAMPLES, draw_model, run_stockcast, write_untrained_model
 
 FB = SAMPLES / "FB.csv"
 CLOSE = 1e-5  # relative
@@ -69,17 +73,21 @@ def run_graph(content, inputs):
 def cut_inputs(session, history, cutoffs):
     """What a graph with scaling takes after each cutoff: the rows before it, NaN where unknown."""
     columns = json.loads(session.get_modelmeta().custom_metadata_map["inputs"])
-    unknown = np.full(len(history), np.nan)
     known = dict(history.columns)
     if history.market is not None:
         known["log_scale"], known["return"] = history.market.look_up(history.dates)
-    inputs = {}
-    for given in session.get_inputs():
-        rows = given.shape[1]
-        table = np.stack([known.get(name, unknown) for name in columns[given.name]], axis=1)
-        padded = np.concatenate([np.full((rows, table.shape[1]), np.nan), table])
-        inputs[given.name] = np.stack([padded[end : end + rows] for end in cutoffs])
-    return inputs
+    return {
+        given.name: cut_rows(known, columns[given.name], cutoffs, rows=given.shape[1])
+        for given in session.get_inputs()
+    }
+
+
+def cut_rows(known, names, cutoffs, *, rows):
+    """(cutoffs, rows, names) the rows before each cutoff; NaN before the first, and of no name."""
+    unknown = np.full_like(next(iter(known.values())), np.nan)
+    table = np.stack([known.get(name, unknown) for name in names], axis=1)
+    padded = np.concatenate([np.full((rows, table.shape[1]), np.nan), table])
+    return np.stack([padded[end : end + rows] for end in cutoffs])
 
 
 def assert_as_predict(model, history, *, first=None):
@@ -296,3 +304,132 @@ def test_a_trained_models_graph_forecasts_the_next_day_as_the_command_does(tmp_p
     forecast, volatility = session.run(None, cut_inputs(session, history, [len(history)]))
     assert forecast[0, 0] == pytest.approx(rows[0]["forecast"], rel=CLOSE)
     assert volatility[0, 0] == pytest.approx(rows[0]["volatility"], rel=CLOSE)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_graph_that_is_told_the_calendar_agrees_with_predict(target, history, write_model):
+    from stockcast.windows.calendar_features import compute_calendar
+
+    recipe = {"features": ("weekday", "turn-of-month"), "target": target, "horizon": 2}
+    model = write_model(**recipe)
+    session = open_session(export_model(model, "onnx", with_scaling=True))
+    columns = json.loads(session.get_modelmeta().custom_metadata_map["inputs"])
+    rows = next(one.shape[1] for one in session.get_inputs() if one.name == "bars")
+    assert tuple(columns["calendar"]) == model.columns.calendar_inputs
+    cutoffs = np.arange(150, len(history))
+    seen = compute_calendar(history, model.columns.calendar, 0, len(history), horizon=2)
+    window = model.recipe.window
+    inputs = {
+        "bars": cut_rows(history.columns, columns["bars"], cutoffs, rows=rows),
+        "calendar": np.stack([seen[end - window : end] for end in cutoffs]).astype(np.float64),
+    }
+    forecasts, _ = session.run(["forecast", "volatility"], inputs)
+    expected = forecast_span(model, history, start=history.dates[150])
+    np.testing.assert_allclose(forecasts, expected.forecast.reshape(-1, 2), rtol=CLOSE)
+    inputs["calendar"][:] = 0
+    assert (session.run(["forecast"], inputs)[0] != forecasts).any()
+
+
+def cut_dated(session, history, cutoffs):
+    """What a graph that knows covariates takes after each cutoff: bars, dates, and their bars."""
+    columns = json.loads(session.get_modelmeta().custom_metadata_map["inputs"])
+    inputs = {}
+    for given in session.get_inputs():
+        names, rows = columns[given.name], given.shape[1]
+        tables = []
+        for end in cutoffs:
+            bars = history
+            if given.name.startswith("covariate "):
+                bars = history.covariates.find(given.name.removeprefix("covariate "))
+                end = np.searchsorted(bars.dates, history.dates[end - 1], side="right")  # noqa: PLW2901
+            known = {**bars.columns, "date": bars.dates.astype(np.int64) / 86_400e6}
+            tables.append(cut_rows(known, names, [end], rows=rows)[0])
+        inputs[given.name] = np.stack(tables)
+    inputs["dates"] = inputs["dates"][..., 0]
+    return inputs
+
+
+def draw_seeing(history, covariates, **fields):
+    return draw_model(
+        window_history(
+            replace(history, covariates=Covariates(covariates)),
+            Recipe(window=20, layers=1, units=8, **fields),
+        )
+    )
+
+
+def assert_as_predicted(model, history, *, first):
+    """Both answers agree at every cutoff, and depend on the covariates; returns the inputs."""
+    session = open_session(export_model(model, "onnx", with_scaling=True))
+    cutoffs = np.arange(first, len(history))
+    inputs = cut_dated(session, history, cutoffs)
+    forecasts, volatility = session.run(["forecast", "volatility"], inputs)
+    expected = forecast_span(model.adapt(history), history, start=history.dates[first])
+    shape = (-1, model.recipe.horizon)
+    np.testing.assert_allclose(forecasts, expected.forecast.reshape(shape), rtol=CLOSE)
+    np.testing.assert_allclose(volatility, 100 * expected.volatility.reshape(shape), rtol=CLOSE)
+    moves = expected.forecast.reshape(shape) - expected.last_prices.reshape(shape)
+    off = forecasts - expected.forecast.reshape(shape)
+    assert np.abs(off).max() <= 1e-4 * np.ptp(moves)
+    return session, inputs, forecasts
+
+
+@pytest.fixture(scope="module")
+def beside():
+    """A long covariate with holidays of its own, one of closes, and one of every day."""
+    (goog,) = read_prices([SAMPLES / "GOOG.csv"])
+    goog = goog.select(np.delete(np.arange(len(goog)), np.arange(1500, 2100, 17)))
+    (ibm,) = read_prices([SAMPLES / "IBM.csv"])
+    closes = replace(ibm, columns={"close": ibm.columns["close"]})
+    days = np.arange("2011-01-01", "2013-03-02", dtype="datetime64[D]").astype("datetime64[us]")
+    rows = np.maximum(np.searchsorted(ibm.dates, days, side="right") - 1, 0)
+    moved = {name: values[rows] * (1 + 0.01 * np.sin(np.arange(len(days))))
+             for name, values in ibm.columns.items()}  # fmt: skip
+    daily = replace(ibm.select(rows), ticker="DAILY", dates=days, columns=moved)
+    return goog, closes, daily
+
+
+@pytest.mark.parametrize("fields", [
+    {}, {"loss": "qlike", "horizon": 3}, {"target": "relative"}, {"target": "price"},
+    {"features": ("close", "volume"), "column": "close"},
+])  # fmt: skip
+def test_a_graph_that_takes_covariates_agrees_with_predict(fields, history, beside):
+    seeing = replace(history, covariates=Covariates(beside))
+    model = draw_seeing(history, beside, **fields)
+    session, inputs, forecasts = assert_as_predicted(model, seeing, first=60)
+    for name in ("covariate GOOG", "covariate IBM", "covariate DAILY"):
+        changed = {**inputs, name: inputs[name].copy()}
+        changed[name][:, -20:, 1:] *= np.linspace(1, 1.5, 20)[:, None]
+        assert (session.run(["forecast"], changed)[0] != forecasts).mean() > 0.9
+
+
+def test_at_the_first_windows_of_a_ticker_and_of_a_covariate_it_agrees(history, beside):
+    late = beside[0].select(np.flatnonzero(beside[0].dates >= history.dates[0]))
+    model = draw_seeing(history, [late], target="price")
+    assert_as_predicted(model, replace(history, covariates=Covariates((late,))), first=20)
+
+
+def test_a_pooled_graph_that_takes_covariates_agrees_with_predict(history, beside, tmp_path):
+    seeing = replace(history, covariates=Covariates(beside[:2]))
+    recipe = Recipe(pooled=True, window=8, validation=0.2, test=0.2)
+    builder = PoolBuilder(recipe, tmp_path)
+    builder.add(seeing)
+    pool = builder.finish()
+    model = draw_pooled_model(pool.columns, path=pool.path, window=8, loss="qlike", column="auto")
+    assert_as_predicted(model, seeing, first=60)
+
+
+def test_a_covariate_that_is_not_known_or_no_price_is_answered_by_nan(history, beside):
+    model = draw_seeing(history, beside[:1])
+    seeing = replace(history, covariates=Covariates(beside[:1]))
+    session, inputs, _ = assert_as_predicted(model, seeing, first=150)
+    for change in ("unknown", "below zero", "cut off"):
+        bars = inputs["covariate GOOG"].copy()
+        if change == "unknown":
+            bars[:] = np.nan
+        elif change == "below zero":
+            bars[:, -1, 1] = -1.0
+        else:  # more bars than fit are in the window: no year before it is there
+            bars[:, :, 0] = np.linspace(0, 1, bars.shape[1]) + inputs["dates"][:, -1:]
+        answers = session.run(None, {**inputs, "covariate GOOG": bars})
+        assert all(np.isnan(one).all() for one in answers)

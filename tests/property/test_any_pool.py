@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from stockcast.prices.covariates import Covariates
 from stockcast.prices.history import Source
 from stockcast.recipe import Recipe
 from stockcast.windows.pool import Pool
@@ -28,7 +29,9 @@ RECIPES = st.fixed_dictionaries(
         "pooled": st.just(True),
         "loss": st.just("squared-error"),  # the plain pipeline
         "column": st.just("close"),
-        "features": st.sampled_from([(), ("open", "close"), ("close", "volume")]),
+        "features": st.sampled_from(
+            [(), ("open", "close"), ("close", "volume"), ("weekday",), ("turn-of-month", "close")]
+        ),
         "target": TARGETS,
         "horizon": st.integers(1, 4),
         "window": st.integers(1, 9),
@@ -38,8 +41,11 @@ RECIPES = st.fixed_dictionaries(
 )
 
 
-def make_histories(make_history, calendars):
-    """One ticker a calendar, halted for half a dozen bars in its middle."""
+def make_histories(make_history, calendars, beside):
+    """One ticker a calendar, halted for half a dozen bars in its middle; with another price."""
+    days = BEGAN + np.arange(-5, 300) * np.timedelta64(1, "D")
+    other = make_history(len(days), ticker="BESIDE", seed=99, dates=days)
+    covariates = Covariates((other,)) if beside else None
     for number, (first, bars, apart) in enumerate(calendars):
         history = make_history(
             bars,
@@ -53,6 +59,7 @@ def make_histories(make_history, calendars):
             history,
             columns={**history.columns, "close": close},
             sources=(Source(f"T{number}.csv", f"{number:064d}"),),
+            covariates=covariates,
         )
 
 
@@ -64,12 +71,12 @@ def pool_histories(histories, fields, folder, attempt):
 
 
 @examples(150)
-@given(st.lists(CALENDARS, min_size=1, max_size=5), RECIPES, st.integers(0, 2**31))
+@given(st.lists(CALENDARS, min_size=1, max_size=5), RECIPES, st.booleans(), st.integers(0, 2**31))
 def test_windows_and_what_is_drawn_are_those_of_plain_loops(
-    make_history, attempt, calendars, fields, seed
+    make_history, attempt, calendars, fields, beside, seed
 ):
     with tempfile.TemporaryDirectory() as folder:
-        histories = list(make_histories(make_history, calendars))
+        histories = list(make_histories(make_history, calendars, beside))
         pool, taken = pool_histories(histories, fields, folder, attempt)
         event(f"pooled {isinstance(pool, Pool)}, {len(taken)} tickers")
         if not isinstance(pool, Pool):
@@ -93,21 +100,24 @@ def test_windows_and_what_is_drawn_are_those_of_plain_loops(
 @given(
     st.lists(CALENDARS, min_size=2, max_size=5),
     RECIPES,
+    st.booleans(),
     st.integers(0, 4),
     st.integers(0, 2**31),
 )
 def test_rows_from_a_date_on_change_no_window_before_it(
-    make_history, attempt, calendars, fields, whose, seed
+    make_history, attempt, calendars, fields, beside, whose, seed
 ):
     """What is trained on, and what of it is answered, comes from before the span's end alone."""
-    histories = list(make_histories(make_history, calendars))
+    histories = list(make_histories(make_history, calendars, beside))
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         pool, taken = pool_histories(histories, fields, one, attempt)
         if not isinstance(pool, Pool):
             return
         for end, spans in ((pool.spans.train_end, 1), (pool.spans.validation_end, 2)):
             altered = [
-                alter(history, end, seed + number) if number != whose else history
+                alter_covariates(alter(history, end, seed + number), end)
+                if number != whose
+                else alter_covariates(history, end)
                 for number, history in enumerate(taken)
             ]
             again, _ = pool_histories(altered, fields, other, attempt)
@@ -119,6 +129,13 @@ def test_rows_from_a_date_on_change_no_window_before_it(
                     pool.draw(span, numbers), again.draw(span, numbers), strict=True
                 ):
                     assert np.array_equal(array, same)
+
+
+def alter_covariates(history, end):
+    """Other prices of what is seen beside a ticker, from a date on."""
+    beside = history.covariates
+    before = end - np.timedelta64(1, "us")
+    return replace(history, covariates=beside and beside.alter_later(before))
 
 
 def alter(history, end, seed):

@@ -9,13 +9,20 @@ from hypothesis import strategies as st
 
 from stockcast.errors import InvalidRecipe
 from stockcast.networks.cells import CELLS
-from stockcast.recipe import COLUMNS, PRICE_COLUMNS, Recipe, build_recipe, load_recipe
+from stockcast.recipe import (
+    CALENDAR_FEATURES,
+    COLUMNS,
+    PRICE_COLUMNS,
+    Recipe,
+    build_recipe,
+    load_recipe,
+)
 from tests.strategies import TARGETS
 
 SPANS = st.one_of(st.integers(0, 10_000_000), st.floats(0, 1, exclude_max=True, allow_nan=False))
 GOOD = {
     "column": st.sampled_from(["auto", *PRICE_COLUMNS]),
-    "features": st.lists(st.sampled_from(COLUMNS), unique=True),
+    "features": st.lists(st.sampled_from((*COLUMNS, *CALENDAR_FEATURES)), unique=True),
     "target": TARGETS,
     "horizon": st.integers(1, 1_000),
     "window": st.integers(1, 10_000),

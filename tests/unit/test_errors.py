@@ -30,6 +30,7 @@ EXIT_CODES = {
     "InvalidRecipe": 2,
     "InvalidArrays": 2,
     "NoSampleWeights": 2,
+    "InvalidCovariates": 2,
     "InvalidSpace": 2,
     "OtherStudy": 2,
     "NoTrial": 2,

@@ -29,7 +29,7 @@ from stockcast.recipe import (
 # A value for each field that is not its default, where there is another.
 OTHER_VALUES = {
     "column": "open",
-    "features": ("open", "close", "volume"),
+    "features": ("open", "close", "volume", "weekday"),
     "target": "relative",
     "horizon": 5,
     "window": 17,
@@ -292,7 +292,7 @@ def test_a_misspelt_feature_is_answered_with_every_right_one(write_toml, expect_
 
 def test_a_feature_named_twice_is_refused(write_toml, expect_refusal):
     path = write_toml('features = ["close", "open", "close"]\n')
-    with expect_refusal(InvalidRecipe, f"{path}: features names a column twice"):
+    with expect_refusal(InvalidRecipe, f"{path}: features has a name twice"):
         load_recipe(path)
 
 

@@ -87,7 +87,7 @@ def train(
     chosen = None if sources.is_prepared else sources.load_recipe()
     if chosen is not None and chosen.pooled:
         _refuse_report(report)
-        _train_pooled(sources, chosen, output, policy, form)
+        _train_pooled(sources, chosen, output, policy, form, beside=beside)
         return
     held = sources.hold() if len(sources.items) == 1 else sources
     if held is sources or len(held.items) > 1 or form not in (None, "path", "json"):
@@ -116,11 +116,13 @@ def _train_pooled(
     output: Path | None,
     policy: PublishPolicy,
     form: RowFormat | None,
+    *,
+    beside: tuple[str, ...],
 ) -> None:
     from stockcast.workflows.training import train_pooled
 
     path = output or Path("models/pooled.safetensors")
-    for price_file in sources.items:
+    for price_file in (*sources.items, *beside):
         refuse_overwriting(str(price_file), path)
     pooled = train_pooled(sources, recipe, path, policy=policy, observer=StderrObserver())
     write_pooled_training(pooled, path, form)

@@ -11,7 +11,7 @@ CovariatesOption = Annotated[
     option(
         "--covariates",
         help="Price files that the network sees beside the prices, such as spx.csv,vix.csv: at "
-        "each bar their newest one at or before its date.",
+        "each bar their newest one at or before its date; or a TOML file that lists them.",
         metavar="FILE,…",
     ),
 ]

@@ -102,6 +102,7 @@ def test_the_manifest_says_what_is_in_the_folder(series, folder):
         "header": None,
         "signals": [],
         "covariates": [],
+        "calendar": [],
     }
     assert manifest["rows"] == len(series.dates) == 81
     assert manifest["first_date"] == str(series.dates[0])[:10]

@@ -19,9 +19,12 @@ from stockcast.errors import (
     UnreadablePrices,
     UsageError,
 )
+from stockcast.forecast.outlook import scale_bars
 from stockcast.prices.covariates import Covariates
+from stockcast.windows.pooling import PoolBuilder
 from stockcast.workflows.covariates import give_covariates, read_covariates
 from stockcast.workflows.events import CovariatesRead, Warned
+from tests.pools import draw_pooled_model
 
 SMALL = {"window": 8, "layers": 1, "units": 3, "epochs": 2}
 QUICK = sc.PublishPolicy(yardsticks=False)
@@ -253,11 +256,9 @@ def test_a_prepared_folder_is_not_joined(history, spx, tmp_path, expect_refusal)
         sc.train(tmp_path / "prepared", covariates=[spx], policy=QUICK)
 
 
-def test_a_graph_that_takes_bars_is_refused_and_the_network_is_exported(
-    model, tmp_path, expect_refusal
-):
-    with expect_refusal(UsageError, "covariates yet (SPX, VIX)"):
-        sc.export(model, "onnx", tmp_path / "m.onnx", with_scaling=True)
+def test_what_is_exported_names_them(model, tmp_path):
+    written = sc.export(model, "onnx", tmp_path / "m.onnx", with_scaling=True)
+    assert "'covariate SPX', 'covariate VIX', float64 (batch, 291, …)" in written.interface
     sc.export(model, "npz", tmp_path / "m.npz")
     with np.load(tmp_path / "m.npz") as arrays:
         assert list(arrays["covariates"]) == ["SPX", "VIX"]
@@ -287,9 +288,8 @@ def test_names_say_which_recipes_see_covariates(expect_refusal):
     ]  # fmt: skip
     assert plain.source == seeing.source
     assert (cell.recipe.cell, mine.recipe.window) == ("gru", 9)
-    for name in ("drift+covariates", "pooled+covariates"):
-        with expect_refusal(UsageError, name, "sees no covariates"):
-            name_candidates([name], {})
+    with expect_refusal(UsageError, "drift+covariates", "a baseline sees no covariates"):
+        name_candidates(["drift+covariates"], {})
 
 
 def test_a_backtest_compares_with_and_without_on_the_same_bars(history, spx):
@@ -358,6 +358,128 @@ def test_altering_and_removing_later_rows_takes_covariates_along(history, spx):
     assert len(removed) == 100
     assert (altered.columns["close"][:100] == spx.columns["close"][:100]).all()
     assert (altered.columns["close"][100:] != spx.columns["close"][100:]).all()
+
+
+POOLED = {**SMALL, "pooled": True, "validation": 30, "test": 30}
+
+
+@pytest.fixture
+def tickers(make_history):
+    return [make_history(160, seed=10 + number, ticker=f"T{number}") for number in range(3)]
+
+
+@pytest.mark.parametrize("loss", ["squared-error", "qlike"])
+def test_a_pool_sees_of_covariates_what_a_forecast_with_its_model_does(
+    loss, tickers, spx, vix, tmp_path
+):
+    beside = Covariates((spx, vix))
+    recipe = sc.Recipe(**POOLED, loss=loss, features=("weekday",))
+    builder = PoolBuilder(recipe, tmp_path)
+    histories = [replace(one, covariates=beside) for one in tickers]
+    for one in histories:
+        builder.add(one)
+    pool = builder.finish()
+    assert pool.columns.inputs[-4:] == ("SPX return", "SPX range", "VIX return", "VIX range")
+    model = draw_pooled_model(
+        pool.columns, path=pool.path, window=8, loss=loss, features=("weekday",), column="auto"
+    )
+    table, values = scale_bars(model.adapt(histories[2]), histories[2], 100, 160)
+    rows = pool.values[-len(table.dates) :]
+    np.testing.assert_array_equal(rows[:, -9:], values[:, -9:])
+    np.testing.assert_allclose(rows, values, rtol=1e-5, atol=1e-6)
+    inputs, _ = pool.draw("validation", np.arange(3))
+    assert inputs[..., -4:].any()
+
+
+def test_a_pooled_model_is_trained_beside_them_and_forecasts_beside_them(
+    tickers, history, spx, tmp_path, heard, expect_refusal
+):
+    path = tmp_path / "pooled.safetensors"
+    sc.train_pooled(tickers, path=path, policy=QUICK, covariates=[spx], observer=heard, **POOLED)
+    assert any("each beside SPX" in str(one.text) for one in heard.events)
+    (column,) = sc.load_model(path).columns.covariates
+    assert (column.name, column.column, column.rows_sha256) == (
+        "SPX", "adj_close", spx.hash_rows(),
+    )  # fmt: skip
+    forecast = sc.predict(path, history, covariates=[spx]).forecast
+    for one in sc.predict_many([history], path, sc.ForecastRequest(covariates=[spx])):
+        assert one.prediction.forecast.forecast == forecast
+    assert sc.inspect(path, history, covariates=[spx]).covariates == ("SPX",)
+    with expect_refusal(CovariateMismatch, "not given: SPX"):
+        sc.predict(path, history)
+
+
+def test_a_pooled_model_is_trained_again_where_a_covariate_changed(tickers, spx, tmp_path):
+    path = tmp_path / "pooled.safetensors"
+    policy = replace(QUICK, if_changed=True)
+
+    def train(*covariates):
+        done = sc.train_pooled(tickers, path=path, policy=policy, covariates=covariates, **POOLED)
+        return done.status
+
+    assert [train(spx), train(spx)] == ["trained", "unchanged"]
+    values = spx.columns["volume"].copy()
+    values[20] += 1
+    changed = replace(spx, columns={**spx.columns, "volume": values})
+    assert [train(changed), train()] == ["trained", "trained"]
+
+
+def test_what_of_a_covariate_comes_after_the_pool_makes_no_other_model(tickers, spx, tmp_path):
+    path = tmp_path / "pooled.safetensors"
+    known = [one.select(np.arange(140)) for one in tickers]
+    last = known[0].dates[-1]
+    models = [
+        sc.train_pooled(known, path=path, policy=QUICK, covariates=[one], **POOLED).model
+        for one in (spx, *Covariates((spx,)).alter_later(last).histories)
+    ]
+    assert models[0].columns == models[1].columns
+    for name, array in models[0].weights.to_arrays().items():
+        assert (array == models[1].weights.to_arrays()[name]).all()
+
+
+def test_a_pool_whose_covariate_is_too_old_leaves_that_ticker_out(
+    tickers, spx, tmp_path, make_history
+):
+    longer = make_history(170, seed=9, ticker="LONGER")
+    result = sc.train_pooled(
+        [*tickers, longer], path=tmp_path / "p.safetensors", policy=QUICK, covariates=[spx],
+        **POOLED,
+    )  # fmt: skip
+    assert isinstance(result.tickers[-1].error, CovariateGap)
+    assert result.failed == 1
+
+
+def test_a_backtest_compares_a_pool_with_and_without_and_replays_it(tickers, spx):
+    fields = {name: value for name, value in SMALL.items() if name != "window"}
+    walked = sc.backtest(
+        tickers, ["pooled", "pooled+covariates"], covariates=[spx], cutoffs=CUTOFFS,
+        overrides={**fields, "window": 8}, check_leakage=True, executor=sc.Executor(jobs=1),
+    )  # fmt: skip
+    for judged in walked.judgements.values():
+        assert {one.candidate.name for one in judged} >= {"pooled", "pooled+covariates"}
+    assert walked.replayed
+
+
+def test_a_pooled_model_that_sees_a_later_covariate_is_found(
+    tickers, history, spx, tmp_path, monkeypatch
+):
+    from stockcast.windows import covariates
+
+    path = tmp_path / "pooled.safetensors"
+    builder = PoolBuilder(sc.Recipe(**POOLED, loss="squared-error"), tmp_path)
+    for one in tickers:
+        builder.add(replace(one, covariates=Covariates((spx,))))
+    pool = builder.finish()
+    drawn = draw_pooled_model(pool.columns, path=pool.path, window=8, column="auto", layers=1)
+    sc.save_model(drawn, path)
+    original = covariates.find_known
+    monkeypatch.setattr(
+        covariates,
+        "find_known",
+        lambda one, dates: np.minimum(original(one, dates) + 1, len(one) - 1),
+    )
+    with pytest.raises(LeakageFound, match="later rows are"):
+        sc.backtest(history, [], model=path, covariates=[spx], cutoffs=CUTOFFS, check_leakage=True)
 
 
 def test_a_covariate_that_leads_is_made_use_of(make_history):

@@ -214,3 +214,26 @@ def test_what_it_cannot_do_is_refused(df, forecaster, expect_refusal):
     with pytest.raises(TooShort):
         forecaster.cross_validation(df, h=1, n_windows=44, step_size=2)
     assert set(forecaster.models) == {"FB", "GOOG"}
+
+
+@pytest.mark.process
+def test_with_two_jobs_models_and_forecasts_are_the_same(df, forecaster, walked):
+    two = sc.LSTMForecaster("B", executor=sc.Executor(jobs=2), **FIELDS)
+    pd.testing.assert_frame_equal(
+        two.fit(df).predict(2, level=[80]), forecaster.predict(2, level=[80])
+    )
+    assert list(two.models) == list(forecaster.models)
+    again = two.cross_validation(df, h=2, n_windows=3, step_size=2, level=[80, 50])
+    pd.testing.assert_frame_equal(again, walked)
+
+
+@pytest.mark.process
+def test_with_two_jobs_a_series_that_is_too_short_is_the_same_error(df):
+    short = pd.concat([df, df[df["unique_id"] == "FB"].head(5).assign(unique_id="SHORT")])
+    errors = []
+    for jobs in (1, 2):
+        with pytest.raises(TooShort) as caught:
+            sc.LSTMForecaster("B", executor=sc.Executor(jobs=jobs), **FIELDS).fit(short)
+        errors.append(str(caught.value))
+    assert errors[0] == errors[1]
+    assert "SHORT" in errors[0]
