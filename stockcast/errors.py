@@ -89,8 +89,8 @@ def option(name: str, value: object = None, *, shown: str = "", flag: str = "") 
     Args:
         name: of the parameter: the flag's name with `_` for `-`. The file that is written is
             `path`, the one model is `model`, and a list of them `models`.
-        value: a value to name with it; True stands for a flag that takes none. What is neither
-            string, number nor bool is named as `str` has it.
+        value: a value to name with it; True and False stand for a flag that takes none. What is
+            neither string, number nor bool is named as `str` has it.
         shown: how a command line writes the value, where that is not `str(value)`: quoted, with a
             unit, or a placeholder such as `FILE` where there is no value.
         flag: what the command of which it is calls it, without dashes, where other commands have
@@ -158,6 +158,15 @@ def render_options(text: str, style: Style = "python") -> str:
     return _TOKEN.sub(write_token, text)
 
 
+def quote(text: str) -> str:
+    """Return text in quotes, which a shell takes off again; for what may look like a sentence.
+
+    >>> print(quote("Adj Close"), quote("l'ouverture"))
+    'Adj Close' 'l'"'"'ouverture'
+    """
+    return "'" + text.replace("'", "'\"'\"'") + "'"
+
+
 def find_options(text: str) -> tuple[Option, ...]:
     """Return the options that a raw text names, in its order."""
     return tuple(
@@ -218,7 +227,9 @@ def _write_keyword(one: Option) -> str:
 
 def _write_flag(one: Option) -> str:
     flag = _FLAGS.get(one.name) or f"--{(one.flag or one.name).replace('_', '-')}"
-    value = one.shown or ("" if one.value is None or one.value is True else _quote(str(one.value)))
+    value = one.shown or (
+        "" if one.value is None or isinstance(one.value, bool) else _quote(str(one.value))
+    )
     return f"{flag} {value}" if value else flag
 
 

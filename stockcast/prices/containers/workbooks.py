@@ -20,6 +20,7 @@ from stockcast.errors import (
     PriceError,
     UnreadablePrices,
     option,
+    quote,
 )
 from stockcast.plurals import count_of
 from stockcast.prices.containers import calamine_process
@@ -154,7 +155,7 @@ def _choose_sheet(sheets: Sequence[_Sheet], raw: RawFile, options: ReadOptions) 
         raise AmbiguousPrices(
             f"{raw.name}: {count_of(len(names), 'sheet')} of this workbook could be the prices: "
             + _show(names),
-            hint=f"say which: {option('sheet', names[0], shown=repr(names[0]))}",
+            hint=f"say which: {option('sheet', names[0], shown=quote(names[0]))}",
         )
     return fitting[0]
 
