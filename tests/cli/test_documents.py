@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 
 import pytest
 
 import stockcast
+from benchmarks import screens
 from tests.blocks import PAGES, find_difference, furnish_page, read_blocks, run_line
 from tests.support import ROOT
 
@@ -155,3 +157,23 @@ def test_a_command_line_runs_on_a_terminal_of_80_columns(tmp_path):
     line = "python -c 'import os, sys; print(os.get_terminal_size(2).columns, sys.stdout.isatty())'"
     assert run_line(line, tmp_path) == (0, "80 True\n")
     assert run_line("false | cat", tmp_path)[0] == 1
+
+
+@pytest.mark.parametrize("name", screens.SCREENS)
+def test_a_screen_of_a_command_needs_no_network_and_is_shown_somewhere(name):
+    picture = (screens.FOLDER / f"{name}.svg").read_text(encoding="utf-8")
+    assert "@font-face" not in picture
+    assert not re.search(r"(href|src)=|url\((?!#)", picture)
+    words = re.sub(r"<[^>]+>", "", picture).replace("&#160;", " ")
+    assert screens.SCREENS[name][0] in html.unescape(words)
+    assert str(ROOT) not in words
+    assert any(f"images/screens/{name}.svg" in path.read_text(encoding="utf-8") for path in PAGES)
+
+
+def test_no_screen_is_left_over():
+    assert {path.stem for path in screens.FOLDER.iterdir()} == set(screens.SCREENS)
+
+
+def test_of_a_bar_that_was_drawn_over_and_wiped_nothing_is_seen():
+    seen = "one\r\n\x1b[?25lbar 1\r\x1b[2Kbar 2\r\nmore\r\x1b[2K\x1b[1A\x1b[2K\x1b[1mtwo\x1b[0m\r\n"
+    assert screens.show_lines(seen) == "one\n\x1b[1mtwo\x1b[0m"
