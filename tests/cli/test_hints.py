@@ -58,7 +58,7 @@ class Case:
         flag, *given = [left_out[1]] if left_out else shlex.split(self.hint)
         for one in {flag, self.instead} & set(words):
             at = words.index(one)
-            is_switch = at + 1 == len(words) or words[at + 1].startswith("-")
+            is_switch = at + 1 == len(words) or re.match("--?[a-z]", words[at + 1])
             del words[at : at + (1 if is_switch else 2)]
         if not left_out:
             words += [flag, *given, *([self.value] if self.value else [])]

@@ -250,11 +250,11 @@ class CellReader:
         if column.rule == "ambiguous":
             header = self._dialect.header[self._layout.date]
             example = next((c for c in self._dialect.column(self._layout.date) if c), "")
-            answers = (option("date_format", one, shown=quote(one)) for one in column.choices)
             raise AmbiguousPrices(
                 f"{self._raw.name}:{self._dialect.data_line}: {header} {example!r} can be "
                 f"{' or '.join(column.choices)}, and no row of the file settles it",
-                hint=f"say which: {' or '.join(answers)}",
+                hint="say which: "
+                + " or ".join(option("date_format", x, shown=quote(x)) for x in column.choices),
             )
         if column.calendar is not None and not column.calendar.certain:
             raise self._ask_calendar(column.calendar, cells)
