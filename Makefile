@@ -101,6 +101,10 @@ pretrained: .venv/installed-dev  ## train the model that comes with the program 
 volatility: .venv/installed-dev  ## how far prices move, beside GARCH, on PANEL: tables of docs/studies.md (20 minutes)
 	@$(BIN)/python -m benchmarks.studies.volatility $(PANEL) $(HORIZONS)
 
+.PHONY: screens
+screens: .venv/installed-dev  ## draw the terminal sessions of docs/images/screens/ again from real runs (a minute)
+	@$(BIN)/python -m benchmarks.screens
+
 .PHONY: sample-data
 sample-data: .venv/installed-dev  ## write sample_data/*.csv again from the package they come from
 	@$(BIN)/python sample_data/write.py

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from stockcast.windows.series import WindowedSeries, window_history
     from stockcast.workflows.backtesting import BacktestResult, backtest
     from stockcast.workflows.checking import CheckedFile, check
+    from stockcast.workflows.demo import demo
     from stockcast.workflows.diagnosis import Diagnosis, doctor
     from stockcast.workflows.exporting import ExportedModel, export
     from stockcast.workflows.forecasting import Prediction, PredictionOutcome, predict, predict_many
@@ -88,6 +89,7 @@ __all__ = [
     "WindowedSeries",
     "backtest",
     "check",
+    "demo",
     "describe_model",
     "doctor",
     "export",
@@ -149,6 +151,7 @@ _HOMES = {
     "WindowedSeries": "windows.series",
     "backtest": "workflows.backtesting",
     "check": "workflows.checking",
+    "demo": "workflows.demo",
     "describe_model": "workflows.models",
     "doctor": "workflows.diagnosis",
     "export": "workflows.exporting",

@@ -47,6 +47,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -54,6 +55,8 @@ Style = Literal["python", "command-line"]
 
 # NUL delimits what names an option: no file name has it, and no message of ours.
 _TOKEN = re.compile("\0(\\w+)(\\(\\))?\0([^\0]*)\0")
+# What a shell takes for one word as it is.
+_PLAIN = re.compile(r"[\w@%+=:,./…-]+")
 # What the command line does not call --like-this.
 _FLAGS = {
     "model": "-m",
@@ -87,8 +90,8 @@ def option(name: str, value: object = None, *, shown: str = "", flag: str = "") 
     Args:
         name: of the parameter: the flag's name with `_` for `-`. The file that is written is
             `path`, the one model is `model`, and a list of them `models`.
-        value: a value to name with it; True stands for a flag that takes none. What is neither
-            string, number nor bool is named as `str` has it.
+        value: a value to name with it; True and False stand for a flag that takes none. What is
+            neither string, number nor bool is named as `str` has it.
         shown: how a command line writes the value, where that is not `str(value)`: quoted, with a
             unit, or a placeholder such as `FILE` where there is no value.
         flag: what the command of which it is calls it, without dashes, where other commands have
@@ -120,6 +123,11 @@ def command(name: str, *parts: str | Option) -> str:
     'stockcast.train(prices, keep=3)'
     >>> render_options(hint, "command-line")
     'stockcast train --keep 3 PRICES'
+    >>> hint = command("predict", "my prices.csv", Option("model", "GOOG.safetensors"))
+    >>> render_options(hint)
+    'stockcast.predict("GOOG.safetensors", "my prices.csv")'
+    >>> render_options(hint, "command-line")
+    "stockcast predict 'my prices.csv' -m GOOG.safetensors"
     """
     values = [part if isinstance(part, str) else _to_values(part) for part in parts]
     return f"\0{name}()\0{json.dumps(values)}\0"
@@ -143,15 +151,21 @@ def render_options(text: str, style: Style = "python") -> str:
             return token[0]
         if not token[2]:
             return "".join(write(part) for part in parts if isinstance(part, Option))
-        words = [part if isinstance(part, str) else write(part) for part in parts]
+        words = [_quote(part) if isinstance(part, str) else write(part) for part in parts]
         if style == "command-line":
             return " ".join(["stockcast", token[1], *words])
-        # Positional arguments come first; PRICES… is the parameter `prices`.
-        arguments = [part.rstrip("…").lower() for part in parts if isinstance(part, str)]
-        arguments += [write(part) for part in parts if isinstance(part, Option)]
-        return f"stockcast.{token[1]}({', '.join(arguments)})"
+        return f"stockcast.{token[1]}({', '.join(_list_arguments(parts))})"
 
     return _TOKEN.sub(write_token, text)
+
+
+def quote(text: str) -> str:
+    """Return text in quotes, which a shell takes off again; for what may look like a sentence.
+
+    >>> print(quote("Adj Close"), quote("l'ouverture"))
+    'Adj Close' 'l'"'"'ouverture'
+    """
+    return "'" + text.replace("'", "'\"'\"'") + "'"
 
 
 def find_options(text: str) -> tuple[Option, ...]:
@@ -183,6 +197,28 @@ def _parse(token: re.Match[str]) -> list[str | Option] | None:
         return None
 
 
+def _list_arguments(parts: list[str | Option]) -> list[str]:
+    """Return a command's arguments as Python writes them: the model first, then what is named."""
+    options = [part for part in parts if isinstance(part, Option)]
+    models = [one for one in options if one.name == "model" and one.value is not None]
+    return [
+        *(json.dumps(one.value, ensure_ascii=False) for one in models),
+        *(_write_argument(part) for part in parts if isinstance(part, str)),
+        *(_write_keyword(one) for one in options if one not in models),
+    ]
+
+
+def _write_argument(part: str) -> str:
+    """Write a path as a string; PRICES… stands for what is in the variable `prices`."""
+    name = part.rstrip("…")
+    return name.lower() if name.isupper() else json.dumps(part, ensure_ascii=False)
+
+
+def _quote(text: str) -> str:
+    """Return text as a shell takes it for one word; letters of any script need no quotes."""
+    return text if _PLAIN.fullmatch(text) else shlex.quote(text)
+
+
 def _write_keyword(one: Option) -> str:
     if one.value is None:
         return f"{one.name}="
@@ -192,7 +228,9 @@ def _write_keyword(one: Option) -> str:
 
 def _write_flag(one: Option) -> str:
     flag = _FLAGS.get(one.name) or f"--{(one.flag or one.name).replace('_', '-')}"
-    value = one.shown or ("" if one.value is None or one.value is True else str(one.value))
+    value = one.shown or (
+        "" if one.value is None or isinstance(one.value, bool) else _quote(str(one.value))
+    )
     return f"{flag} {value}" if value else flag
 
 

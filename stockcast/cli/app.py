@@ -33,6 +33,7 @@ COMMANDS = {
     "models": "List the models in a folder.",
     "rollback": "Put the model before the present one back.",
     "doctor": "Look at this installation and this machine.",
+    "demo": "Train and forecast on a sample that comes along.",
 }
 """Every command, in the order in which --help lists them, and what --help says of it."""
 
@@ -68,8 +69,9 @@ class _Commands(typer.core.TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if not args and not ctx.resilient_parsing:
-            # Typer's own way to do it shows panels, and of plain text nothing.
-            typer.echo(ctx.get_help(), err=True)
+            from stockcast.cli.output.overview import show_overview
+
+            show_overview(COMMANDS)
             raise typer.Exit(2)
         return super().parse_args(ctx, args)
 
@@ -93,8 +95,22 @@ app = typer.Typer(
 
 def _show_version(*, value: bool) -> None:
     if value:
-        typer.echo(f"stockcast {__version__}")
+        typer.echo(f"stockcast {__version__}\n{_list_versions()}")
         raise typer.Exit
+
+
+def _list_versions() -> str:
+    """Return the versions that a model's bytes depend on, without loading what they are of."""
+    import platform
+    from importlib import metadata
+
+    versions = [f"Python {platform.python_version()}"]
+    for name in ("numpy", "llvmlite", "tensorflow"):
+        try:
+            versions.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:  # TensorFlow is an extra
+            continue
+    return ", ".join(versions)
 
 
 @app.callback()
@@ -102,7 +118,7 @@ def stockcast(
     context: typer.Context,
     version: Annotated[
         bool,
-        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+        typer.Option("--version", help="Show the versions.", callback=_show_version, is_eager=True),
     ] = False,
 ) -> None:
     """Turn a price CSV into a forecast CSV, with a four-layer LSTM in the middle.

@@ -21,7 +21,11 @@ _LONGEST = 400  # bytes of a lock file that are believed
 
 @contextmanager
 def hold_lock(
-    path: Path, *, wait: float = 0, on_wait: Callable[[str], None] | None = None
+    path: Path,
+    *,
+    wait: float = 0,
+    on_wait: Callable[[str], None] | None = None,
+    may_ask: bool = True,
 ) -> Iterator[None]:
     """Hold the lock of `path`, which need not exist; who holds it already may take it again.
 
@@ -32,6 +36,7 @@ def hold_lock(
         path: the file that is about to change.
         wait: seconds to wait for another run; 0 does not wait.
         on_wait: called once with who has the lock, before any waiting.
+        may_ask: whether who asked for this has an option that sets `wait`, for the hint.
 
     Raises:
         Locked: another run has it.
@@ -46,7 +51,7 @@ def hold_lock(
         # One object a file in this process, so that a function may lock what its caller locked.
         lock = filelock.FileLock(file, is_singleton=True, fallback_to_soft=False)
         again = lock.is_locked
-        _acquire(lock, path, file, wait=wait, on_wait=on_wait)
+        _acquire(lock, path, file, wait=wait, on_wait=on_wait, may_ask=may_ask)
     except OSError as error:
         raise explain_failure(file, error) from error
     try:
@@ -66,6 +71,7 @@ def _acquire(
     *,
     wait: float,
     on_wait: Callable[[str], None] | None,
+    may_ask: bool,
 ) -> None:
     import filelock
 
@@ -84,8 +90,8 @@ def _acquire(
                 return
         raise Locked(
             f"{path} is in the hands of another run: {holder}",
-            hint="try again when it is done, or wait for it: "
-            + option("lock_wait", 300, shown="5m"),
+            hint="try again when it is done"
+            + (f", or wait for it: {option('lock_wait', 300, shown='5m')}" if may_ask else ""),
         ) from None
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from stockcast.errors import OutputError, UsageError, option
+from stockcast.errors import OutputError, UsageError
 from stockcast.files.disk import flush_file, flush_folder, flush_tree, make_folder
 from stockcast.files.exchange import exchange_paths
 from stockcast.files.faults import reach
@@ -133,7 +133,7 @@ def explain_failure(path: Path, error: OSError) -> OutputError:
     """Return the error that says a path cannot be written, and why."""
     return OutputError(
         f"cannot write {path}: {error.strerror or error}",
-        hint=f"name another place with {option('path')}, or free space and permissions there",
+        hint="name another place, or free space and permissions there",
     )
 
 

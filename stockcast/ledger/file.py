@@ -93,7 +93,7 @@ def append_entries(
     path = Path(path)
     target = follow_links(path)
     rows = [_to_row(entry, columns, path) for entry in entries]
-    with hold_lock(target, wait=wait, on_wait=on_wait):
+    with hold_lock(target, wait=wait, on_wait=on_wait, may_ask=False):
         try:
             handle = os.open(target, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
             try:

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.errors import AmbiguousPrices, PriceError, UnreadablePrices, option
+from stockcast.errors import AmbiguousPrices, PriceError, UnreadablePrices, option, quote
 from stockcast.plurals import count_of
 from stockcast.prices.csv.columns import is_anything, is_vague
 from stockcast.prices.history import Numbers, PriceHistory
@@ -106,7 +106,7 @@ def _ask(history: PriceHistory, doubt: str, *, confirm: str | None = None) -> Am
     first = confirm or headers.proposal or choices[0]
     shown = ", ".join(map(repr, choices[:_SHOWN])) + (", …" if len(choices) > _SHOWN else "")
     where = f"{history.sources[0].name}:{headers.line}" if headers.line else history.name
-    chosen = option("column", first, shown=repr(first))
+    chosen = option("column", first, shown=quote(first))
     error = AmbiguousPrices(
         f"{where}: {doubt}; columns of numbers: {shown}",
         hint=f"if that is the price all the same, say so: {chosen}, or name another"

@@ -688,3 +688,21 @@ class SearchEnded(Event):
         if self.path is not None:
             said.append(f"wrote {self.path}")
         return [*said, f"verdict: {self.verdict.sentence}"]
+
+
+@dataclass(frozen=True)
+class DemoStep(Event):
+    """The demo does what a command does.
+
+    Attributes:
+        call: the command, as `errors.command` gives it.
+        meaning: what it does.
+    """
+
+    call: str
+    meaning: str
+
+    @property
+    def text(self) -> str:
+        """Say both."""
+        return f"{self.call}: {self.meaning}"

@@ -96,7 +96,8 @@ def resolve_format(
     """
     if path is None:
         if to is None:
-            raise UsageError("export to what?", hint=f"pass {option('to', ', '.join(FORMATS))}")
+            ways = " or ".join(option("to", name) for name in FORMATS)
+            raise UsageError("export to what?", hint=f"pass {ways}")
         find_format(to)
         return to, None if model is None else model.with_suffix(f".{to}")
     suffix = path.suffix.lower()

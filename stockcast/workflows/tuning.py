@@ -192,7 +192,8 @@ def tune(
     search = _Search.prepare(
         name_sources(prices, reading), searched, objective, folds, executor, observer
     )
-    with nullcontext() if places.storage is None else hold_lock(places.storage):
+    lock = None if places.storage is None else hold_lock(places.storage, may_ask=False)
+    with lock or nullcontext():
         study = search.open_study(places.storage)
         try:
             search.run_trials(study, trials, timeout)

@@ -5,6 +5,7 @@ from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
 
 from stockcast.recipe import PRESETS
+from stockcast.workflows.demo import SAMPLE
 from tests.support import ROOT
 
 
@@ -18,6 +19,12 @@ def packed(request):
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_is_packed(name, packed):
     assert f"stockcast/presets/{name}.toml" in packed
+
+
+def test_the_prices_of_the_demo_are_packed(packed):
+    assert SAMPLE.is_file()
+    assert not SAMPLE.is_symlink()
+    assert str(SAMPLE.relative_to(ROOT)) in packed
 
 
 def test_every_file_of_the_package_is_packed(packed):

@@ -26,6 +26,7 @@ FUNCTIONS = {
     "models": [sc.list_models],
     "rollback": [sc.rollback],
     "doctor": [sc.doctor],
+    "demo": [sc.demo],
 }
 POLICIES = {
     "reading": sc.ReadOptions,

@@ -29,7 +29,7 @@ print(code, *sorted({name.partition(".")[0] for name in sys.modules}), file=sys.
 """
 
 
-def list_loaded(*arguments: object) -> set[str]:
+def list_loaded(*arguments: object, codes: tuple[str, ...] = ("0", "None")) -> set[str]:
     """Run a command in a process of its own and return the top-level modules that it loaded."""
     run = subprocess.run(
         [sys.executable, "-c", LOADED, *map(str, arguments)],
@@ -39,13 +39,17 @@ def list_loaded(*arguments: object) -> set[str]:
         env={**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"},
     )
     code, *names = run.stderr.splitlines()[-1].split()
-    assert code in ("0", "None"), run.stderr
+    assert code in codes, run.stderr
     return set(names)
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"]], ids=" ".join)
 def test_help_and_version_load_neither_numbers_nor_networks(arguments):
     assert not list_loaded(*arguments) & (HEAVY | NUMBERS)
+
+
+def test_the_overview_loads_neither_numbers_nor_networks():
+    assert not list_loaded(codes=("2",)) & (HEAVY | NUMBERS)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +66,7 @@ def test_help_and_version_load_neither_numbers_nor_networks(arguments):
         ["backtest", "--help"],
         ["tune", "--help"],
         ["inspect", "--help"],
+        ["demo", "--help"],
         ["--show-completion", "bash"],
     ],
     ids=" ".join,

@@ -270,13 +270,6 @@ def test_a_model_that_cannot_be_written_is_refused_before_training(tmp_path, out
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]
 
 
-def test_without_a_command_help_is_on_stderr():
-    run = run_stockcast()
-    assert run.returncode == 2
-    assert run.stdout == b""
-    assert run.stderr == run_stockcast("--help").stdout
-
-
 def test_a_misspelt_command_is_answered_with_the_nearest():
     run = run_stockcast("trian")
     assert run.returncode == 2

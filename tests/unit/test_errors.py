@@ -123,7 +123,9 @@ OPTIONS = [
         'column="Adj Close"',
         "--column 'Adj Close'",
     ),
-    (option("ticker", 'Müller "A"'), 'ticker="Müller \\"A\\""', '--ticker Müller "A"'),
+    (option("ticker", 'Müller "A"'), 'ticker="Müller \\"A\\""', "--ticker 'Müller \"A\"'"),
+    (option("ticker", "Müller"), 'ticker="Müller"', "--ticker Müller"),
+    (option("delimiter", ";"), 'delimiter=";"', "--delimiter ';'"),
     (option("keep", 3), "keep=3", "--keep 3"),
     (option("min_skill", 0.5), "min_skill=0.5", "--min-skill 0.5"),
     (option("wide", True), "wide=True", "--wide"),
@@ -139,6 +141,16 @@ OPTIONS = [
         command("train", Option("pooled", True), "PRICES…"),
         "stockcast.train(prices, pooled=True)",
         "stockcast train --pooled PRICES…",
+    ),
+    (
+        command("predict", "PRICES", Option("model", "a b")),
+        'stockcast.predict("a b", prices)',
+        "stockcast predict PRICES -m 'a b'",
+    ),
+    (
+        command("train", "a b.csv", Option("path", "m")),
+        'stockcast.train("a b.csv", path="m")',
+        "stockcast train 'a b.csv' -o m",
     ),
 ]
 

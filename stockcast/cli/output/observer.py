@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from stockcast.cli.output import console, gates
+from stockcast.cli.output import console, demo, gates
 from stockcast.cli.output.console import TrainingProgress
 from stockcast.cli.output.ticker_progress import TickerBar
 from stockcast.progress import Event, Observer, Progress, TickerProgress
@@ -39,6 +39,8 @@ class StderrObserver(Observer):
                     console.say(line)
             case events.NetworkInspected():
                 gates.report_gates(event.seen)
+            case events.DemoStep():
+                demo.show_step(event)
             case events.TickerFailed():
                 _show_failure(event)
             case _ if event.is_for_logs:

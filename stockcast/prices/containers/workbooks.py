@@ -18,6 +18,7 @@ from stockcast.errors import (
     PriceError,
     UnreadablePrices,
     option,
+    quote,
 )
 from stockcast.imports import require_extra
 from stockcast.plurals import count_of
@@ -149,7 +150,7 @@ def _choose_sheet(sheets: Sequence[_Sheet], raw: RawFile, options: ReadOptions) 
         raise AmbiguousPrices(
             f"{raw.name}: {count_of(len(names), 'sheet')} of this workbook could be the prices: "
             + _show(names),
-            hint=f"say which: {option('sheet', names[0], shown=repr(names[0]))}",
+            hint=f"say which: {option('sheet', names[0], shown=quote(names[0]))}",
         )
     return fitting[0]
 

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
-from stockcast.errors import AmbiguousPrices, UnreadablePrices, option
+from stockcast.errors import AmbiguousPrices, UnreadablePrices, option, quote
 from stockcast.plurals import count_of
 from stockcast.prices.containers.packed import PackedFile, name_container, open_anywhere, unpack
 from stockcast.prices.containers.protocol import ReadInside
@@ -100,7 +100,7 @@ def choose_member(
         count = count_of(len(fitting), "file")
         raise AmbiguousPrices(
             f"{name}: {count} in this ZIP file could be the prices: {shown}",
-            hint=f"say which: {option('member', first, shown=repr(first))}",
+            hint=f"say which: {option('member', first, shown=quote(first))}",
         )
     if fitting[0].flag_bits & _ENCRYPTED:
         raise UnreadablePrices(

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from stockcast.errors import AmbiguousPrices, PriceError, UnreadablePrices, option
+from stockcast.errors import AmbiguousPrices, PriceError, UnreadablePrices, option, quote
 from stockcast.prices.csv.arrow import matches, to_numpy
 from stockcast.prices.csv.blocks import Block, OddRow, iterate_blocks
 from stockcast.prices.csv.calendars import OtherCalendar
@@ -250,11 +250,11 @@ class CellReader:
         if column.rule == "ambiguous":
             header = self._dialect.header[self._layout.date]
             example = next((c for c in self._dialect.column(self._layout.date) if c), "")
-            choice = column.choices[0]
             raise AmbiguousPrices(
                 f"{self._raw.name}:{self._dialect.data_line}: {header} {example!r} can be "
                 f"{' or '.join(column.choices)}, and no row of the file settles it",
-                hint=f"say which: {option('date_format', choice, shown=repr(choice))}",
+                hint="say which: "
+                + " or ".join(option("date_format", x, shown=quote(x)) for x in column.choices),
             )
         if column.calendar is not None and not column.calendar.certain:
             raise self._ask_calendar(column.calendar, cells)
@@ -278,7 +278,7 @@ class CellReader:
         day = f"{calendar.day} by {calendar.about}"
         also = f"can be {calendar.otherwise}, or {day}" if calendar.otherwise else f"would be {day}"
         other, gregorian = (
-            option("date_format", value, shown=repr(value) if order else "")
+            option("date_format", value, shown=quote(value) if order else "")
             for value in (f"{calendar.name}{order}", f"gregorian{order}")
         )
         if calendar.name == "roc" and not calendar.otherwise:

@@ -258,9 +258,10 @@ class Utf8Stream:
         if self._decode is not None:
             try:
                 raw = self._decode.decode(raw, final=final).encode("utf-8", errors="replace")
-            except UnicodeDecodeError as error:
+            except UnicodeError as error:  # UTF-16 without its mark is no UnicodeDecodeError
+                reason = getattr(error, "reason", error)
                 raise UnreadablePrices(
-                    f"{self._name}: not text in {self._encoding}: {error.reason}",
+                    f"{self._name}: not text in {self._encoding}: {reason}",
                     hint=f"name its encoding with {option('encoding')}",
                 ) from None
         data = self._held + raw

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from stockcast.errors import AmbiguousPrices, UnreadablePrices, option
+from stockcast.errors import AmbiguousPrices, UnreadablePrices, option, quote
 from stockcast.prices.csv.columns import (
     PRICES,
     find_columns,
@@ -295,7 +295,7 @@ def _find_holder(
 
 
 def _ask_whether(header: str, where: str) -> AmbiguousPrices:
-    chosen = option("column", header, shown=repr(header))
+    chosen = option("column", header, shown=quote(header))
     error = AmbiguousPrices(
         f"{where}: the only column of numbers is {header!r}, which by its name is no price",
         hint=f"if it is to be forecast all the same, say so: {chosen}",
@@ -309,7 +309,7 @@ def _ask_which(closes: Sequence[str], where: str) -> AmbiguousPrices:
         f"{where}: {len(closes)} columns could be the close: {_show(closes[:8])}"
         + (", …" if len(closes) > 8 else ""),
         hint=f"pass {option('wide', value=True)} if each is a ticker of its own, or choose one: "
-        + option("column", closes[0], shown=repr(closes[0])),
+        + option("column", closes[0], shown=quote(closes[0])),
     )
     error.choices = tuple(closes)
     return error

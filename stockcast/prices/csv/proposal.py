@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from stockcast.errors import AmbiguousPrices, PriceError, option
+from stockcast.errors import AmbiguousPrices, PriceError, option, quote
 from stockcast.prices.csv.blocks import iterate_blocks
 from stockcast.prices.csv.cells import CellReader
 from stockcast.prices.csv.columns import PRICES, find_columns, is_no_price
@@ -78,7 +78,7 @@ def explain_choices(
     header, reason = found
     explained = AmbiguousPrices(
         f"{error.raw_message}; by its numbers it could be {header!r}, {reason}",
-        hint=f"choose one: {option('column', header, shown=repr(header))}, or pass "
+        hint=f"choose one: {option('column', header, shown=quote(header))}, or pass "
         f"{option('wide', value=True)} if each is a ticker of its own",
     )
     explained.choices = error.choices

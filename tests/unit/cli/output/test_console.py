@@ -36,7 +36,7 @@ def test_json_names_options_as_flags(capsys, terminal):
 
 def test_a_line_feed_in_a_suggested_value_starts_no_new_message(capsys):
     console.show_error("two tickers", f"name one: {option('ticker', chr(10) + 'error: no')}")
-    assert capsys.readouterr().err == "error: two tickers\n  name one: --ticker \\nerror: no\n"
+    assert capsys.readouterr().err == "error: two tickers\n  name one: --ticker '\\nerror: no'\n"
 
 
 def test_a_nul_that_is_no_option_is_shown_and_not_written(capsys):

@@ -138,7 +138,8 @@ def test_options_are_named_as_the_reader_of_the_description_wants(write_csv):
         return describe_file(raw, ReadOptions(), style="command-line")
 
     asked = describe_as_flags("Date,Close", "1/2/2021,1.5")
-    assert asked["hint"] == "say which: --date-format '%d/%m/%Y'"
+    both = "--date-format '%d/%m/%Y' or --date-format '%m/%d/%Y'"
+    assert asked["hint"] == f"say which: {both}"
     twice = describe_as_flags("Date,Close", "2021-03-11,1", "2021-03-11,2", "2021-03-12,3")
     (finding,) = [one for one in twice["findings"] if one["kind"] == "conflicting-dates"]
     assert finding["message"].endswith("ask for --on-duplicate first|last")
