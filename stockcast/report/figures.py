@@ -10,10 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
 from stockcast.errors import UsageError, option
 from stockcast.files import replace_file
+from stockcast.imports import quiet_log
+
+with quiet_log("matplotlib"):  # that it keeps no cache, where the home is read-only, or fills it
+    import matplotlib
+    import matplotlib.font_manager
 
 # Okabe & Ito's blue and vermilion, told apart with any colour vision and on both page colours.
 ACTUAL, FORECAST = "#0072b2", "#d55e00"
