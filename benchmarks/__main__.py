@@ -38,6 +38,7 @@ from benchmarks.reading import (
     compare_gzip,
     compare_large,
     compare_large_locale,
+    compare_odd,
     compare_parquet,
 )
 
@@ -67,6 +68,7 @@ BENCHMARKS: dict[str, Callable[[], list[Comparison]]] = {
     "read-large-locale": compare_large_locale,
     "read-parquet": compare_parquet,
     "read-gzip": compare_gzip,
+    "read-odd": compare_odd,
 }
 
 

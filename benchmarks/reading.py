@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from benchmarks.comparison import Comparison, take_turns
@@ -20,11 +21,20 @@ _CONTAINER_ROUNDS = 3
 _REACH = 3
 _PARQUET_REACH = 2
 _GZIP_REACH = 1.3
+_ODD_FILES, _ODD_ROWS = 1_000, 1_250
+_ODD_ROUNDS = 9
+_ODD_REACH = 2
 _MB = 1e6  # bytes
 _OURS = """
 import sys
 from stockcast.prices.csv.reader import read_prices
 histories = read_prices([sys.argv[1]])
+"""
+_OUR_MANY = """
+import sys, glob
+from stockcast.prices.csv.reader import read_prices
+for path in sorted(glob.glob(sys.argv[1])):
+    read_prices([path])
 """
 _OUR_SUM = "import math; print(math.fsum(h.columns['close'].sum() for h in histories))"
 _RIVAL = "import sys, pandas; frame = pandas.read_csv(sys.argv[1], {})"
@@ -97,6 +107,38 @@ def compare_gzip() -> list[Comparison]:
             _GZIP_REACH,
         )
     ]
+
+
+def compare_odd() -> list[Comparison]:
+    """A thousand files with semicolons, quotes and three decimals beside a thousand plain ones.
+
+    Processor time of whole processes, which read all of them, less that of reading one.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        run_process(
+            PYTHON, "-m", "benchmarks.workers.write_odd", folder, str(_ODD_FILES), str(_ODD_ROWS)
+        )
+        sides = {
+            side: partial(_measure_many, str(Path(folder) / name))
+            for side, name in (("ours", "odd"), ("rival", "plain"))
+        }
+        figures = take_turns("read-odd (s)", sides, rounds=_ODD_ROUNDS)
+    title = f"`read-odd`: {_ODD_FILES:,} files of {_ODD_ROWS:,} rows with ';', quotes and three "
+    return [
+        Comparison(
+            title + "decimals, processor time, against as many plain ones",
+            figures["ours"],
+            figures["rival"],
+            "s",
+            "cost",
+            _ODD_REACH,
+        )
+    ]
+
+
+def _measure_many(folder: str) -> float:
+    all_ = run_process(PYTHON, "-c", _OUR_MANY, f"{folder}/*.csv").processor
+    return all_ - run_process(PYTHON, "-c", _OUR_MANY, f"{folder}/*00000.csv").processor
 
 
 @contextmanager

@@ -31,6 +31,7 @@ _SPLITS = ((2, 1), (3, 1), (3, 2), (4, 1), (5, 1), (7, 1), (10, 1), (20, 1))
 _SPLIT_RATIOS = tuple((b / a, f"{a}:{b}") for x, y in _SPLITS for a, b in ((x, y), (y, x)))
 _SENTINELS = (-1, -9, -99, -999, -9999, 9999, 99_999, 999_999, 9_999_999)
 _NEIGHBOURS = 10  # prices around a suspected placeholder that it is compared with
+_AT_ONCE = 65_536  # bars whose ratios are in memory
 _SAME = 10  # bars with one price that are worth a word
 _ROUNDING = 1 + 1e-6
 # In each pair, the first is never above the second.
@@ -89,7 +90,7 @@ def _find_missing_sessions(history: PriceHistory, step: float) -> Finding | None
     )
     if bars == "intraday" and step % _MINUTE == 0:
         bars = f"{step / _MINUTE:.0f}-minute"
-    steps = np.diff(history.dates).astype(np.int64)
+    steps = np.diff(history.dates).view(np.int64)
     rows = np.flatnonzero(steps > limit * _DAY) + 1
     if not len(rows):
         return None
@@ -102,13 +103,16 @@ def _find_missing_sessions(history: PriceHistory, step: float) -> Finding | None
 
 def _find_possible_splits(history: PriceHistory, level: _Level) -> Finding | None:
     """Find jumps that stay; an outlier's two, there and back, are reported as an outlier."""
-    ratios = _divide(level.prices[1:], level.prices[:-1])
-    jumps = _mark_splits(ratios) & ~level.outliers[1:] & ~level.outliers[:-1]
-    steps = np.flatnonzero(jumps)
+    prices, outliers = level.prices, level.outliers
+    starts = range(0, len(prices) - 1, _AT_ONCE)
+    spans = [prices[start : start + _AT_ONCE + 1] for start in starts]
+    jumps = [_mark_splits(_divide(span[1:], span[:-1])) for span in spans]
+    steps = np.flatnonzero(np.concatenate([*jumps, np.zeros(0, dtype=bool)]))
+    steps = steps[~outliers[steps] & ~outliers[steps + 1]]
     if not len(steps):
         return None
     rows = level.rows[steps + 1]
-    first = float(ratios[steps[0]])
+    first = float(prices[steps[0] + 1] / prices[steps[0]])
     near = [f", near {name}" for ratio, name in _SPLIT_RATIOS if abs(first / ratio - 1) <= 0.04]
     more = f", ×{first:.3g}{''.join(near[:1])}; a real crash or rally can look the same"
     adjusted = history.columns.get("adj_close")
@@ -152,13 +156,18 @@ def _find_marked(
 
 
 def _find_constant_runs(history: PriceHistory, level: _Level) -> Finding | None:
-    starts = np.flatnonzero(np.append(True, level.prices[1:] != level.prices[:-1]))
-    lengths = np.diff(np.append(starts, len(level.rows)))
+    same = np.flatnonzero(level.prices[1:] == level.prices[:-1])  # as the price before
+    if not len(same):
+        return None
+    ends = np.flatnonzero(np.diff(same) > 1)
+    starts = same[np.append(0, ends + 1)]
+    lengths = same[np.append(ends, len(same) - 1)] - starts + 2
     longest = int(lengths.argmax())
     length = int(lengths[longest])
     if length < _SAME:
         return None
-    rows = level.rows[np.repeat(lengths >= _SAME, lengths)]
+    runs = zip(starts[lengths >= _SAME], lengths[lengths >= _SAME], strict=True)
+    rows = np.concatenate([level.rows[at : at + count] for at, count in runs])
     start, end = level.rows[[starts[longest], starts[longest] + length - 1]]
     what = f"{_count(rows, 'row')} in runs of {_SAME} or more with one and the same {level.column}"
     more = f"; the longest is {length} rows, {_span(history, int(start), int(end))}"
@@ -200,7 +209,7 @@ def _find_outliers(history: PriceHistory, level: _Level) -> Finding | None:
 
 def _median_step(history: PriceHistory) -> float:
     """Median time between bars in microseconds; a day if there is but one bar."""
-    steps = np.diff(history.dates).astype(np.int64)
+    steps = np.diff(history.dates).view(np.int64)
     return float(np.median(steps)) if len(steps) else float(_DAY)
 
 
@@ -218,8 +227,11 @@ def _choose_level(history: PriceHistory, sentinels: Mapping[str, Mask]) -> _Leve
 def _mark_outliers(prices: Numbers) -> Mask:
     """(n,) True where a price leaps by over 40 %, there or back, and the next is within 10 %."""
     marks = np.zeros(len(prices), dtype=bool)
-    there, whole = _divide(prices[1:-1], prices[:-2]), _divide(prices[2:], prices[:-2])
-    marks[1:-1] = ((there > 1.4) | (there < 1 / 1.4)) & (np.abs(whole - 1) <= 0.1)
+    for start in range(0, len(prices) - 2, _AT_ONCE):
+        span = prices[start : start + _AT_ONCE + 2]
+        there, whole = _divide(span[1:-1], span[:-2]), _divide(span[2:], span[:-2])
+        leaps = ((there > 1.4) | (there < 1 / 1.4)) & (np.abs(whole - 1) <= 0.1)
+        marks[start + 1 : start + 1 + len(leaps)] = leaps
     return marks
 
 

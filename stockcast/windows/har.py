@@ -6,9 +6,9 @@ mean log scales of the last day, week, month, quarter and year, and on how far t
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,9 @@ from pydantic import Field
 from stockcast.prices.history import Numbers
 from stockcast.prices.market import FEWEST
 from stockcast.windows.moves import (
+    AT_ONCE,
     MARKET_REGRESSORS,
+    REACH,
     REGRESSORS,
     SPANS,
     Moves,
@@ -96,16 +98,21 @@ class HarPath:
             (rows, horizon) the standard deviation of the log return up to each step, at least
             1e-4: from a bar's own moves and those before it.
         """
-        logs = _forecast_logs(moves, self.by_return, "return")
-        ways: tuple[tuple[Measure, Any, NDArray[np.bool_]], ...] = (
-            ("range", self.by_range, moves.has_range),
-            ("market", self.by_market, moves.has_range & moves.has_market),
-        )
-        for measure, rows, known in ways:
-            if rows is not None and known.any():
-                logs = np.where(known[:, None], _forecast_logs(moves, rows, measure), logs)
-        deviations: Numbers = np.maximum(np.exp(logs), _LEAST)
+        deviations = np.empty((len(moves), self.horizon))
+        for span, first in _cut_spans(len(moves)):
+            logs = self._forecast_logs(moves.cut(slice(first, span.stop)))
+            deviations[span] = np.maximum(np.exp(logs[span.start - first :]), _LEAST)
         return deviations
+
+    def _forecast_logs(self, moves: Moves) -> Numbers:
+        logs = _forecast_logs(moves, self.by_return, "return")
+        if self.by_range is not None and moves.has_range.any():
+            by_range = _forecast_logs(moves, self.by_range, "range")
+            logs = np.where(moves.has_range[:, None], by_range, logs)
+        if self.by_market is not None and (known := moves.has_range & moves.has_market).any():
+            by_market = _forecast_logs(moves, self.by_market, "market")
+            logs = np.where(known[:, None], by_market, logs)
+        return logs
 
 
 def _list_columns(moves: Moves, measure: Measure) -> Numbers:
@@ -116,12 +123,21 @@ def _list_columns(moves: Moves, measure: Measure) -> Numbers:
     return np.column_stack([own[:, :-1], list_market_regressors(moves), own[:, -1:]])
 
 
+def _cut_spans(rows: int) -> Iterator[tuple[slice, int]]:
+    """Yield spans of rows, each with the first row that what is said of it may depend on.
+
+    What is said of a row is the same to the bit however they are cut.
+    """
+    for start in range(0, rows, AT_ONCE):
+        yield slice(start, min(start + AT_ONCE, rows)), max(0, start - REACH)
+
+
 def _forecast_logs(moves: Moves, rows: tuple[Row, ...], measure: Measure) -> Numbers:
     """(rows, horizon) logs, within a factor of 20 of what the year's scale comes to."""
     coefficients = np.array(rows)
+    logs = np.zeros((len(moves), len(coefficients)))
     # Column by column and not as a matrix product, whose sums' order depends on how many rows.
     regressors = _list_columns(moves, measure)
-    logs = np.zeros((len(moves), len(coefficients)))
     for position in range(regressors.shape[1]):
         logs += regressors[:, position, None] * coefficients[:, position]
     steps = 0.5 * np.log(np.arange(1, len(coefficients) + 1))
@@ -167,18 +183,31 @@ def _fit_steps(
     fits = [_Regression(measure, step, keeps_scale) for step in range(1, horizon + 1)]
     for learn in (_Regression.add_products, _Regression.add_ratios):
         for one in tickers:
-            regressors = _list_columns(one.moves, measure)[: one.train_end]
-            variances = one.moves.returns**2 if measure == "return" else one.moves.variances
-            for fit in fits:
-                sums = sum_variances(variances[: one.train_end], fit.step)
-                known = np.isfinite(sums) & (sums > 0)
-                known[: min(_FEWEST, one.train_end // 4)] = False
-                if measure == "market":
-                    known &= one.moves.has_market[: one.train_end]
-                learn(fit, regressors[known], sums[known])
+            for span, first in _cut_spans(one.train_end):
+                part = one.moves.cut(slice(first, span.stop))
+                regressors = _list_columns(part, measure)[span.start - first :]
+                for fit in fits:
+                    sums = _list_targets(one, measure, fit.step, span)
+                    known = np.isfinite(sums)
+                    if measure == "market":
+                        known &= part.has_market[span.start - first :]
+                    learn(fit, regressors[known], sums[known])
         for fit in fits:
             fit.conclude()
     return tuple(fit.to_row() for fit in fits)
+
+
+def _list_targets(one: TrainingMoves, measure: Measure, step: int, span: slice) -> Numbers:
+    """Return the summed variances after each row of a span; NaN where none is learnt from."""
+    following = slice(span.start, min(span.stop + step, one.train_end))
+    if measure == "return":
+        variances = one.moves.returns[following] ** 2
+    else:
+        variances = one.moves.variances[following]
+    sums = sum_variances(variances, step)[: span.stop - span.start]
+    sums[~(sums > 0) | ~np.isfinite(sums)] = np.nan
+    sums[: max(0, min(_FEWEST, one.train_end // 4) - span.start)] = np.nan
+    return sums
 
 
 class _Regression:

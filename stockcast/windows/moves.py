@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,9 @@ MOVES = 8
 
 REACH = YEAR + 23
 """Bars before one that what is said of it may depend on."""
+
+AT_ONCE = 16_384
+"""Rows whose temporary arrays are in memory at once."""
 
 MOST_RANGED = 0.9  # of the newest YEAR bars must have a range for ranges to be believed
 LEAST_DEVIATION = 1e-4  # below a hundredth of a percent a still price would mean certainty
@@ -71,6 +75,10 @@ class Moves:
         """Return (rows, MOVES) all of it, as a pool's files have it."""
         return np.column_stack([np.asarray(one, np.float64) for one in vars(self).values()])
 
+    def cut(self, rows: slice) -> Moves:
+        """Return those of some rows, nothing copied."""
+        return Moves(*(one[rows] for one in vars(self).values()))
+
     def join_market(self, market: Market | None, dates: Dates) -> Moves:
         """Return the same moves beside a market's on (rows,) dates; None: beside none."""
         if market is None:
@@ -80,7 +88,7 @@ class Moves:
 
     def leave_market(self) -> Moves:
         """Return the same moves where nothing is known of the others."""
-        unknown = np.full(len(self), np.nan)
+        unknown = np.broadcast_to(np.nan, len(self))  # takes no memory
         return replace(self, market_scales=unknown, market_returns=unknown)
 
     @property
@@ -108,6 +116,25 @@ def measure_moves(history: PriceHistory, column: str) -> Moves:
         history: its columns; NaN or prices that are not above zero count as unknown.
         column: the forecast column.
     """
+    rows = len(history)
+    parts = {name: np.empty(rows) for name in ("returns", "over_night", "variances", "year")}
+    has_range, volume = np.empty(rows, dtype=np.bool_), np.empty(rows)
+    for start in range(0, rows, AT_ONCE):
+        span, first = slice(start, start + AT_ONCE), max(0, start - REACH)
+        some = history.select(np.arange(first, min(start + AT_ONCE, rows)))
+        for whole, part in zip(
+            (*parts.values(), has_range, volume), _measure(some, column), strict=True
+        ):
+            whole[span] = part[start - first :]
+    unknown = np.broadcast_to(np.nan, rows)  # takes no memory
+    moves = Moves(
+        **parts, has_range=has_range, volume=volume, market_scales=unknown, market_returns=unknown
+    )
+    return moves.join_market(history.market, history.dates)
+
+
+def _measure(history: PriceHistory, column: str) -> tuple[NDArray[Any], ...]:
+    """Return returns, those over night, variances, the year's scale, where ranges are, volume."""
     with np.errstate(divide="ignore", invalid="ignore"):
         returns = take_returns(history, column)
         variances, over_night = returns**2, np.full(len(returns), np.nan)
@@ -124,9 +151,7 @@ def measure_moves(history: PriceHistory, column: str) -> Moves:
     year = np.maximum(np.sqrt(np.where(np.isfinite(mean), mean, 0.0)), LEAST_DEVIATION)
     shares = history.columns.get("volume", np.full(len(returns), np.nan))
     volume = np.log1p(np.where(shares > 0, shares, np.nan))
-    unknown = np.full(len(returns), np.nan)
-    moves = Moves(returns, over_night, variances, year, has_range, volume, unknown, unknown)
-    return moves.join_market(history.market, history.dates)
+    return returns, over_night, variances, year, has_range, volume
 
 
 def list_regressors(moves: Moves, *, by_range: bool) -> Numbers:
@@ -234,7 +259,10 @@ def average_newest(values: Numbers, span: int) -> Numbers:
     before or after.
     """
     known = np.isfinite(values)
-    total = _add_newest(known.astype(np.float64), span)
+    if known.all():
+        total: Numbers = np.minimum(np.arange(1.0, len(values) + 1), span)
+    else:
+        total = _add_newest(known.astype(np.float64), span)
     sums = _add_newest(np.where(known, values, 0.0), span)
     means: Numbers = np.divide(sums, total, out=np.full(len(values), np.nan), where=total > 0)
     return means

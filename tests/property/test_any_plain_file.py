@@ -61,8 +61,19 @@ def draw_content(draw):
     if draw(st.integers(0, 4)) == 0:
         extra = draw(st.sampled_from([[], ["end"], ["", ""]]))
         lines.insert(draw(st.integers(0, len(lines))), extra)
+    delimiter = draw(st.sampled_from([",", ";", ";", "\t", "|"]))
+    if delimiter != "," and draw(st.booleans()):
+        lines = [[cell.replace(".", ",") for cell in row] for row in lines]
+    quoted = draw(st.sampled_from([0, 0, 0, 2, 3]))  # none, all, some
+    if quoted:
+        lines = [
+            [f'"{cell}"' if quoted == 2 or draw(st.booleans()) else cell for cell in row]
+            for row in lines
+        ]
     end = draw(st.sampled_from(["\n", "\n", "\n", "\r\n", "\r", "\r\r\n"]))
-    text = end.join(map(",".join, lines)) + draw(st.sampled_from(["", end, end, end, 2 * end]))
+    text = end.join(map(delimiter.join, lines)) + draw(
+        st.sampled_from(["", end, end, end, 2 * end])
+    )
     content = bytearray(text.encode())
     for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
         content[draw(st.integers(0, len(content) - 1))] = draw(
@@ -106,6 +117,8 @@ def check_reading(attempt):
 @example(content=b"Date,Unixtime,Close\n2013-02-28,1362009600,1.5\n")
 @example(content=b"Date,Timestamp,Close\n2013-02-28,1362009600,1.5\n")
 @example(content=b"X,Close\n2013-02-28,1.5\n2013-03-01,1.25\n")
+@example(content=b"Date;Close\n2013-02-28;1,234\n2013-03-01;1234,567\n")
+@example(content=b'"Date","Close"\n"2013-02-28","0.234"\n"2013-03-01","12.345"\n')
 def test_a_file_like_a_plain_one_is_read_as_the_judges_read_it(content, check_reading):
     check_reading(content)
 

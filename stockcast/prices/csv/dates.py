@@ -35,6 +35,7 @@ from stockcast.prices.csv.date_format import (
 )
 from stockcast.prices.csv.date_order import build_dates, find_weekdays, judge_order
 from stockcast.prices.csv.date_tidying import tidy_date
+from stockcast.prices.csv.growing import GrowingColumn
 from stockcast.prices.csv.months import parse_month
 from stockcast.prices.csv.options import Calendar, Order
 from stockcast.prices.csv.times import count_from_midnight
@@ -95,7 +96,7 @@ class DateReader:
     calendar: Calendar | None = None
     words: str = ""
     _blocks: list[dict[str, Integers]] = field(default_factory=list)
-    _days: list[Dates] = field(default_factory=list)
+    _days: GrowingColumn = field(default_factory=GrowingColumn)
     _bad: list[Integers] = field(default_factory=list)
     _rows: int = 0
     _examples: dict[str, str] = field(default_factory=dict)
@@ -138,7 +139,7 @@ class DateReader:
             self._has_short_years = verdict.has_short_years
             self._note_calendars(find_calendars(verdict.years, verdict.calendar), first=0)
         else:
-            dates = np.concatenate(self._days) if self._days else np.array([], "datetime64[us]")
+            dates = self._days.finish() if self._rows else np.array([], "datetime64[us]")
             rule = (
                 "unique" if self.kind in ("day-name", "name-day", "year-name", "number") else "iso"
             )
@@ -161,7 +162,8 @@ class DateReader:
         """(rows,) whether each cell is a date, in whatever order of day and month."""
         if self.kind == "numbers":
             return np.concatenate([block["a"] for block in self._blocks]) >= 0
-        return ~np.isnat(np.concatenate(self._days))
+        dated: NDArray[np.bool_] = ~np.isnat(self._days.finish())
+        return dated
 
     def _find_calendar(self, dates: Dates) -> tuple[OtherCalendar | None, Integers]:
         """Return the column's calendar if it is another one, and the rows of any other than it."""

@@ -165,10 +165,14 @@ class RowJudge:
         Raises:
             UnreadablePrices: any other row that has a date.
         """
-        actions, notices, cut = [], [], []
+        actions: list[int] = []
+        notices: list[int] = []
+        cut: list[Finding] = []
+        rows = [row for row in self._cells.odd if row.text.strip()]
+        if not rows:
+            return actions, notices, cut
         seen = np.concatenate([np.flatnonzero(~np.isnat(self._dates.dates)), self._dates.bad])
         last = int(self._lines[seen].max()) if len(seen) else 0
-        rows = [row for row in self._cells.odd if row.text.strip()]
         for row in rows:
             texts = split_like(row.text, self._dialect)
             if is_action_row(texts):

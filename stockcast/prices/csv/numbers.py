@@ -119,8 +119,9 @@ class NumberEvidence:
             column: its name, for the block to go on where the column's last one ended; without
                 it, cells of two blocks are no neighbours.
         """
-        if _cast_plain(cells, Marks()) is not None:
-            self._count_plain(cells)
+        mark = next((one for one in _OTHER if _cast_plain(cells, Marks(one)) is not None), None)
+        if mark is not None:
+            self._count_plain(cells, mark)
         else:
             cells = _simplify(cells)
             self._count(cells)
@@ -187,13 +188,13 @@ class NumberEvidence:
             return mark
         return _OTHER[mark] if as_decimal >= _SMOOTHER * as_group else None
 
-    def _count_plain(self, cells: pa.Array) -> None:
-        """Count cells that are all plain numbers, by where the point stands, which is fast."""
-        point = _to_numpy(pc.find_substring(cells, "."))
-        self._proofs["."] += int(np.count_nonzero(point >= 0))
+    def _count_plain(self, cells: pa.Array, mark: str) -> None:
+        """Count cells that are all plain numbers, by where the mark stands, which is fast."""
+        point = _to_numpy(pc.find_substring(cells, mark))
+        self._proofs[mark] += int(np.count_nonzero(point >= 0))
         length = _to_numpy(pc.binary_length(cells))
         if np.any((point > 0) & (point == length - 4)):
-            self._proofs["."] -= self._count_ambiguous(cells, ".")
+            self._proofs[mark] -= self._count_ambiguous(cells, mark)
 
     def _count(self, cells: pa.Array) -> None:
         for mark, other in _OTHER.items():

@@ -1,8 +1,9 @@
-"""The commonest price file by far, recognised by its bytes: ISO days, then plain numbers, commas.
+"""The commonest price files by far, recognised by their bytes: ISO days, then plain numbers.
 
 Most of what reading costs is finding out what a file is. Where every line is a day and plain
-numbers, nothing but the header is left to find out, and Apache Arrow can read the rest in one
-go. A file with anything else in it, down to one byte, is left to the judges.
+numbers, in quotes or not, and the bytes prove which mark is decimal, nothing but the header is left
+to find out, once for all files that have it, and Apache Arrow can read the rest in one go. A file
+with anything else in it, down to one byte, is left to the judges.
 """
 
 from __future__ import annotations
@@ -36,11 +37,20 @@ from stockcast.prices.csv.table import PriceTable, Reading, find_epoch_zone
 from stockcast.prices.history import Numbers, Source
 
 _LARGEST = 1 << 20  # bytes: of a longer file the judges see no more than that at once
-_HEADER = re.compile(r'[^",;|]{1,99}(?:,[^",;|]{0,99}){1,99}')
+_DELIMITERS = ";\t|,"  # a header that has one of these has none of those behind it
+_CELL = r'(?:[^",;|\t]{0,99}|"[^",;|\t]{0,99}")'
+_HEADERS = {
+    mark: re.compile(f"(?=[^{mark}]){_CELL}(?:[{mark}]{_CELL}){{1,99}}") for mark in _DELIMITERS
+}
 _DIGITS = b"0123456789"
-# A point with other than three digits behind it is no mark between thousands.
-_PROOF = re.compile(rb"\.(?:[0-9]{0,2}|[0-9]{4,})[,\n]")
-_SPECIMEN = ("2013-02-28", "1.5")  # a day, a number
+# With other than three digits behind it, or behind a zero or four digits, a mark is decimal.
+_PROOFS = {
+    mark: re.compile(
+        rb"[%b](?:[0-9]{0,2}|[0-9]{4,})(?![0-9])|(?<![0-9])(?:0[0-9]*|[0-9]{4,})[%b][0-9]{3}(?![0-9])"
+        % (mark, mark)
+    )
+    for mark in (b".", b",")
+}
 
 
 @dataclass(frozen=True)
@@ -50,11 +60,13 @@ class _Form:
     Attributes:
         dialect: its sample is made up.
         layout: which column is what.
+        decimal: the mark in numbers that have one.
         line: a row, once its digits are left out.
     """
 
     dialect: Dialect
     layout: Layout
+    decimal: str
     line: re.Pattern[bytes]
 
 
@@ -75,19 +87,20 @@ def read_plain(raw: RawFile, options: ReadOptions) -> PriceTable | None:
         return None
     text = content.replace(b"\r\n", b"\n") if b"\r" in content else content
     head, _, body = text.removesuffix(b"\n").partition(b"\n")
-    form = _judge_header(head.decode("ascii"))
+    form = _judge_header(head.decode("ascii"), has_commas=b"," in body)
     if form is None or not _are_rows(body, form):
         return None
+    body = body.replace(b'"', b"")
     columns = _parse(body, form)
     if columns is None:
         return None
     days, *numbers = columns
-    first = body.split(b"\n", 1)[0].decode("ascii").split(",")
+    first = body.split(b"\n", 1)[0].decode("ascii").split(form.dialect.delimiter)
     reading = Reading(
         encoding="utf-8",
         dialect=replace(form.dialect, sample=(tuple(first),)),
         layout=form.layout,
-        marks=Marks(),
+        marks=Marks(form.decimal if form.decimal.encode() in body else "."),
         date_format="%Y-%m-%d",
         date_rule="iso",
         timezone=find_epoch_zone(form.dialect),
@@ -125,41 +138,47 @@ def _read_all(raw: RawFile) -> bytes | None:
 
 
 @lru_cache(maxsize=64)
-def _judge_header(header: str) -> _Form | None:
+def _judge_header(header: str, *, has_commas: bool) -> _Form | None:
     """Let the judges look at a header above a made-up row, which is like any row of a plain file.
 
     None where the rows' cells could have a say in what the judges find: where the first column
     is not the only one that can be the date, or some column can be a ticker or a time of day.
     """
-    if not _HEADER.fullmatch(header) or not header.isprintable():
+    delimiter = next((mark for mark in _DELIMITERS if mark in header), ",")
+    if not _HEADERS[delimiter].fullmatch(header) or not header.replace("\t", "").isprintable():
         return None
-    cells = header.split(",")
+    decimal = "," if has_commas and delimiter != "," else "."
+    cells = header.replace('"', "").split(delimiter)
     named = find_columns(cells)
     dated = [at for at, cell in enumerate(cells) if rank_name(cell, "date") is not None]
     if dated != [0] or {"time", "ticker"} & set(named) or not set(PRICES) & set(named):
         return None
-    day, number = _SPECIMEN
-    specimen = [header, ",".join([day, *[number] * (len(cells) - 1)])]
+    specimen = [header, delimiter.join(["2013-02-28", *[f"1{decimal}5"] * (len(cells) - 1)])]
     try:
         dialect = find_dialect(specimen, name="")
         layout = find_layout(dialect, ReadOptions(), name="")
     except PriceError:
         return None  # the judges will say why, and name the file
+    if dialect.delimiter != delimiter:
+        return None
     if dialect.data_line != 2 or list(layout.groups) != [None]:
         return None
     if not {"close", "adj_close"} & layout.groups[None].keys():
         return None  # what could be the close, all rows tell
     if any(is_signed_price(dialect.header[at]) for at in layout.groups[None].values()):
         return None
-    return _Form(dialect, layout, re.compile(rb"--" + rb",-?\.?" * (len(cells) - 1)))
+    number = f"-?[{decimal}]?"
+    behind = f'{re.escape(delimiter)}(?:{number}|"{number}")' * (len(cells) - 1)
+    return _Form(dialect, layout, decimal, re.compile(f'(?:--|"--"){behind}'.encode()))
 
 
 def _are_rows(body: bytes, form: _Form) -> bool:
-    """Whether every line looks like a row without its digits, and points must be decimal marks."""
+    """Whether every line looks like a row without its digits, and marks must be decimal ones."""
     looks = set(body.translate(None, _DIGITS).split(b"\n"))
     if not all(map(form.line.fullmatch, looks)):
         return False
-    return b"." not in body or _PROOF.search(body) is not None
+    mark = form.decimal.encode()
+    return mark not in body or _PROOFS[mark].search(body) is not None
 
 
 def _parse(body: bytes, form: _Form) -> list[Numbers] | None:
@@ -176,8 +195,12 @@ def _parse(body: bytes, form: _Form) -> list[Numbers] | None:
             read_options=pacsv.ReadOptions(
                 column_names=names, block_size=_LARGEST, use_threads=False
             ),
-            parse_options=pacsv.ParseOptions(ignore_empty_lines=False),
-            convert_options=pacsv.ConvertOptions(column_types=types, null_values=[]),
+            parse_options=pacsv.ParseOptions(
+                delimiter=form.dialect.delimiter, ignore_empty_lines=False
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types=types, null_values=[], decimal_point=form.decimal
+            ),
             memory_pool=pa.system_memory_pool(),
         )
     except pa.ArrowInvalid:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from stockcast.errors import PricesNotFound, SeveralTickers, UnreadablePrices, option
 from stockcast.prices.containers.folders import is_parquet_folder
 from stockcast.prices.containers.registry import find_container
+from stockcast.prices.csv.arrow import release_memory
 from stockcast.prices.csv.assemble import Part, assemble_history, find_unpriced
 from stockcast.prices.csv.columns import name_price
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
@@ -24,6 +25,8 @@ from stockcast.prices.csv.raw import RawFile, spool_pipe
 from stockcast.prices.csv.table import PriceTable, judge_tables
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import PriceHistory, Source
+
+_MANY_ROWS = 100_000  # from which on it pays to give memory back
 
 STDIN = "-"
 STDIN_NAME = "stdin"
@@ -179,7 +182,10 @@ def iterate_tables(raw: RawFile, options: ReadOptions) -> Iterator[PriceTable]:
     container = find_container(raw)
     if container is None:
         plain = read_plain(raw, options)
-        yield from judge_tables(raw, options) if plain is None else [plain]
+        tables = judge_tables(raw, options) if plain is None else [plain]
+        if max(len(table.dates) for table in tables) >= _MANY_ROWS:
+            release_memory()
+        yield from tables
         return
     digest = None
     for table in container.read(raw, options, iterate_tables):

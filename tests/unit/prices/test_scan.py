@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,14 +71,14 @@ def test_a_history_without_any_usable_price_is_still_scanned(with_close):
     assert found["non-positive-prices"].count == 2
 
 
-def test_a_million_bars_are_scanned_in_well_under_a_second(make_history):
-    rows = 1_000_000
-    dates = np.datetime64("2001-01-01T00:00") + 5 * np.arange(rows).astype("timedelta64[m]")
-    close = 100 + np.sin(np.arange(rows) / 1000) + 1e-6 * np.arange(rows)
-    history = make_history(rows, dates=dates, open=close, high=close, low=close, close=close)
-    start = time.perf_counter()
-    scan(history)
-    assert time.perf_counter() - start < 1.0
+@pytest.mark.parametrize("row", [65_534, 65_535, 65_536, 65_537])
+def test_a_leap_and_a_jump_are_found_where_two_spans_of_bars_meet(row, with_close):
+    leap = scan(with_close(65_600, values={row: 500}))
+    assert list(leap) == ["single-row-outlier"]
+    assert leap["single-row-outlier"].lines == (row + 2,)
+    jump = scan(with_close(65_600, factors={row: 0.5}))
+    assert list(jump) == ["possible-split"]
+    assert jump["possible-split"].lines == (row + 2,)
 
 
 def test_a_finding_names_the_file_the_rows_the_first_date_and_its_line(make_history):

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
+import stockcast.windows.har
+import stockcast.windows.moves
 from stockcast.recipe import Recipe
 from stockcast.windows.har import (
     HarPath,
@@ -207,3 +209,22 @@ def test_targets_are_paired_with_what_came_true_over_the_path():
     expected[2][3] = 100.0 if math.isfinite(1e308 / 1e-8) else 1.0
     np.testing.assert_allclose(found, expected, rtol=1e-6)
     assert pair_targets(targets[:0], following[:0], deviations[:0]).shape == (0, 4)
+
+
+def test_what_is_measured_and_forecast_is_the_same_to_the_bit_however_rows_are_cut(
+    make_history, monkeypatch
+):
+    history = make_history(900)
+    whole = measure_moves(history, "close")
+    path = fit_har([TrainingMoves(whole, 700)], horizon=3)
+    forecast = path.forecast(whole)
+    for room in (stockcast.windows.moves, stockcast.windows.har):
+        monkeypatch.setattr(room, "AT_ONCE", 128)
+    cut = measure_moves(history, "close")
+    for name, values in vars(whole).items():
+        assert np.array_equal(getattr(cut, name), values, equal_nan=True), name
+    assert np.array_equal(path.forecast(cut), forecast)
+    again = fit_har([TrainingMoves(cut, 700)], horizon=3)
+    # Sums of products are added up in another order.
+    np.testing.assert_allclose(again.by_range, path.by_range, rtol=1e-9)
+    np.testing.assert_allclose(again.by_return, path.by_return, rtol=1e-9)

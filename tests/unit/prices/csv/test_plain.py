@@ -33,6 +33,30 @@ def test_days_and_numbers_are_read(end, last):
     )
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Date;Close", "2013-02-27;1,5", "2013-02-28;12,345"),
+        ("Date\tClose", "2013-02-27\t1,5", "2013-02-28\t12,345"),
+        ("Date|Close", "2013-02-27|1.5", "2013-02-28|12.345"),
+        ('"Date";"Close"', '"2013-02-27";"1,5"', '"2013-02-28";"12,345"'),
+        ('Date,"Close"', '2013-02-27,"1.5"', '"2013-02-28",12.345'),
+    ],
+)
+def test_other_delimiters_decimal_commas_and_quotes_are_plain_too(lines):
+    table = read(*lines)
+    assert list(table.columns["close"]) == [1.5, 12.345]
+    assert table.reading.dialect.delimiter in lines[0]
+    assert table.reading.marks.decimal == ("," if "1,5" in lines[1] else ".")
+    assert table.reading.dialect.sample[0][1] in ("1,5", "1.5")
+
+
+@pytest.mark.parametrize("number", ["0.234", "1234.567", "-0.001"])
+def test_three_decimals_are_plain_where_some_number_proves_the_mark(number):
+    table = read("Date,Close", "2013-02-27,12.345", f"2013-02-28,{number}")
+    assert list(table.columns["close"]) == [12.345, float(number)]
+
+
 def test_what_is_read_can_be_changed_in_place():
     table = read(HEADER, *ROWS)
     table.columns["close"][0] = 3
@@ -54,14 +78,19 @@ def test_what_is_read_can_be_changed_in_place():
         (HEADER, *ROWS, "2013-02-29,1.5,2,1.25,1.75,1.625,1"),
         (HEADER, *ROWS, "2013-3-1,1.5,2,1.25,1.75,1.625,1"),
         (HEADER, *ROWS, f"2013-03-01,1.5,2,1.25,1.75,1.625,{'9' * 400}"),
-        ("Date;Close", "2013-02-28;1.5"),
+        ("Date;Close", "2013-02-28,1.5"),
+        ("Date;Close", "2013-02-28;1,234"),  # thousands, perhaps
+        ("Date;Open;Close", "2013-02-28;1,5;1.5"),
+        ("Date;Close, adj", "2013-02-28;1,5"),
         ("Date,Volume", "2013-02-28,1.5"),
         ("Date,Close_A,Close_B", "2013-02-28,1.5,2.5"),
         ("Date,Timestamp,Close", "2013-02-28,1362009600,1.5"),
         ("Date,Ticker,Close", "2013-02-28,600000,1.5"),
         ("Close,Date", "1.5,2013-02-28"),
         ("2013-02-27,1.5", "2013-02-28,1.5"),
-        ('"Date","Close"', "2013-02-28,1.5"),
+        ('"Date","Close', "2013-02-28,1.5"),
+        ("Date,Close", '2013-02-28,"1.5'),
+        ("Date,Close", '2013-02-28,"1,5"'),
         ("\ufeffDate,Close", "2013-02-28,1.5"),
         ("Date,Open,High", "2013-02-28,1.5,2.5"),
         ("Date,PRC", "2013-02-28,1.5"),
