@@ -90,7 +90,9 @@ sbom: .venv-tools/installed  ## list all that an installed stockcast consists of
 	@rm -rf build/sbom
 	@$(PYTHON) -m venv --without-pip build/sbom/venv
 	@PIP_CONSTRAINT=constraints.txt $(TOOLS)/python -m pip --python build/sbom/venv/bin/python install --quiet --disable-pip-version-check .
-	@$(TOOLS)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+	@version=$$(sed -n 's/^__version__ = //p' stockcast/__init__.py); \
+		sed "s/^dynamic = .*/version = $$version/" pyproject.toml > build/sbom/pyproject.toml
+	@$(TOOLS)/cyclonedx-py environment --pyproject build/sbom/pyproject.toml --output-reproducible \
 		--output-file build/sbom/stockcast.cdx.json build/sbom/venv/bin/python
 workflows: .venv-tools/installed  ## zizmor and the schemas: .github/ and CITATION.cff
 	@$(TOOLS)/zizmor --offline --quiet .github
