@@ -30,6 +30,14 @@ help:  ## list the targets
 install: .venv/installed  ## make .venv with the stockcast command
 dev: .venv/installed-dev  ## the same with the test tools
 
+# What CI installs: the same versions, and each package checked against its hash.
+.PHONY: dev-locked
+dev-locked:  ## make .venv from .github/requirements-ci.txt, each package checked by its hash
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .github/requirements-ci.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch .venv/installed .venv/installed-dev
+
 .PHONY: demo
 demo: .venv/installed  ## train on sample_data/GOOG.csv and print the next day's forecast
 	@$(BIN)/stockcast train sample_data/GOOG.csv
@@ -63,6 +71,38 @@ format: .venv/installed-dev  ## let ruff rewrite the code
 
 .PHONY: check
 check: lint types imports test  ## everything that CI does
+
+# Tools that look at the project from outside; in .venv they would be among what they list.
+TOOLS := .venv-tools/bin
+LOCK := $(TOOLS)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+.venv-tools/installed: .github/requirements-tools.txt
+	@$(PYTHON) -m venv .venv-tools
+	@$(TOOLS)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .github/requirements-tools.txt
+	@touch $@
+
+.PHONY: lock audit sbom workflows image
+lock: .venv-tools/installed  ## write the locked files of CI again, from constraints.txt and pyproject.toml
+	@printf 'editables\nhatchling\n' | $(LOCK) - pyproject.toml --extra dev -c constraints.txt --output-file .github/requirements-ci.txt
+	@$(LOCK) .github/tools.in --output-file .github/requirements-tools.txt
+audit: .venv-tools/installed  ## ask the package index for known vulnerabilities of what CI installs
+	@$(TOOLS)/pip-audit --strict --disable-pip --require-hashes -r .github/requirements-ci.txt
+sbom: .venv-tools/installed  ## list all that an installed stockcast consists of: build/sbom/stockcast.cdx.json
+	@rm -rf build/sbom
+	@$(PYTHON) -m venv --without-pip build/sbom/venv
+	@PIP_CONSTRAINT=constraints.txt $(TOOLS)/python -m pip --python build/sbom/venv/bin/python install --quiet --disable-pip-version-check .
+	@version=$$(sed -n 's/^__version__ = //p' stockcast/__init__.py); \
+		sed "s/^dynamic = .*/version = $$version/" pyproject.toml > build/sbom/pyproject.toml
+	@$(TOOLS)/cyclonedx-py environment --pyproject build/sbom/pyproject.toml --output-reproducible \
+		--output-file build/sbom/stockcast.cdx.json build/sbom/venv/bin/python
+workflows: .venv-tools/installed  ## zizmor and the schemas: .github/ and CITATION.cff
+	@$(TOOLS)/zizmor --offline --quiet .github
+	@$(TOOLS)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(TOOLS)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	@$(TOOLS)/check-jsonschema --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
+	@$(TOOLS)/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	@$(TOOLS)/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+image:  ## build the container image, with docker or what DOCKER names
+	@$${DOCKER:-docker} build --file packaging/Dockerfile --tag stockcast .
 
 .PHONY: same
 same: .venv/installed-dev  ## run some 250 command lines here and on BASE, a folder of another version (10 minutes)
@@ -111,4 +151,4 @@ sample-data: .venv/installed-dev  ## write sample_data/*.csv again from the pack
 
 .PHONY: clean
 clean:  ## remove .venv and caches; models stay
-	rm -rf .venv .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv .venv-tools .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist

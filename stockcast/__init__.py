@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     )
     from stockcast.workflows.tuning import TuneResult, tune
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "BacktestResult",

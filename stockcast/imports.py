@@ -1,7 +1,8 @@
-"""Imports of libraries that bring more than is needed, or that an extra brings."""
+"""Imports of libraries that bring more than is needed, say more, or that an extra brings."""
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,3 +73,22 @@ def hide_modules(*names: str) -> Iterator[None]:
     finally:
         for name in absent:
             del sys.modules[name]
+
+
+@contextmanager
+def quiet_log(name: str) -> Iterator[None]:
+    """Let a library's log tell errors alone meanwhile.
+
+    A warning of which nothing follows for the result would stand in the midst of a JSON log, and in
+    the mail that cron sends.
+
+    Args:
+        name: of its logger, such as `matplotlib`.
+    """
+    logger = logging.getLogger(name)
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

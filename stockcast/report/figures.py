@@ -12,11 +12,13 @@ from typing import Any
 
 from stockcast.errors import UsageError, option
 from stockcast.files import replace_file
-from stockcast.imports import require_extra
+from stockcast.imports import quiet_log, require_extra
 
 require_extra("charts", "a picture or a page")
 
-import matplotlib  # noqa: E402 — after what says how to install it
+with quiet_log("matplotlib"):  # that it keeps no cache, where the home is read-only, or fills it
+    import matplotlib
+    import matplotlib.font_manager
 
 # Okabe & Ito's blue and vermilion, told apart with any colour vision and on both page colours.
 ACTUAL, FORECAST = "#0072b2", "#d55e00"

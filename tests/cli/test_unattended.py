@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shutil
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ from tests.support import CONFIGS, ROOT, SAMPLES
 
 pytestmark = pytest.mark.slow
 
+UNITS = ROOT / "packaging" / "systemd"
 PAGE = (ROOT / "docs" / "unattended.md").read_text(encoding="utf-8")
 
 
@@ -83,3 +85,19 @@ def test_the_page_knows_every_exit_code():
     table = readme[readme.index("| exit | meaning |") :]
     listed = re.findall(r"^\| (\d[\d, ]*) \|", table, re.MULTILINE)
     assert {code for one in listed for code in re.findall(r"\d+", one)} <= codes
+
+
+@pytest.mark.skipif(not UNITS.is_dir(), reason="a source distribution has no units")
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze")
+def test_the_units_are_valid_and_run_the_scripts_of_the_page(tmp_path):
+    units = sorted(UNITS.iterdir())
+    assert len(units) == 4
+    for unit in units:
+        text = unit.read_text(encoding="utf-8")
+        for script in re.findall(r"^ExecStart=/srv/stocks/(.+)$", text, re.MULTILINE):
+            assert f"`{script}`" in PAGE
+        (tmp_path / unit.name).write_text(re.sub(r"/srv/stocks/\w+\.sh", "/bin/true", text))
+    timers = [str(tmp_path / unit.name) for unit in units]
+    done = subprocess.run(["systemd-analyze", "verify", *timers], capture_output=True, text=True)
+    complaints = [line for line in done.stderr.splitlines() if "stockcast-" in line]
+    assert (done.returncode, complaints) == (0, []), done.stderr

@@ -95,8 +95,18 @@ def test_an_earlier_prepared_folder_is_trained_on(folder, copy):
 
 
 @pytest.mark.slow
-def test_training_continues_from_an_earlier_snapshot(copy):
-    code, _, stderr = run(MANIFEST["resume"]["command"].removesuffix(" -q"), copy)
+def test_a_snapshot_of_an_earlier_version_is_told_and_training_starts_anew(copy):
+    code, _, stderr = run(MANIFEST["snapshot"]["command"], copy)
     assert code == 0, stderr
-    assert "after epoch 2: going on from there" in stderr
-    assert not (copy / MANIFEST["resume"]["snapshot"]).exists()
+    assert f"{MANIFEST['snapshot']['path']} is not used" in stderr
+    assert "going on from there" not in stderr
+    assert not (copy / MANIFEST["snapshot"]["path"]).exists()
+    assert (copy / "models" / "snapshot.safetensors").is_file()
+
+
+@pytest.mark.slow
+def test_a_snapshot_of_an_earlier_version_is_not_resumed_from(copy):
+    code, _, stderr = run(MANIFEST["snapshot"]["command"] + " --resume", copy)
+    assert code == 2
+    assert "there is no snapshot to go on from" in stderr
+    assert (copy / MANIFEST["snapshot"]["path"]).exists()
