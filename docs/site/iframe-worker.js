@@ -12,7 +12,7 @@ if (location.protocol === "file:") {
       this.frame.title = "search";
       document.body.append(this.frame);
       const inside = this.frame.contentWindow;
-      inside.postMessage = (data) => this.tell("message", { data });
+      inside.postMessage = (data) => this.tell("message", { data: structuredClone(data) });
       const script = inside.document.createElement("script");
       this.ready = new Promise((resolve) => script.addEventListener("load", resolve));
       script.addEventListener("error", () => this.tell("error", {}));
@@ -29,7 +29,9 @@ if (location.protocol === "file:") {
       });
     }
 
-    postMessage(data) {
+    // A copy, taken now: a worker shares nothing with who made it.
+    postMessage(given) {
+      const data = structuredClone(given);
       this.ready.then(() => {
         const inside = this.frame.contentWindow;
         inside?.dispatchEvent(new inside.MessageEvent("message", { data }));
