@@ -119,9 +119,7 @@ def test_the_keyboard_goes_from_top_to_bottom_and_can_skip_to_the_text(show):
     assert page.evaluate("document.activeElement.closest('article') !== null")
     tops = []
     for _ in range(8):
-        tops.append(
-            page.evaluate("document.activeElement.getBoundingClientRect().top + scrollY")
-        )
+        tops.append(page.evaluate("document.activeElement.getBoundingClientRect().top + scrollY"))
         page.keyboard.press("Tab")
     assert len(set(tops)) > 3
     # The button of a block of code stands a little above its line.
