@@ -50,9 +50,10 @@ def show(browser, site):
         opened.append(page)
         page.wrong, page.asked = [], []
         page.on(
-            "console", lambda said: said.type in ("error", "warning") and page.wrong.append(said)
+            "console",
+            lambda said: said.type in ("error", "warning") and page.wrong.append(said.text),
         )
-        page.on("pageerror", lambda error: page.wrong.append(error))
+        page.on("pageerror", lambda error: page.wrong.append(str(error)))
         page.on("request", lambda request: page.asked.append(request.url))
         page.goto((site / f"{name}.html").as_uri())
         return page
