@@ -63,9 +63,9 @@ format: .venv/installed-dev  ## let ruff rewrite the code
 
 .PHONY: docs docs-serve manual
 docs: .venv/installed-dev  ## build the documentation into site/; open site/index.html
-	@$(BIN)/zensical build --clean --strict
+	@$(BIN)/python -m zensical build --clean --strict
 docs-serve: .venv/installed-dev  ## show the documentation on localhost:8000 and build it anew at each change
-	@$(BIN)/zensical serve
+	@$(BIN)/python -m zensical serve
 manual: .venv/installed-dev  ## write reference pages, man pages and completions again from the program
 	@$(BIN)/python -m manual
 

@@ -72,8 +72,9 @@ def write_recipe_page(root: Path) -> str:
     fields = Recipe.model_fields
     rows = []
     for name, about in ABOUT.items():
-        values = _code("|".join(list_choices(name))) if _is_choice(name) else _name_limits(name)
+        choices = ", ".join(map(_code, list_choices(name))) if _is_choice(name) else ""
         default = _code(_show(fields[name].default))
+        values = choices or _name_limits(name)
         rows.append((f"`{name}`", _escape(about.help), values, default, _name_shapes(about.shapes)))
     presets = []
     for name in list_presets():
