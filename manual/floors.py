@@ -1,15 +1,16 @@
-"""A Mermaid flowchart as rows of boxes, drawn while the site is built: Mermaid itself is a CDN's."""
+"""A Mermaid flowchart as rows of boxes, drawn while the site is built; no page loads Mermaid."""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 _NODE = re.compile(r'^\s*(\w+)\["(.*)"\]\s*$', re.MULTILINE)
 
 
 def draw_floors(source: str, *_: Any, **__: Any) -> str:
-    """Draw a flowchart of nodes and arrows: a row a floor, an arrow's end below its start.
+    r"""Draw a flowchart of nodes and arrows: a row a floor, an arrow's end below its start.
 
     It is what `pymdownx.superfences` asks for to format a fence.
 
@@ -17,7 +18,7 @@ def draw_floors(source: str, *_: Any, **__: Any) -> str:
         source: Mermaid's text; a node is `name["HTML"]`, an arrow `a & b --> c`.
 
     Example:
-        >>> draw_floors('flowchart TD\\n a["A"]\\n b["B"]\\n a --> b')
+        >>> draw_floors('flowchart TD\n a["A"]\n b["B"]\n a --> b')
         '<div class="floors"><div><p>A</p></div><div><p>B</p></div></div>'
     """
     nodes = dict(_NODE.findall(source))
@@ -41,7 +42,7 @@ def _list_arrows(source: str) -> list[tuple[str, str]]:
             ends = [part.replace(" ", "").split("&") for part in line.split("-->")]
             arrows += [
                 (start, end)
-                for starts, following in zip(ends, ends[1:], strict=False)
+                for starts, following in pairwise(ends)
                 for start in starts
                 for end in following
             ]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from manual.files import PAGES, SHARE, generate
+from manual.floors import draw_floors
 from stockcast.cli.app import COMMANDS
 from tests.support import ROOT, run_stockcast
 
@@ -151,3 +152,13 @@ def test_a_wheel_brings_them_under_share():
 def relative(folder: Path) -> list[str]:
     """Return every file of a folder, by its path in it."""
     return [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
+
+
+def test_a_flowchart_is_drawn_floor_by_floor():
+    chart = 'flowchart TD\n a["A"]\n b["B"]\n c["C"]\n d["D"]\n a --> b & c\n b & c --> d'
+    drawn = draw_floors(chart)
+    assert re.findall(r"<div>(.*?)</div>", drawn.removeprefix('<div class="floors">')) == [
+        "<p>A</p>",
+        "<p>B</p><p>C</p>",
+        "<p>D</p>",
+    ]
