@@ -69,8 +69,16 @@ format: .venv/installed-dev  ## let ruff rewrite the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+.PHONY: docs docs-serve manual
+docs: .venv/installed-dev  ## build the documentation into site/; open site/index.html
+	@$(BIN)/python -m zensical build --clean --strict
+docs-serve: .venv/installed-dev  ## show the documentation on localhost:8000 and build it anew at each change
+	@$(BIN)/python -m zensical serve
+manual: .venv/installed-dev  ## write reference pages, man pages and completions again from the program
+	@$(BIN)/python -m manual
+
 .PHONY: check
-check: lint types imports test  ## everything that CI does
+check: lint types imports docs test  ## everything that CI does
 
 # Tools that look at the project from outside; in .venv they would be among what they list.
 TOOLS := .venv-tools/bin
@@ -151,4 +159,4 @@ sample-data: .venv/installed-dev  ## write sample_data/*.csv again from the pack
 
 .PHONY: clean
 clean:  ## remove .venv and caches; models stay
-	rm -rf .venv .venv-tools .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	rm -rf .venv .venv-tools .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache build dist site

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.browser.axe import find_violations
 from tests.browser.conftest import KINDS
 
 pytestmark = pytest.mark.slow
@@ -166,3 +167,10 @@ def test_on_paper_a_page_is_dark_on_white_whatever_the_screen_was(kind, show):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     contrasts = page.evaluate(CONTRASTS)
     assert [pair for pair in contrasts if pair[1] < 4.5] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("width", [400, 1400])
+def test_a_page_breaks_no_rule_of_wcag(kind, width, show):
+    for scheme in ("light", "dark"):
+        assert find_violations(show(kind, width=width, scheme=scheme)) == []

@@ -1,0 +1,1 @@
+"""Reference pages, man pages and shell completions, written from the program itself."""
