@@ -82,7 +82,7 @@ check: lint types imports docs test  ## everything that CI does
 
 # Tools that look at the project from outside; in .venv they would be among what they list.
 TOOLS := .venv-tools/bin
-LOCK := $(TOOLS)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+LOCK := $(TOOLS)/uv pip compile --quiet --universal --python-version 3.11.5 --generate-hashes --no-header --no-annotate
 .venv-tools/installed: .github/requirements-tools.txt
 	@$(PYTHON) -m venv .venv-tools
 	@$(TOOLS)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .github/requirements-tools.txt
