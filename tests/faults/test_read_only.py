@@ -1,4 +1,4 @@
-"""In a container, or as a hardened service: one folder alone can be written."""
+"""In a container, or as a hardened service: one folder can be written, and there is no network."""
 
 import os
 import shutil
@@ -27,7 +27,8 @@ cd "$FOLDER"
 if touch "$ELSEWHERE" 2>/dev/null; then echo "$ELSEWHERE can be written" >&2; exit 99; fi
 exec "$@"
 """
-UNSHARE = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
+AS_ROOT = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+UNSHARE = ["unshare", "--mount", "--net", *AS_ROOT]
 
 
 def may_mount():
