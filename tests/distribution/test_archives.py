@@ -49,7 +49,7 @@ def names(archives):
 
 @pytest.fixture(scope="module")
 def installed(archives, tmp_path_factory):
-    """The wheel in an environment of its own, with this one's libraries and without its stockcast."""
+    """The wheel in an environment of its own, beside this one's libraries."""
     folder = tmp_path_factory.mktemp("environment")
     venv.create(folder, with_pip=False, symlinks=True)
     paths = {"base": str(folder), "platbase": str(folder)}
@@ -66,8 +66,9 @@ def installed(archives, tmp_path_factory):
     return folder
 
 
-def run(installed, *arguments, cwd):
-    command = [installed / "bin" / "stockcast", *map(str, arguments)]
+def run(installed, name, *arguments, cwd):
+    """Run a program of the environment as somebody would who has nothing else."""
+    command = [installed / "bin" / name, *map(str, arguments)]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, env=environment)
 
@@ -106,18 +107,15 @@ def test_manual_and_completions_are_installed_where_a_shell_looks(path, installe
 
 
 def test_an_installed_wheel_trains_and_forecasts_far_from_the_source(installed, tmp_path):
-    shown = run(installed, "--version", cwd=tmp_path)
+    shown = run(installed, "stockcast", "--version", cwd=tmp_path)
     assert shown.stdout.startswith("stockcast "), shown.stderr
     code = "import stockcast; print(stockcast.__file__)"
-    found = subprocess.run(
-        [installed / "bin" / "python", "-c", code], cwd=tmp_path, capture_output=True, text=True
-    )
-    assert str(installed) in found.stdout
+    assert str(installed) in run(installed, "python", "-c", code, cwd=tmp_path).stdout
     prices = ROOT / "sample_data" / "FB.csv"
-    trained = run(installed, "train", prices, "--recipe", "fast", "-q", cwd=tmp_path)
+    trained = run(installed, "stockcast", "train", prices, "--recipe", "fast", "-q", cwd=tmp_path)
     assert trained.returncode == 0, trained.stderr
     for model in ("models/FB.safetensors", "pretrained"):
-        forecast = run(installed, "predict", prices, "-m", model, "-q", cwd=tmp_path)
+        forecast = run(installed, "stockcast", "predict", prices, "-m", model, "-q", cwd=tmp_path)
         assert forecast.returncode == 0, forecast.stderr
         assert len(forecast.stdout.splitlines()) == 2
 

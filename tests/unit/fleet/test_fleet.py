@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import time
 import weakref
 from contextlib import nullcontext
 
@@ -100,10 +101,14 @@ def test_memory_holds_no_series_of_tasks_that_are_done(make_history):
 
     with open_local(1) as client:
         done = list(run_on(nullcontext(client), read_tasks(), answer))
-        gc.collect()
-        # What it was sent last, a worker's channel still holds.
-        kept = [number for number, one in enumerate(alive) if one() is not None]
-        tasks = [one for one in gc.get_objects() if type(one) is Task]
+        for _ in range(100):  # the scheduler hears a little later that nobody wants them
+            gc.collect()
+            kept = [number for number, one in enumerate(alive) if one() is not None]
+            tasks = [one for one in gc.get_objects() if type(one) is Task]
+            # What it was sent last, a worker's channel still holds.
+            if max(len(kept), len(tasks)) <= 2:
+                break
+            time.sleep(0.1)
     assert len(done) == 20
     assert len(kept) <= 2
     assert len(tasks) <= 2
