@@ -37,6 +37,7 @@ _PAGE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}
  font-family="system-ui, sans-serif" font-size="14">
 <title>{title}</title>
 <style>
+.ground {{ fill: #fff }}
 .ink {{ stroke: #1f2328; fill: none }} .open {{ stroke: #1f2328; fill: #fff }}
 .text {{ fill: #1f2328 }} .quiet {{ fill: #59636e }}
 .rule {{ stroke: #d1d9e0; fill: none }}
@@ -44,12 +45,13 @@ _PAGE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}
 .b {{ stroke: #b34700; fill: none }} .bt {{ fill: #b34700 }}
 .c {{ stroke: #00775a; fill: none }} .ct {{ fill: #00775a }}
 @media (prefers-color-scheme: dark) {{
-.ink, .open {{ stroke: #e6edf3 }} .open {{ fill: #0d1117 }}
+.ground, .open {{ fill: #0d1117 }} .ink, .open {{ stroke: #e6edf3 }}
 .text {{ fill: #e6edf3 }} .quiet {{ fill: #9198a1 }}
 .rule {{ stroke: #3d444d }} .a {{ stroke: #58a6ff }} .at {{ fill: #58a6ff }}
 .b {{ stroke: #f0883e }} .bt {{ fill: #f0883e }} .c {{ stroke: #3fb950 }} .ct {{ fill: #3fb950 }}
 }}
 </style>
+<rect width="{width}" height="{height}" rx="6" class="ground"/>
 {body}
 </svg>
 """
