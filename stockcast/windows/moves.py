@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,8 +95,7 @@ class Moves:
     def has_market(self) -> NDArray[np.bool_]:
         """(rows,) whether what all tickers did is known: on the bar, and most of the year."""
         known = np.isfinite(self.market_scales) & np.isfinite(self.market_returns)
-        share = average_newest(known.astype(np.float64), YEAR)
-        return known & (share > MOST_RANGED)
+        return known & (_share_newest(known, YEAR) > MOST_RANGED)
 
     @property
     def log_scales(self) -> Numbers:
@@ -104,6 +103,72 @@ class Moves:
         traded = self.variances > 0
         logs = 0.5 * np.log(np.where(traded, self.variances, 1.0) + STILL)
         return np.where(traded, logs, np.nan)
+
+
+@dataclass(frozen=True)
+class UnmeasuredMoves:
+    """How far each bar of a long history moved: measured when it is asked for, and not kept.
+
+    Attributes:
+        history: of the bars.
+        column: the forecast column.
+    """
+
+    history: PriceHistory
+    column: str
+
+    def __len__(self) -> int:
+        return len(self.history)
+
+    def cut(self, rows: slice) -> Moves:
+        """Return those of some rows, as if no bar were before them."""
+        return _measure_at_once(self.history.cut(rows), self.column)
+
+
+@dataclass(frozen=True)
+class MovesSpan:
+    """The moves of a span of bars, and of those that what is said of these depends on.
+
+    Attributes:
+        first: the row of its first bar.
+        last: the row after its last.
+        moves: of its bars, of up to REACH before them, and perhaps of some after them.
+    """
+
+    first: int
+    last: int
+    moves: Moves
+
+    @property
+    def rows(self) -> slice:
+        """Its rows in what has a row for each of `moves`."""
+        lead = min(self.first, REACH)
+        return slice(lead, lead + self.last - self.first)
+
+
+def iterate_spans(
+    moves: Moves | UnmeasuredMoves, end: int, *, after: int = 0
+) -> Iterator[MovesSpan]:
+    """Yield the moves of the rows before `end`, at most AT_ONCE of them at a time.
+
+    What is said of a row is the same to the bit however they are cut.
+
+    Args:
+        moves: of all bars.
+        end: the row after the last.
+        after: bars after a span whose moves are wanted too; there are none from `end` on.
+    """
+    for first in range(0, end, AT_ONCE):
+        last = min(first + AT_ONCE, end)
+        part = moves.cut(slice(max(0, first - REACH), min(last + after, end)))
+        yield MovesSpan(first, last, part)
+
+
+def hold_moves(history: PriceHistory, column: str) -> Moves | UnmeasuredMoves:
+    """Measure the moves of a history; those of a long one only when they are asked for."""
+    if len(history) > AT_ONCE:
+        return UnmeasuredMoves(history, column)
+    return measure_moves(history, column)
 
 
 def measure_moves(history: PriceHistory, column: str) -> Moves:
@@ -116,25 +181,18 @@ def measure_moves(history: PriceHistory, column: str) -> Moves:
         history: its columns; NaN or prices that are not above zero count as unknown.
         column: the forecast column.
     """
-    rows = len(history)
-    parts = {name: np.empty(rows) for name in ("returns", "over_night", "variances", "year")}
-    has_range, volume = np.empty(rows, dtype=np.bool_), np.empty(rows)
-    for start in range(0, rows, AT_ONCE):
-        span, first = slice(start, start + AT_ONCE), max(0, start - REACH)
-        some = history.select(np.arange(first, min(start + AT_ONCE, rows)))
-        for whole, part in zip(
-            (*parts.values(), has_range, volume), _measure(some, column), strict=True
-        ):
-            whole[span] = part[start - first :]
-    unknown = np.broadcast_to(np.nan, rows)  # takes no memory
-    moves = Moves(
-        **parts, has_range=has_range, volume=volume, market_scales=unknown, market_returns=unknown
-    )
-    return moves.join_market(history.market, history.dates)
+    if len(history) <= AT_ONCE:
+        return _measure_at_once(history, column)
+    spans = iterate_spans(UnmeasuredMoves(history, column), len(history))
+    first = next(spans)
+    columns = {name: np.empty(len(history), one.dtype) for name, one in vars(first.moves).items()}
+    for span in (first, *spans):
+        for name, values in vars(span.moves).items():
+            columns[name][span.first : span.last] = values[span.rows]
+    return Moves(**columns)
 
 
-def _measure(history: PriceHistory, column: str) -> tuple[NDArray[Any], ...]:
-    """Return returns, those over night, variances, the year's scale, where ranges are, volume."""
+def _measure_at_once(history: PriceHistory, column: str) -> Moves:
     with np.errstate(divide="ignore", invalid="ignore"):
         returns = take_returns(history, column)
         variances, over_night = returns**2, np.full(len(returns), np.nan)
@@ -145,13 +203,15 @@ def _measure(history: PriceHistory, column: str) -> tuple[NDArray[Any], ...]:
             of_range = over_night**2 + of_day
             # Bars without a range are those of funds and fixings: their close says more.
             ranged = np.isfinite(of_range) & (history.columns["high"] > history.columns["low"])
-            has_range = average_newest(ranged.astype(np.float64), YEAR) > MOST_RANGED
+            has_range = _share_newest(ranged, YEAR) > MOST_RANGED
             variances = np.where(np.isfinite(of_range), of_range, variances)
     mean = average_newest(variances, YEAR)
     year = np.maximum(np.sqrt(np.where(np.isfinite(mean), mean, 0.0)), LEAST_DEVIATION)
     shares = history.columns.get("volume", np.full(len(returns), np.nan))
     volume = np.log1p(np.where(shares > 0, shares, np.nan))
-    return returns, over_night, variances, year, has_range, volume
+    unknown = np.broadcast_to(np.nan, len(returns))
+    moves = Moves(returns, over_night, variances, year, has_range, volume, unknown, unknown)
+    return moves.join_market(history.market, history.dates)
 
 
 def list_regressors(moves: Moves, *, by_range: bool) -> Numbers:
@@ -259,13 +319,23 @@ def average_newest(values: Numbers, span: int) -> Numbers:
     before or after.
     """
     known = np.isfinite(values)
-    if known.all():
-        total: Numbers = np.minimum(np.arange(1.0, len(values) + 1), span)
-    else:
-        total = _add_newest(known.astype(np.float64), span)
+    total = _count_newest(known, span)
     sums = _add_newest(np.where(known, values, 0.0), span)
     means: Numbers = np.divide(sums, total, out=np.full(len(values), np.nan), where=total > 0)
     return means
+
+
+def _share_newest(marks: NDArray[np.bool_], span: int) -> Numbers:
+    """(rows,) ─▶ (rows,) share of True among the newest `span`, or as many as there are."""
+    shares: Numbers = _count_newest(marks, span) / np.minimum(np.arange(len(marks)) + 1, span)
+    return shares
+
+
+def _count_newest(marks: NDArray[np.bool_], span: int) -> NDArray[np.int64]:
+    """(rows,) ─▶ (rows,) how many of the newest `span` are True."""
+    counts: NDArray[np.int64] = np.cumsum(marks, dtype=np.int64)
+    counts[span:] -= counts[:-span].copy()
+    return counts
 
 
 def _add_newest(values: Numbers, span: int) -> Numbers:
