@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,16 +20,13 @@ from stockcast.windows.moves import (
     MARKET_REGRESSORS,
     REGRESSORS,
     SPANS,
+    Measure,
     Moves,
     MovesSpan,
+    Regressors,
     UnmeasuredMoves,
     iterate_spans,
-    list_market_regressors,
-    list_regressors,
 )
-
-Measure = Literal["range", "return", "market"]
-"""What a move is measured by: the bar's range or its return; market: by ranges of all tickers."""
 
 _Coefficient = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]  # sums stay finite
 Row = Annotated[tuple[_Coefficient, ...], Field(min_length=REGRESSORS, max_length=REGRESSORS)]
@@ -106,32 +103,26 @@ class HarPath:
         return deviations
 
     def _forecast_logs(self, moves: Moves) -> Numbers:
-        logs = _forecast_logs(moves, self.by_return, "return")
+        regressors = Regressors(moves)
+        logs = _forecast_logs(moves, regressors.list_columns("return"), self.by_return)
         if self.by_range is not None and moves.has_range.any():
-            by_range = _forecast_logs(moves, self.by_range, "range")
+            by_range = _forecast_logs(moves, regressors.list_columns("range"), self.by_range)
             logs = np.where(moves.has_range[:, None], by_range, logs)
         if self.by_market is not None and (known := moves.has_range & moves.has_market).any():
-            by_market = _forecast_logs(moves, self.by_market, "market")
+            by_market = _forecast_logs(moves, regressors.list_columns("market"), self.by_market)
             logs = np.where(known[:, None], by_market, logs)
         return logs
 
 
-def _list_columns(moves: Moves, measure: Measure) -> Numbers:
-    """Return (rows, k) what the log scale is regressed on, the constant last."""
-    own = list_regressors(moves, by_range=measure != "return")
-    if measure != "market":
-        return own
-    return np.column_stack([own[:, :-1], list_market_regressors(moves), own[:, -1:]])
-
-
-def _forecast_logs(moves: Moves, rows: tuple[Row, ...], measure: Measure) -> Numbers:
+def _forecast_logs(
+    moves: Moves, regressors: Sequence[Numbers], rows: Sequence[tuple[float, ...]]
+) -> Numbers:
     """(rows, horizon) logs, within a factor of 20 of what the year's scale comes to."""
     coefficients = np.array(rows)
     logs = np.zeros((len(moves), len(coefficients)))
     # Column by column and not as a matrix product, whose sums' order depends on how many rows.
-    regressors = _list_columns(moves, measure)
-    for position in range(regressors.shape[1]):
-        logs += regressors[:, position, None] * coefficients[:, position]
+    for position, column in enumerate(regressors):
+        logs += column[:, None] * coefficients[:, position]
     steps = 0.5 * np.log(np.arange(1, len(coefficients) + 1))
     year = np.log(moves.year)[:, None] + steps
     bounded: Numbers = np.clip(logs, year - FARTHEST, year + FARTHEST)
@@ -188,35 +179,35 @@ def _fit_steps(
         for one in tickers:
             skipped = min(_FEWEST, one.train_end // 4)
             for span in one.iterate_spans(after=horizon):
+                regressors = Regressors(span.moves)
                 for measure, steps in zip(measures, fits, strict=True):
-                    for fit, known in zip(
-                        steps, _list_known(span, measure, horizon, skipped), strict=True
-                    ):
-                        learn(fit, *known)
+                    table = np.column_stack(
+                        [column[span.rows] for column in regressors.list_columns(measure)]
+                    )
+                    for fit in steps:
+                        sums = _sum_following(span, measure, fit.step, skipped)
+                        known = np.isfinite(sums)
+                        learn(fit, table[known], sums[known])
         for steps in fits:
             for fit in steps:
                 fit.conclude()
     return [tuple(fit.to_row() for fit in steps) for steps in fits]
 
 
-def _list_known(
-    span: MovesSpan, measure: Measure, horizon: int, skipped: int
-) -> Iterator[tuple[Numbers, Numbers]]:
-    """Yield, a step each, what is known of a span's rows but for the history's first `skipped`.
+def _sum_following(span: MovesSpan, measure: Measure, step: int, skipped: int) -> Numbers:
+    """Return (rows,) the summed variances of the bars after each row of a span.
 
-    Returns:
-        (n, regressors), and (n,) summed variances of the bars after each row.
+    NaN where nothing is learnt from a row, as of the history's first `skipped`.
     """
     moves, rows = span.moves, span.rows
-    regressors = _list_columns(moves, measure)[rows]
     variances = moves.returns**2 if measure == "return" else moves.variances
-    for step in range(1, horizon + 1):
-        sums = sum_variances(variances[rows.start :], step)[: span.last - span.first]
-        known = np.isfinite(sums) & (sums > 0)
-        known[: max(0, skipped - span.first)] = False
-        if measure == "market":
-            known &= moves.has_market[rows]
-        yield regressors[known], sums[known]
+    sums = sum_variances(variances[rows.start :], step)[: span.last - span.first]
+    unknown = ~(sums > 0) | np.isinf(sums)
+    unknown[: max(0, skipped - span.first)] = True
+    if measure == "market":
+        unknown |= ~moves.has_market[rows]
+    sums[unknown] = np.nan
+    return sums
 
 
 class _Regression:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +14,18 @@ from numpy.typing import NDArray
 from stockcast.prices.history import Dates, Numbers, PriceHistory
 from stockcast.prices.market import Market
 
+Measure = Literal["range", "return", "market"]
+"""What a move is measured by: the bar's range or its return; market: by ranges of all tickers."""
+
 YEAR = 250  # bars that a bar is compared with
 SPANS = (1, 5, 22, 66, YEAR)
 """Bars of a day, week, month, quarter and year, over which moves are averaged (Corsi 2009)."""
 
 REGRESSORS = len(SPANS) + 6
-"""Columns of `list_regressors`."""
+"""Columns that a path has of a bar's own moves."""
 
 MARKET_REGRESSORS = len(SPANS) + 2
-"""Columns of `list_market_regressors`."""
+"""Columns that it has of what all tickers did."""
 
 MOVES = 8
 """Columns of `Moves.to_table`."""
@@ -214,8 +219,8 @@ def _measure_at_once(history: PriceHistory, column: str) -> Moves:
     return moves.join_market(history.market, history.dates)
 
 
-def list_regressors(moves: Moves, *, by_range: bool) -> Numbers:
-    """Return what the logarithm of the next bar's scale is regressed on.
+class Regressors:
+    """What the logarithm of the next bar's scale is regressed on, a column at a time.
 
     The mean log scale over each of SPANS; the fall of the newest bar in the year's deviations, and
     its means over a week and a month (the leverage of Black 1976, as Corsi & Reno 2012 have it);
@@ -223,37 +228,49 @@ def list_regressors(moves: Moves, *, by_range: bool) -> Numbers:
     many bars as are known. Without ranges, whose logarithms a single return does not give,
     the logs of mean absolute returns take the place of the mean logs.
 
-    Args:
-        moves: of the bars.
-        by_range: which of the two.
-
-    Returns:
-        (rows, REGRESSORS) float64, finite.
-    """
-    falls = np.where(moves.returns < 0, moves.returns, 0.0) / moves.year
-    columns = _average_logs(moves) if by_range else _log_averages(moves)
-    columns += [falls, average_newest(falls, _WEEK), average_newest(falls, _MONTH)]
-    columns += _compare_volumes(moves.volume)
-    return np.column_stack([*columns, np.ones(len(moves))])
-
-
-def list_market_regressors(moves: Moves) -> Numbers:
-    """Return what a bar's scale is regressed on beside its own: what all tickers did.
-
-    The market's mean log scale over each of SPANS, and its fall in the bar and over a week in its
-    own year's deviations. Where the market is not known these are 0.
+    Beside these, what all tickers did: the market's mean log scale over each of SPANS, and its fall
+    in the bar and over a week in its own year's deviations; 0 where the market is not known.
 
     Args:
-        moves: of the bars.
-
-    Returns:
-        (rows, MARKET_REGRESSORS) float64, finite.
+        moves: of the bars; what several regressions share is computed once.
     """
-    falls = compare_market_returns(moves)
-    falls = np.where(falls < 0, falls, 0.0)
-    columns = [average_newest(moves.market_scales, span) for span in SPANS]
-    table = np.column_stack([*columns, falls, average_newest(falls, _WEEK)])
-    return np.where(np.isfinite(table), table, 0.0)
+
+    def __init__(self, moves: Moves) -> None:
+        self._moves = moves
+
+    def list_columns(self, measure: Measure) -> list[Numbers]:
+        """Return the columns, the constant last; (rows,) each, finite.
+
+        REGRESSORS of them, of which `return` and `range` have other mean logs than each other;
+        `market` has MARKET_REGRESSORS more than `range`.
+        """
+        own = self._by_return if measure == "return" else self._by_range
+        market = self._of_market if measure == "market" else []
+        return [*own, *self._shared, *market, np.ones(len(self._moves))]
+
+    @cached_property
+    def _by_return(self) -> list[Numbers]:
+        return _log_averages(self._moves)
+
+    @cached_property
+    def _by_range(self) -> list[Numbers]:
+        return _average_logs(self._moves)
+
+    @cached_property
+    def _shared(self) -> list[Numbers]:
+        moves = self._moves
+        falls = np.where(moves.returns < 0, moves.returns, 0.0) / moves.year
+        means = [average_newest(falls, span) for span in (_WEEK, _MONTH)]
+        return [falls, *means, *_compare_volumes(moves.volume)]
+
+    @cached_property
+    def _of_market(self) -> list[Numbers]:
+        moves = self._moves
+        falls = compare_market_returns(moves)
+        falls = np.where(falls < 0, falls, 0.0)
+        columns = [average_newest(moves.market_scales, span) for span in SPANS]
+        columns += [falls, average_newest(falls, _WEEK)]
+        return [np.where(np.isfinite(column), column, 0.0) for column in columns]
 
 
 def compare_market_returns(moves: Moves) -> Numbers:

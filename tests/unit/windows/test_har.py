@@ -21,9 +21,9 @@ from stockcast.windows.har import (
 )
 from stockcast.windows.moves import (
     REGRESSORS,
+    Regressors,
     UnmeasuredMoves,
     hold_moves,
-    list_regressors,
     measure_moves,
 )
 from stockcast.windows.pooling import PoolBuilder
@@ -42,7 +42,7 @@ def moves(make_history):
 def list_known(moves, measure, step, train_end):
     """Regressors and summed variances of the rows that are learnt from, by plain loops."""
     variances = moves.variances if measure == "range" else moves.returns**2
-    table = list_regressors(moves, by_range=measure == "range")
+    table = np.column_stack(Regressors(moves).list_columns(measure))
     rows, sums = [], []
     for row in range(min(22, train_end // 4), train_end - step):
         total = sum(float(variances[row + ahead]) for ahead in range(1, step + 1))
