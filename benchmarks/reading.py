@@ -21,8 +21,8 @@ _CONTAINER_ROUNDS = 3
 _REACH = 3
 _PARQUET_REACH = 2
 _GZIP_REACH = 1.3
-_ODD_FILES, _ODD_ROWS = 1_000, 1_250
-_ODD_ROUNDS = 9
+_ODD_FILES, _ODD_ROWS, _MIXED_ROWS = 1_000, 1_250, 250
+_ODD_ROUNDS = 5
 _ODD_REACH = 2
 _MB = 1e6  # bytes
 _OURS = """
@@ -110,35 +110,44 @@ def compare_gzip() -> list[Comparison]:
 
 
 def compare_odd() -> list[Comparison]:
-    """A thousand files with semicolons, quotes and three decimals beside a thousand plain ones.
+    """A thousand files that are odd in one way, and in five ways in turn, beside plain ones.
 
-    Processor time of whole processes, which read all of them, less that of reading one.
+    Processor time of whole processes, which read all of them, less that of reading five.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        run_process(
-            PYTHON, "-m", "benchmarks.workers.write_odd", folder, str(_ODD_FILES), str(_ODD_ROWS)
-        )
-        sides = {
-            side: partial(_measure_many, str(Path(folder) / name))
-            for side, name in (("ours", "odd"), ("rival", "plain"))
-        }
-        figures = take_turns("read-odd (s)", sides, rounds=_ODD_ROUNDS)
-    title = f"`read-odd`: {_ODD_FILES:,} files of {_ODD_ROWS:,} rows with ';', quotes and three "
     return [
-        Comparison(
-            title + "decimals, processor time, against as many plain ones",
-            figures["ours"],
-            figures["rival"],
-            "s",
-            "cost",
-            _ODD_REACH,
-        )
+        _compare_odd("odd", _ODD_ROWS, "with ';', quotes and three decimals"),
+        _compare_odd(
+            "mixed",
+            _MIXED_ROWS,
+            "with decimal commas, a preamble, two kinds of dates, or gzip, in turn",
+        ),
     ]
 
 
+def _compare_odd(kind: str, rows: int, what: str) -> Comparison:
+    with tempfile.TemporaryDirectory() as folder:
+        run_process(
+            PYTHON, "-m", "benchmarks.workers.write_odd", folder, str(_ODD_FILES), str(rows)
+        )
+        sides = {
+            side: partial(_measure_many, str(Path(folder) / name))
+            for side, name in (("ours", kind), ("rival", "plain"))
+        }
+        figures = take_turns(f"read-odd, {kind} (s)", sides, rounds=_ODD_ROUNDS)
+    title = f"`read-odd`: {_ODD_FILES:,} files of {rows:,} rows {what}, processor time, "
+    return Comparison(
+        title + "against as many plain ones",
+        figures["ours"],
+        figures["rival"],
+        "s",
+        "cost",
+        _ODD_REACH,
+    )
+
+
 def _measure_many(folder: str) -> float:
-    all_ = run_process(PYTHON, "-c", _OUR_MANY, f"{folder}/*.csv").processor
-    return all_ - run_process(PYTHON, "-c", _OUR_MANY, f"{folder}/*00000.csv").processor
+    all_ = run_process(PYTHON, "-c", _OUR_MANY, f"{folder}/*").processor
+    return all_ - run_process(PYTHON, "-c", _OUR_MANY, f"{folder}/T0000[0-4].csv*").processor
 
 
 @contextmanager

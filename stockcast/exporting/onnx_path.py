@@ -76,7 +76,7 @@ def _multiply(
 
 
 def _list_regressors(moves: BarMoves, *, by_range: bool) -> list[Value]:
-    """Return those of `windows.moves.list_regressors`, without the constant."""
+    """Return those of `windows.moves.Regressors`, without the constant."""
     average = moves.bars.average
     columns = _average_logs(moves) if by_range else _log_averages(moves)
     columns += [moves.falls, average(moves.falls, _WEEK), average(moves.falls, _MONTH)]

@@ -6,9 +6,9 @@ mean log scales of the last day, week, month, quarter and year, and on how far t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,18 +17,16 @@ from pydantic import Field
 from stockcast.prices.history import Numbers
 from stockcast.prices.market import FEWEST
 from stockcast.windows.moves import (
-    AT_ONCE,
     MARKET_REGRESSORS,
-    REACH,
     REGRESSORS,
     SPANS,
+    Measure,
     Moves,
-    list_market_regressors,
-    list_regressors,
+    MovesSpan,
+    Regressors,
+    UnmeasuredMoves,
+    iterate_spans,
 )
-
-Measure = Literal["range", "return", "market"]
-"""What a move is measured by: the bar's range or its return; market: by ranges of all tickers."""
 
 _Coefficient = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]  # sums stay finite
 Row = Annotated[tuple[_Coefficient, ...], Field(min_length=REGRESSORS, max_length=REGRESSORS)]
@@ -99,47 +97,32 @@ class HarPath:
             1e-4: from a bar's own moves and those before it.
         """
         deviations = np.empty((len(moves), self.horizon))
-        for span, first in _cut_spans(len(moves)):
-            logs = self._forecast_logs(moves.cut(slice(first, span.stop)))
-            deviations[span] = np.maximum(np.exp(logs[span.start - first :]), _LEAST)
+        for span in iterate_spans(moves, len(moves)):
+            logs = self._forecast_logs(span.moves)[span.rows]
+            deviations[span.first : span.last] = np.maximum(np.exp(logs), _LEAST)
         return deviations
 
     def _forecast_logs(self, moves: Moves) -> Numbers:
-        logs = _forecast_logs(moves, self.by_return, "return")
+        regressors = Regressors(moves)
+        logs = _forecast_logs(moves, regressors.list_columns("return"), self.by_return)
         if self.by_range is not None and moves.has_range.any():
-            by_range = _forecast_logs(moves, self.by_range, "range")
+            by_range = _forecast_logs(moves, regressors.list_columns("range"), self.by_range)
             logs = np.where(moves.has_range[:, None], by_range, logs)
         if self.by_market is not None and (known := moves.has_range & moves.has_market).any():
-            by_market = _forecast_logs(moves, self.by_market, "market")
+            by_market = _forecast_logs(moves, regressors.list_columns("market"), self.by_market)
             logs = np.where(known[:, None], by_market, logs)
         return logs
 
 
-def _list_columns(moves: Moves, measure: Measure) -> Numbers:
-    """Return (rows, k) what the log scale is regressed on, the constant last."""
-    own = list_regressors(moves, by_range=measure != "return")
-    if measure != "market":
-        return own
-    return np.column_stack([own[:, :-1], list_market_regressors(moves), own[:, -1:]])
-
-
-def _cut_spans(rows: int) -> Iterator[tuple[slice, int]]:
-    """Yield spans of rows, each with the first row that what is said of it may depend on.
-
-    What is said of a row is the same to the bit however they are cut.
-    """
-    for start in range(0, rows, AT_ONCE):
-        yield slice(start, min(start + AT_ONCE, rows)), max(0, start - REACH)
-
-
-def _forecast_logs(moves: Moves, rows: tuple[Row, ...], measure: Measure) -> Numbers:
+def _forecast_logs(
+    moves: Moves, regressors: Sequence[Numbers], rows: Sequence[tuple[float, ...]]
+) -> Numbers:
     """(rows, horizon) logs, within a factor of 20 of what the year's scale comes to."""
     coefficients = np.array(rows)
     logs = np.zeros((len(moves), len(coefficients)))
     # Column by column and not as a matrix product, whose sums' order depends on how many rows.
-    regressors = _list_columns(moves, measure)
-    for position in range(regressors.shape[1]):
-        logs += regressors[:, position, None] * coefficients[:, position]
+    for position, column in enumerate(regressors):
+        logs += column[:, None] * coefficients[:, position]
     steps = 0.5 * np.log(np.arange(1, len(coefficients) + 1))
     year = np.log(moves.year)[:, None] + steps
     bounded: Numbers = np.clip(logs, year - FARTHEST, year + FARTHEST)
@@ -155,8 +138,16 @@ class TrainingMoves:
         train_end: the row after the last that is learnt from, targets and all.
     """
 
-    moves: Moves
+    moves: Moves | UnmeasuredMoves
     train_end: int
+
+    def iterate_spans(self, *, after: int = 0) -> Iterator[MovesSpan]:
+        """Yield the moves that are learnt from; see `moves.iterate_spans`."""
+        return iterate_spans(self.moves, self.train_end, after=after)
+
+    def count_ranged(self) -> int:
+        """Return how many of the rows that are learnt from have ranges to believe."""
+        return sum(int(span.moves.has_range[span.rows].sum()) for span in self.iterate_spans())
 
 
 def fit_har(tickers: Collection[TrainingMoves], *, horizon: int) -> HarPath:
@@ -166,47 +157,56 @@ def fit_har(tickers: Collection[TrainingMoves], *, horizon: int) -> HarPath:
         tickers: at least one; it is gone through several times.
         horizon: steps ahead.
     """
-    ranged = sum(int(one.moves.has_range[: one.train_end].sum()) for one in tickers)
-    known = sum(one.train_end for one in tickers)
-    by_range = by_market = None
+    ranged = known = 0
+    for one in tickers:
+        ranged += one.count_ranged()
+        known += one.train_end
+    measures: list[Measure] = ["return"]
     if 2 * ranged > known:
-        by_range = _fit_steps(tickers, "range", horizon)
-        if len(tickers) >= FEWEST:
-            by_market = _fit_steps(tickers, "market", horizon)
-    return HarPath(_fit_steps(tickers, "return", horizon), by_range, by_market)
+        measures += ["range", "market"] if len(tickers) >= FEWEST else ["range"]
+    return HarPath(*_fit_steps(tickers, measures, horizon))
 
 
 def _fit_steps(
-    tickers: Collection[TrainingMoves], measure: Measure, horizon: int
-) -> tuple[Row, ...]:
+    tickers: Collection[TrainingMoves], measures: Sequence[Measure], horizon: int
+) -> list[tuple[Row, ...]]:
     keeps_scale = len(tickers) > 1
-    fits = [_Regression(measure, step, keeps_scale) for step in range(1, horizon + 1)]
+    fits = [
+        [_Regression(measure, step, keeps_scale) for step in range(1, horizon + 1)]
+        for measure in measures
+    ]
     for learn in (_Regression.add_products, _Regression.add_ratios):
         for one in tickers:
-            for span, first in _cut_spans(one.train_end):
-                part = one.moves.cut(slice(first, span.stop))
-                regressors = _list_columns(part, measure)[span.start - first :]
-                for fit in fits:
-                    sums = _list_targets(one, measure, fit.step, span)
-                    known = np.isfinite(sums)
-                    if measure == "market":
-                        known &= part.has_market[span.start - first :]
-                    learn(fit, regressors[known], sums[known])
-        for fit in fits:
-            fit.conclude()
-    return tuple(fit.to_row() for fit in fits)
+            skipped = min(_FEWEST, one.train_end // 4)
+            for span in one.iterate_spans(after=horizon):
+                regressors = Regressors(span.moves)
+                for measure, steps in zip(measures, fits, strict=True):
+                    table = np.column_stack(
+                        [column[span.rows] for column in regressors.list_columns(measure)]
+                    )
+                    for fit in steps:
+                        sums = _sum_following(span, measure, fit.step, skipped)
+                        known = np.isfinite(sums)
+                        learn(fit, table[known], sums[known])
+        for steps in fits:
+            for fit in steps:
+                fit.conclude()
+    return [tuple(fit.to_row() for fit in steps) for steps in fits]
 
 
-def _list_targets(one: TrainingMoves, measure: Measure, step: int, span: slice) -> Numbers:
-    """Return the summed variances after each row of a span; NaN where none is learnt from."""
-    following = slice(span.start, min(span.stop + step, one.train_end))
-    if measure == "return":
-        variances = one.moves.returns[following] ** 2
-    else:
-        variances = one.moves.variances[following]
-    sums = sum_variances(variances, step)[: span.stop - span.start]
-    sums[~(sums > 0) | ~np.isfinite(sums)] = np.nan
-    sums[: max(0, min(_FEWEST, one.train_end // 4) - span.start)] = np.nan
+def _sum_following(span: MovesSpan, measure: Measure, step: int, skipped: int) -> Numbers:
+    """Return (rows,) the summed variances of the bars after each row of a span.
+
+    NaN where nothing is learnt from a row, as of the history's first `skipped`.
+    """
+    moves, rows = span.moves, span.rows
+    variances = moves.returns**2 if measure == "return" else moves.variances
+    sums = sum_variances(variances[rows.start :], step)[: span.last - span.first]
+    unknown = ~(sums > 0) | np.isinf(sums)
+    unknown[: max(0, skipped - span.first)] = True
+    if measure == "market":
+        unknown |= ~moves.has_market[rows]
+    sums[unknown] = np.nan
     return sums
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,15 +14,18 @@ from numpy.typing import NDArray
 from stockcast.prices.history import Dates, Numbers, PriceHistory
 from stockcast.prices.market import Market
 
+Measure = Literal["range", "return", "market"]
+"""What a move is measured by: the bar's range or its return; market: by ranges of all tickers."""
+
 YEAR = 250  # bars that a bar is compared with
 SPANS = (1, 5, 22, 66, YEAR)
 """Bars of a day, week, month, quarter and year, over which moves are averaged (Corsi 2009)."""
 
 REGRESSORS = len(SPANS) + 6
-"""Columns of `list_regressors`."""
+"""Columns that a path has of a bar's own moves."""
 
 MARKET_REGRESSORS = len(SPANS) + 2
-"""Columns of `list_market_regressors`."""
+"""Columns that it has of what all tickers did."""
 
 MOVES = 8
 """Columns of `Moves.to_table`."""
@@ -95,8 +100,7 @@ class Moves:
     def has_market(self) -> NDArray[np.bool_]:
         """(rows,) whether what all tickers did is known: on the bar, and most of the year."""
         known = np.isfinite(self.market_scales) & np.isfinite(self.market_returns)
-        share = average_newest(known.astype(np.float64), YEAR)
-        return known & (share > MOST_RANGED)
+        return known & (_share_newest(known, YEAR) > MOST_RANGED)
 
     @property
     def log_scales(self) -> Numbers:
@@ -104,6 +108,72 @@ class Moves:
         traded = self.variances > 0
         logs = 0.5 * np.log(np.where(traded, self.variances, 1.0) + STILL)
         return np.where(traded, logs, np.nan)
+
+
+@dataclass(frozen=True)
+class UnmeasuredMoves:
+    """How far each bar of a long history moved: measured when it is asked for, and not kept.
+
+    Attributes:
+        history: of the bars.
+        column: the forecast column.
+    """
+
+    history: PriceHistory
+    column: str
+
+    def __len__(self) -> int:
+        return len(self.history)
+
+    def cut(self, rows: slice) -> Moves:
+        """Return those of some rows, as if no bar were before them."""
+        return _measure_at_once(self.history.cut(rows), self.column)
+
+
+@dataclass(frozen=True)
+class MovesSpan:
+    """The moves of a span of bars, and of those that what is said of these depends on.
+
+    Attributes:
+        first: the row of its first bar.
+        last: the row after its last.
+        moves: of its bars, of up to REACH before them, and perhaps of some after them.
+    """
+
+    first: int
+    last: int
+    moves: Moves
+
+    @property
+    def rows(self) -> slice:
+        """Its rows in what has a row for each of `moves`."""
+        lead = min(self.first, REACH)
+        return slice(lead, lead + self.last - self.first)
+
+
+def iterate_spans(
+    moves: Moves | UnmeasuredMoves, end: int, *, after: int = 0
+) -> Iterator[MovesSpan]:
+    """Yield the moves of the rows before `end`, at most AT_ONCE of them at a time.
+
+    What is said of a row is the same to the bit however they are cut.
+
+    Args:
+        moves: of all bars.
+        end: the row after the last.
+        after: bars after a span whose moves are wanted too; there are none from `end` on.
+    """
+    for first in range(0, end, AT_ONCE):
+        last = min(first + AT_ONCE, end)
+        part = moves.cut(slice(max(0, first - REACH), min(last + after, end)))
+        yield MovesSpan(first, last, part)
+
+
+def hold_moves(history: PriceHistory, column: str) -> Moves | UnmeasuredMoves:
+    """Measure the moves of a history; those of a long one only when they are asked for."""
+    if len(history) > AT_ONCE:
+        return UnmeasuredMoves(history, column)
+    return measure_moves(history, column)
 
 
 def measure_moves(history: PriceHistory, column: str) -> Moves:
@@ -116,25 +186,18 @@ def measure_moves(history: PriceHistory, column: str) -> Moves:
         history: its columns; NaN or prices that are not above zero count as unknown.
         column: the forecast column.
     """
-    rows = len(history)
-    parts = {name: np.empty(rows) for name in ("returns", "over_night", "variances", "year")}
-    has_range, volume = np.empty(rows, dtype=np.bool_), np.empty(rows)
-    for start in range(0, rows, AT_ONCE):
-        span, first = slice(start, start + AT_ONCE), max(0, start - REACH)
-        some = history.select(np.arange(first, min(start + AT_ONCE, rows)))
-        for whole, part in zip(
-            (*parts.values(), has_range, volume), _measure(some, column), strict=True
-        ):
-            whole[span] = part[start - first :]
-    unknown = np.broadcast_to(np.nan, rows)  # takes no memory
-    moves = Moves(
-        **parts, has_range=has_range, volume=volume, market_scales=unknown, market_returns=unknown
-    )
-    return moves.join_market(history.market, history.dates)
+    if len(history) <= AT_ONCE:
+        return _measure_at_once(history, column)
+    spans = iterate_spans(UnmeasuredMoves(history, column), len(history))
+    first = next(spans)
+    columns = {name: np.empty(len(history), one.dtype) for name, one in vars(first.moves).items()}
+    for span in (first, *spans):
+        for name, values in vars(span.moves).items():
+            columns[name][span.first : span.last] = values[span.rows]
+    return Moves(**columns)
 
 
-def _measure(history: PriceHistory, column: str) -> tuple[NDArray[Any], ...]:
-    """Return returns, those over night, variances, the year's scale, where ranges are, volume."""
+def _measure_at_once(history: PriceHistory, column: str) -> Moves:
     with np.errstate(divide="ignore", invalid="ignore"):
         returns = take_returns(history, column)
         variances, over_night = returns**2, np.full(len(returns), np.nan)
@@ -145,17 +208,19 @@ def _measure(history: PriceHistory, column: str) -> tuple[NDArray[Any], ...]:
             of_range = over_night**2 + of_day
             # Bars without a range are those of funds and fixings: their close says more.
             ranged = np.isfinite(of_range) & (history.columns["high"] > history.columns["low"])
-            has_range = average_newest(ranged.astype(np.float64), YEAR) > MOST_RANGED
+            has_range = _share_newest(ranged, YEAR) > MOST_RANGED
             variances = np.where(np.isfinite(of_range), of_range, variances)
     mean = average_newest(variances, YEAR)
     year = np.maximum(np.sqrt(np.where(np.isfinite(mean), mean, 0.0)), LEAST_DEVIATION)
     shares = history.columns.get("volume", np.full(len(returns), np.nan))
     volume = np.log1p(np.where(shares > 0, shares, np.nan))
-    return returns, over_night, variances, year, has_range, volume
+    unknown = np.broadcast_to(np.nan, len(returns))
+    moves = Moves(returns, over_night, variances, year, has_range, volume, unknown, unknown)
+    return moves.join_market(history.market, history.dates)
 
 
-def list_regressors(moves: Moves, *, by_range: bool) -> Numbers:
-    """Return what the logarithm of the next bar's scale is regressed on.
+class Regressors:
+    """What the logarithm of the next bar's scale is regressed on, a column at a time.
 
     The mean log scale over each of SPANS; the fall of the newest bar in the year's deviations, and
     its means over a week and a month (the leverage of Black 1976, as Corsi & Reno 2012 have it);
@@ -163,37 +228,49 @@ def list_regressors(moves: Moves, *, by_range: bool) -> Numbers:
     many bars as are known. Without ranges, whose logarithms a single return does not give,
     the logs of mean absolute returns take the place of the mean logs.
 
-    Args:
-        moves: of the bars.
-        by_range: which of the two.
-
-    Returns:
-        (rows, REGRESSORS) float64, finite.
-    """
-    falls = np.where(moves.returns < 0, moves.returns, 0.0) / moves.year
-    columns = _average_logs(moves) if by_range else _log_averages(moves)
-    columns += [falls, average_newest(falls, _WEEK), average_newest(falls, _MONTH)]
-    columns += _compare_volumes(moves.volume)
-    return np.column_stack([*columns, np.ones(len(moves))])
-
-
-def list_market_regressors(moves: Moves) -> Numbers:
-    """Return what a bar's scale is regressed on beside its own: what all tickers did.
-
-    The market's mean log scale over each of SPANS, and its fall in the bar and over a week in its
-    own year's deviations. Where the market is not known these are 0.
+    Beside these, what all tickers did: the market's mean log scale over each of SPANS, and its fall
+    in the bar and over a week in its own year's deviations; 0 where the market is not known.
 
     Args:
-        moves: of the bars.
-
-    Returns:
-        (rows, MARKET_REGRESSORS) float64, finite.
+        moves: of the bars; what several regressions share is computed once.
     """
-    falls = compare_market_returns(moves)
-    falls = np.where(falls < 0, falls, 0.0)
-    columns = [average_newest(moves.market_scales, span) for span in SPANS]
-    table = np.column_stack([*columns, falls, average_newest(falls, _WEEK)])
-    return np.where(np.isfinite(table), table, 0.0)
+
+    def __init__(self, moves: Moves) -> None:
+        self._moves = moves
+
+    def list_columns(self, measure: Measure) -> list[Numbers]:
+        """Return the columns, the constant last; (rows,) each, finite.
+
+        REGRESSORS of them, of which `return` and `range` have other mean logs than each other;
+        `market` has MARKET_REGRESSORS more than `range`.
+        """
+        own = self._by_return if measure == "return" else self._by_range
+        market = self._of_market if measure == "market" else []
+        return [*own, *self._shared, *market, np.ones(len(self._moves))]
+
+    @cached_property
+    def _by_return(self) -> list[Numbers]:
+        return _log_averages(self._moves)
+
+    @cached_property
+    def _by_range(self) -> list[Numbers]:
+        return _average_logs(self._moves)
+
+    @cached_property
+    def _shared(self) -> list[Numbers]:
+        moves = self._moves
+        falls = np.where(moves.returns < 0, moves.returns, 0.0) / moves.year
+        means = [average_newest(falls, span) for span in (_WEEK, _MONTH)]
+        return [falls, *means, *_compare_volumes(moves.volume)]
+
+    @cached_property
+    def _of_market(self) -> list[Numbers]:
+        moves = self._moves
+        falls = compare_market_returns(moves)
+        falls = np.where(falls < 0, falls, 0.0)
+        columns = [average_newest(moves.market_scales, span) for span in SPANS]
+        columns += [falls, average_newest(falls, _WEEK)]
+        return [np.where(np.isfinite(column), column, 0.0) for column in columns]
 
 
 def compare_market_returns(moves: Moves) -> Numbers:
@@ -259,13 +336,23 @@ def average_newest(values: Numbers, span: int) -> Numbers:
     before or after.
     """
     known = np.isfinite(values)
-    if known.all():
-        total: Numbers = np.minimum(np.arange(1.0, len(values) + 1), span)
-    else:
-        total = _add_newest(known.astype(np.float64), span)
+    total = _count_newest(known, span)
     sums = _add_newest(np.where(known, values, 0.0), span)
     means: Numbers = np.divide(sums, total, out=np.full(len(values), np.nan), where=total > 0)
     return means
+
+
+def _share_newest(marks: NDArray[np.bool_], span: int) -> Numbers:
+    """(rows,) ─▶ (rows,) share of True among the newest `span`, or as many as there are."""
+    shares: Numbers = _count_newest(marks, span) / np.minimum(np.arange(len(marks)) + 1, span)
+    return shares
+
+
+def _count_newest(marks: NDArray[np.bool_], span: int) -> NDArray[np.int64]:
+    """(rows,) ─▶ (rows,) how many of the newest `span` are True."""
+    counts: NDArray[np.int64] = np.cumsum(marks, dtype=np.int64)
+    counts[span:] -= counts[:-span].copy()
+    return counts
 
 
 def _add_newest(values: Numbers, span: int) -> Numbers:

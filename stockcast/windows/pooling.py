@@ -236,14 +236,14 @@ class PoolBuilder:
         if len(self._tickers) >= FEWEST:
             tickers = replace(tickers, market=_add_up_market(tickers))
         path = fit_har(tickers, horizon=self._recipe.horizon)
-        for number, one in enumerate(tickers):
+        for number, moves in enumerate(tickers.read_moves()):
             rows = slice(int(edges[number]), int(edges[number + 1]))
-            deviations = path.forecast(one.moves)
+            deviations = path.forecast(moves)
             self._append("volatility", deviations[warmup:])
             if path.by_market is not None:
-                alone = path.forecast(one.moves.leave_market())
+                alone = path.forecast(moves.leave_market())
                 self._append("alone", alone[warmup:])
-            self._write_signals(edges, rows, one.moves, deviations[:, 0])
+            self._write_signals(edges, rows, moves, deviations[:, 0])
         return path
 
     def _count_warmup(self) -> int:
@@ -294,10 +294,15 @@ class _FiledMoves(Collection[TrainingMoves]):
         return len(self.ends)
 
     def __iter__(self) -> Iterator[TrainingMoves]:
-        for first, stop, end in zip(self.edges[:-1], self.edges[1:], self.ends, strict=True):
+        lengths = self.ends - self.edges[:-1]
+        for moves, train_end in zip(self.read_moves(), lengths, strict=True):
+            yield TrainingMoves(moves, int(train_end))
+
+    def read_moves(self) -> Iterator[Moves]:
+        """Yield the moves of each ticker."""
+        for first, stop in zip(self.edges[:-1], self.edges[1:], strict=True):
             moves = Moves.from_table(np.array(self.table[first:stop]))
-            moves = moves.join_market(self.market, self.dates[first:stop])
-            yield TrainingMoves(moves, int(end - first))
+            yield moves.join_market(self.market, self.dates[first:stop])
 
     def __contains__(self, one: object) -> bool:
         return any(one is known for known in self)
@@ -346,7 +351,7 @@ def _split_days(days: Dates, recipe: Recipe) -> PoolDates:
 def _add_up_market(tickers: _FiledMoves) -> Market:
     """Return what all tickers of a pool did on each date."""
     builder = MarketBuilder()
-    for number, one in enumerate(tickers):
+    for number, moves in enumerate(tickers.read_moves()):
         rows = slice(int(tickers.edges[number]), int(tickers.edges[number + 1]))
-        builder.add(np.asarray(tickers.dates[rows]), one.moves.log_scales, one.moves.returns)
+        builder.add(np.asarray(tickers.dates[rows]), moves.log_scales, moves.returns)
     return builder.finish()

@@ -16,7 +16,7 @@ from stockcast.windows.exogenous import compute_exogenous
 from stockcast.windows.features import Columns, choose_columns, compute_features, count_warmup
 from stockcast.windows.har import HarPath, TrainingMoves, fit_har, pair_targets
 from stockcast.windows.model_inputs import WindowScaling
-from stockcast.windows.moves import Moves, measure_moves
+from stockcast.windows.moves import Moves, UnmeasuredMoves, hold_moves, iterate_spans
 from stockcast.windows.scaling import (
     Scalers,
     check_scalers,
@@ -173,16 +173,18 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
     warmup = count_warmup(columns.features, recipe.target)
     spans = split_rows(len(history) - warmup, recipe, warmup=warmup, name=history.name)
     table = compute_features(history, columns, recipe.target)
-    path, moves = None, measure_moves(history, columns.target)
+    path, moves = None, hold_moves(history, columns.target)
     if recipe.target == "log-return":
         known = TrainingMoves(moves, warmup + spans.train_end)
         path = fit_har([known], horizon=recipe.horizon)
     scalers = _fit_scalers(table.values[: spans.train_end], columns, recipe, name=history.name)
     values = scale_features(table.values, scalers)
-    volatility = _follow(path, moves, history, columns)
     if path is not None and HEADS[recipe.scored_by].sees_signals:
         columns = replace(columns, signals=SIGNALS)
-        signals = compute_signals(moves, volatility[:, 0], columns.signals)
+    volatility, variances, signals = _describe_moves(moves, path, columns)
+    if path is None:
+        volatility = estimate_volatility(history, columns.target)[:, None]
+    if columns.signals:
         values = np.concatenate([values, signals[warmup:]], axis=1)
     beside = describe_covariates(history.covariates, history.dates[-1])
     columns = replace(columns, covariates=beside)
@@ -195,7 +197,7 @@ def window_history(history: PriceHistory, recipe: Recipe) -> WindowedSeries:
         prices=table.prices,
         values=np.concatenate([values, others], axis=1),
         volatility=volatility[warmup:],
-        variances=moves.variances[warmup:],
+        variances=variances[warmup:],
         spans=spans,
         scalers=scalers,
         sources=history.sources,
@@ -223,8 +225,23 @@ def _fit_scalers(values: Numbers, columns: Columns, recipe: Recipe, *, name: str
     )
 
 
-def _follow(path: HarPath | None, moves: Moves, history: PriceHistory, columns: Columns) -> Numbers:
-    """(rows, steps) the volatility known at each bar."""
-    if path is not None:
-        return path.forecast(moves)
-    return estimate_volatility(history, columns.target)[:, None]
+def _describe_moves(
+    moves: Moves | UnmeasuredMoves, path: HarPath | None, columns: Columns
+) -> tuple[Numbers, Numbers, Array]:
+    """Say how far each bar moved and, with a path, how far the next ones will.
+
+    Returns:
+        (rows, steps) volatility, (rows,) variances, (rows, signals) float32.
+    """
+    rows = len(moves)
+    volatility = np.empty((rows, path.horizon if path is not None else 0))
+    variances, signals = np.empty(rows), np.empty((rows, len(columns.signals)), np.float32)
+    for span in iterate_spans(moves, rows):
+        here = slice(span.first, span.last)
+        variances[here] = span.moves.variances[span.rows]
+        if path is not None:
+            deviations = path.forecast(span.moves)
+            volatility[here] = deviations[span.rows]
+            seen = compute_signals(span.moves, deviations[:, 0], columns.signals)
+            signals[here] = seen[span.rows]
+    return volatility, variances, signals

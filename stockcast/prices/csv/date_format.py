@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
+from stockcast.prices.csv.arrow import for_re
 from stockcast.prices.csv.date_tidying import tidy_date
 from stockcast.prices.csv.months import parse_month
 from stockcast.prices.csv.options import Order
@@ -147,11 +148,6 @@ def _are_numbers_of_a_date(a: str, b: str, c: str) -> bool:
     if len(a) == 3 or int(a) > 31:
         return int(a) < 200 and 1 <= int(b) <= 12 and len(c) < 3 and 1 <= int(c) <= 31
     return len(c) != 1 and min(int(a), int(b)) <= 12 and max(int(a), int(b)) <= 31
-
-
-def for_re(pattern: str) -> str:
-    r"""Python's re has no \pL."""
-    return pattern.replace(r"\pL", r"[^\W\d_]")
 
 
 def describe_format(kind: str, cell: str, order: Order | None) -> str:

@@ -33,6 +33,9 @@ _NOON = {
     **dict.fromkeys(("上午", "午前", "오전", "πμ", "π.μ.", "SA"), "AM"),
     **dict.fromkeys(("下午", "午後", "오후", "μμ", "μ.μ.", "CH"), "PM"),
 }
+_AT_NOON = re.compile(rf" ({'|'.join(map(re.escape, _NOON))})$")
+# What no date has between its parts: here a line was split at another mark.
+_NO_DATE = re.compile("[;|]")
 # In this order; each is a pattern of Python's re and what stands for it.
 _RULES = tuple(
     (re.compile(pattern), replacement)
@@ -93,6 +96,8 @@ def tidy_date(cell: str) -> TidyDate | None:
     """
     if len(cell) > _LONGEST or not any(map(str.isdigit, cell)):
         return None
+    if _NO_DATE.search(cell.strip(" ,;")):
+        return None
     return _tidy(cell)
 
 
@@ -111,8 +116,7 @@ def _tidy(cell: str) -> TidyDate | None:
         text = f"{before + year}{text[era.end() :]}"
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
-    for noon, english in _NOON.items():
-        text = re.sub(rf" {re.escape(noon)}$", f" {english}", text)
+    text = _AT_NOON.sub(lambda match: f" {_NOON[match[1]]}", text)
     text = translate_months(text).strip(" ,;")
     if weekday is not None and weekday[1] is not None:
         text = f"{ENGLISH[weekday[1]]} {text}"

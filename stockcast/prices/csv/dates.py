@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from stockcast.prices.csv.arrow import integers, matches, to_numpy
+from stockcast.prices.csv.arrow import extract, integers, matches, to_numpy
 from stockcast.prices.csv.calendars import (
     CALENDARS,
     OtherCalendar,
@@ -209,7 +209,7 @@ class DateReader:
             return None
         if match["zone"]:
             pattern = r" ?(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})$"
-            zones = pc.unique(pc.extract_regex(cells, pattern).field("zone"))
+            zones = pc.unique(extract(cells, pattern).field("zone"))
             if zones.null_count:
                 return None
             self._zones.update(zones.to_pylist())
@@ -271,7 +271,7 @@ class DateReader:
 
     def _read_other_compact(self, cells: pa.Array, micros: Integers) -> None:
         """Read days such as 1010216, 13911211 and 25550216, which have no marks."""
-        struct = pc.extract_regex(cells, OTHER_COMPACT)
+        struct = extract(cells, OTHER_COMPACT)
         if struct.null_count == len(struct):
             return
         good = np.asarray(struct.is_valid().to_numpy(zero_copy_only=False)) & (micros == _NAT)
@@ -292,13 +292,13 @@ class DateReader:
     def _extract(self, cells: pa.Array) -> None:
         """Take cells apart by the kind's regular expression."""
         pattern = SHORT_PATTERNS[self.kind]
-        struct = pc.extract_regex(cells, pattern)
+        struct = extract(cells, pattern)
         if struct.null_count:
             pattern = PATTERNS[self.kind]
-            struct = pc.extract_regex(cells, pattern)
+            struct = extract(cells, pattern)
             if struct.null_count:
                 cells = self._tidy(cells, np.asarray(struct.is_null()))
-                struct = pc.extract_regex(cells, pattern)
+                struct = extract(cells, pattern)
         good = np.asarray(struct.is_valid().to_numpy(zero_copy_only=False))
         text = {name: struct.field(name) for name in re.findall(r"\?P<(\w+)>", pattern)}
         time = self._read_clock(text) if "H" in text else np.full(len(cells), _NO_TIME)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter
 
-import stockcast.windows.har
 import stockcast.windows.moves
 from stockcast.recipe import Recipe
 from stockcast.windows.har import (
@@ -20,7 +19,13 @@ from stockcast.windows.har import (
     pair_targets,
     sum_variances,
 )
-from stockcast.windows.moves import REGRESSORS, list_regressors, measure_moves
+from stockcast.windows.moves import (
+    REGRESSORS,
+    Regressors,
+    UnmeasuredMoves,
+    hold_moves,
+    measure_moves,
+)
 from stockcast.windows.pooling import PoolBuilder
 from stockcast.windows.series import window_history
 from stockcast.windows.signals import POOLED_SIGNALS
@@ -37,7 +42,7 @@ def moves(make_history):
 def list_known(moves, measure, step, train_end):
     """Regressors and summed variances of the rows that are learnt from, by plain loops."""
     variances = moves.variances if measure == "range" else moves.returns**2
-    table = list_regressors(moves, by_range=measure == "range")
+    table = np.column_stack(Regressors(moves).list_columns(measure))
     rows, sums = [], []
     for row in range(min(22, train_end // 4), train_end - step):
         total = sum(float(variances[row + ahead]) for ahead in range(1, step + 1))
@@ -211,20 +216,41 @@ def test_targets_are_paired_with_what_came_true_over_the_path():
     assert pair_targets(targets[:0], following[:0], deviations[:0]).shape == (0, 4)
 
 
+@pytest.mark.parametrize("columns", [ALL, ("close",)], ids=["ranges", "returns"])
 def test_what_is_measured_and_forecast_is_the_same_to_the_bit_however_rows_are_cut(
-    make_history, monkeypatch
+    columns, make_history, monkeypatch
 ):
-    history = make_history(900)
+    history = make_history(900, columns=columns)
     whole = measure_moves(history, "close")
     path = fit_har([TrainingMoves(whole, 700)], horizon=3)
     forecast = path.forecast(whole)
-    for room in (stockcast.windows.moves, stockcast.windows.har):
-        monkeypatch.setattr(room, "AT_ONCE", 128)
+    monkeypatch.setattr(stockcast.windows.moves, "AT_ONCE", 128)
     cut = measure_moves(history, "close")
     for name, values in vars(whole).items():
         assert np.array_equal(getattr(cut, name), values, equal_nan=True), name
-    assert np.array_equal(path.forecast(cut), forecast)
-    again = fit_har([TrainingMoves(cut, 700)], horizon=3)
-    # Sums of products are added up in another order.
-    np.testing.assert_allclose(again.by_range, path.by_range, rtol=1e-9)
-    np.testing.assert_allclose(again.by_return, path.by_return, rtol=1e-9)
+    unmeasured = hold_moves(history, "close")
+    assert isinstance(unmeasured, UnmeasuredMoves)
+    for moves in (cut, unmeasured):
+        assert np.array_equal(path.forecast(moves), forecast)
+        again = fit_har([TrainingMoves(moves, 700)], horizon=3)
+        # Sums of products are added up in another order.
+        np.testing.assert_allclose(again.by_return, path.by_return, rtol=1e-9)
+        assert (again.by_range is None) == (path.by_range is None) == (columns != ALL)
+        if path.by_range is not None:
+            np.testing.assert_allclose(again.by_range, path.by_range, rtol=1e-9)
+
+
+@pytest.mark.parametrize("loss", ["auto", "qlike"])
+def test_a_series_of_a_history_too_long_to_be_measured_at_once_is_that_of_any_other(
+    loss, make_history, monkeypatch
+):
+    history = make_history(900)
+    recipe = Recipe(window=30, horizon=2, loss=loss)
+    whole = window_history(history, recipe)
+    monkeypatch.setattr(stockcast.windows.moves, "AT_ONCE", 128)
+    series = window_history(history, recipe)
+    assert series.columns == whole.columns
+    for name in ("dates", "prices", "variances"):
+        assert np.array_equal(getattr(series, name), getattr(whole, name), equal_nan=True), name
+    np.testing.assert_allclose(series.volatility, whole.volatility, rtol=1e-9)
+    np.testing.assert_allclose(series.values, whole.values, rtol=1e-6, atol=1e-6)

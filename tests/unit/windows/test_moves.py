@@ -15,8 +15,8 @@ from stockcast.windows.moves import (
     SPANS,
     YEAR,
     Moves,
+    Regressors,
     average_newest,
-    list_regressors,
     measure_moves,
 )
 from stockcast.windows.signals import SIGNALS, compute_signals
@@ -126,14 +126,14 @@ def test_a_mean_is_of_the_newest_values_that_are_known():
 
 def test_regressors_by_hand(make_history):
     moves = measure_moves(make_history(400), "close")
-    for by_range in (True, False):
-        table = list_regressors(moves, by_range=by_range)
+    for measure in ("range", "return"):
+        table = list_regressors(moves, measure)
         assert table.shape == (400, REGRESSORS)
         for row in (310, 399):
             falls = (
                 np.minimum(moves.returns, 0)[row - 21 : row + 1] / moves.year[row - 21 : row + 1]
             )
-            if by_range:
+            if measure == "range":
                 expected = [moves.log_scales[row + 1 - span : row + 1].mean() for span in SPANS]
             else:
                 sizes = np.abs(moves.returns)
@@ -217,8 +217,8 @@ def test_whatever_the_bars_there_is_no_nan_and_no_infinite_certainty(
     assert (moves.year >= 1e-4).all()
     assert np.isfinite(moves.year).all()
     assert (moves.variances[np.isfinite(moves.variances)] >= 0).all()
-    for by_range in (True, False):
-        assert np.isfinite(list_regressors(moves, by_range=by_range)).all()
+    for measure in ("range", "return"):
+        assert np.isfinite(list_regressors(moves, measure)).all()
     path = fit_har([], horizon=3)
     deviations = path.forecast(moves)
     assert deviations.shape == (rows, 3)
@@ -256,6 +256,10 @@ def test_what_is_said_of_a_bar_knows_nothing_of_later_ones(end, make_history):
             assert np.array_equal(ours[:end], theirs[:end], equal_nan=True)
 
 
+def list_regressors(moves, measure):
+    return np.column_stack(Regressors(moves).list_columns(measure))
+
+
 def say_all(history):
     """All that is said of each bar: year, whether there are ranges, regressors, path, signals."""
     moves = measure_moves(history, "close")
@@ -265,8 +269,8 @@ def say_all(history):
     return [
         moves.year,
         moves.has_range,
-        list_regressors(moves, by_range=True),
-        list_regressors(moves, by_range=False),
+        list_regressors(moves, "range"),
+        list_regressors(moves, "return"),
         deviations,
         compute_signals(moves, deviations[:, 0], SIGNALS),
     ]
