@@ -13,7 +13,7 @@ from stockcast.errors import MissingLibrary
 DISTRIBUTION = "stockcast-lstm"
 """The name to install by; `stockcast` on the package index is another project."""
 
-EXTRAS = {
+EXTRAS: dict[str, tuple[str, ...]] = {
     "charts": ("matplotlib", "jinja2"),
     "cluster": ("distributed", "cryptography"),
     "excel": ("python_calamine",),

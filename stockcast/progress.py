@@ -104,10 +104,10 @@ class TickerProgress:
     """
 
     def __init__(self, total: int) -> None:
-        self.total = total
-        self.begun = 0
-        self.done = 0
-        self.failed = 0
+        self.total: int = total
+        self.begun: int = 0
+        self.done: int = 0
+        self.failed: int = 0
         self._started = time.monotonic()
 
     def __enter__(self) -> Self:

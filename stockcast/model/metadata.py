@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -26,7 +26,9 @@ FORMAT: Literal[1] = 1
 class Metadata(BaseModel):
     """All of a model but its weights; pydantic checks the plain dataclasses inside it too."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False
+    )
 
     format: Literal[1] = FORMAT
     ticker: str = Field(max_length=256)

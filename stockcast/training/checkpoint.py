@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import safetensors
@@ -36,7 +37,9 @@ class State(BaseModel):
         losses: what each epoch reported, by name.
     """
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid", allow_inf_nan=False, strict=True
+    )
 
     epoch: int = Field(0, ge=0)
     best_epoch: int = Field(0, ge=0)
