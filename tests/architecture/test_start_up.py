@@ -1,6 +1,7 @@
 """What each command loads: a light command must not pay for a heavy library."""
 
 import datetime
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.support import SAMPLES
+from tests.support import SAMPLES, run_stockcast
 
 pytestmark = pytest.mark.process
 
@@ -27,34 +28,58 @@ except SystemExit as end:
     code = end.code
 print(code, *sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
 """
+ALL_LOADED = """
+import json, sys
+from stockcast.cli.app import main
+for arguments in json.loads(sys.argv[1]):
+    sys.argv = ["stockcast", *arguments]
+    try:
+        main()
+    except SystemExit as end:
+        assert not end.code, arguments
+    loaded = sorted({name.partition(".")[0] for name in sys.modules})
+    print(json.dumps([arguments, loaded]), file=sys.stderr)
+"""
 
 
 def list_loaded(*arguments: object, codes: tuple[str, ...] = ("0", "None")) -> set[str]:
     """Run a command in a process of its own and return the top-level modules that it loaded."""
-    run = subprocess.run(
-        [sys.executable, "-c", LOADED, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        # Typer would ask for the shell that this process was started from, which may be any.
-        env={**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"},
-    )
+    run = start_python(LOADED, *map(str, arguments))
     code, *names = run.stderr.splitlines()[-1].split()
     assert code in codes, run.stderr
     return set(names)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"]], ids=" ".join)
-def test_help_and_version_load_neither_numbers_nor_networks(arguments):
-    assert not list_loaded(*arguments) & (HEAVY | NUMBERS)
+def find_first_to_load(names, *commands):
+    """Run commands in one process; return the first after which one of `names` is loaded."""
+    run = start_python(ALL_LOADED, json.dumps([*commands]))
+    assert run.returncode == 0, run.stderr
+    seen = [json.loads(line) for line in run.stderr.splitlines() if line.startswith("[[")]
+    assert [command for command, _ in seen] == [*commands]
+    return next(((one, found) for one, loaded in seen if (found := names & {*loaded})), None)
 
 
 def test_the_overview_loads_neither_numbers_nor_networks():
     assert not list_loaded(codes=("2",)) & (HEAVY | NUMBERS)
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
+def start_python(code, *arguments):
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        # Typer would ask for the shell that this process was started from, which may be any.
+        env={**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"},
+    )
+
+
+def test_help_and_version_load_neither_numbers_nor_networks():
+    assert find_first_to_load(HEAVY | NUMBERS, ["--help"], ["--version"]) is None
+
+
+def test_a_commands_help_loads_nothing_but_what_typer_itself_needs():
+    """Typer 0.29 builds its parameters with pydantic."""
+    commands = [
         ["prepare", "--help"],
         ["train", "--help"],
         ["predict", "--help"],
@@ -68,12 +93,14 @@ def test_the_overview_loads_neither_numbers_nor_networks():
         ["inspect", "--help"],
         ["demo", "--help"],
         ["--show-completion", "bash"],
-    ],
-    ids=" ".join,
-)
-def test_a_commands_help_loads_nothing_but_what_typer_itself_needs(arguments):
-    """Typer 0.29 builds its parameters with pydantic."""
-    assert not list_loaded(*arguments) & (HEAVY | NUMBERS - {"pydantic"})
+    ]
+    assert find_first_to_load(HEAVY | NUMBERS - {"pydantic"}, *commands) is None
+
+
+def test_what_is_loaded_by_one_of_several_commands_is_found():
+    commands = ["--version"], ["check", str(SAMPLES / "FB.csv")], ["--help"]
+    command, found = find_first_to_load({"numpy", "tensorflow"}, *commands)
+    assert (command, found) == (commands[1], {"numpy"})
 
 
 @pytest.mark.parametrize(
@@ -221,7 +248,7 @@ def test_a_chart_loads_matplotlib_and_no_network(small_model, tmp_path):
 def ledger(tmp_path, small_model):
     """A ledger with one forecast."""
     path = tmp_path / "ledger.csv"
-    list_loaded("predict", SAMPLES / "FB.csv", "-m", small_model, "--ledger", path)
+    run_stockcast("predict", SAMPLES / "FB.csv", "-m", small_model, "--ledger", path)
     return path
 
 

@@ -89,11 +89,13 @@ def test_what_cannot_be_done_is_refused(arguments, code, part, tmp_path):
     assert not output.exists()
 
 
-def test_show_names_them_and_an_export_of_bars_is_refused(model, tmp_path):
+def test_show_names_them_and_an_export_of_bars_takes_theirs(model, tmp_path):
     shown = run("show", model, code=0)
     assert b"GOOG: adj_close" in shown.stderr
-    done = run("export", model, "--to", "onnx", "--with-scaling", "-o", tmp_path / "m.onnx", code=2)
-    assert b"covariates yet (GOOG, FB)" in done.stderr
+    done = run("export", model, "--to", "onnx", "--with-scaling", "-o", tmp_path / "m.onnx", code=0)
+    told = b" ".join(done.stderr.split())
+    assert b"'covariate GOOG'" in told
+    assert b"'covariate FB'" in told
 
 
 def test_a_backtest_from_python_is_the_same(tmp_path):

@@ -85,6 +85,8 @@ def find_kind(cells: list[str]) -> str | None:
     likely = _list_likely(known)
     if 2 * len(likely) < len(known):
         return None
+    if len(likely) == len(known) and (kind := _find_common_kind(likely)) is not None:
+        return kind
     best, most = None, 0
     for kind in PATTERNS:
         compiled = compile_pattern(kind)
@@ -93,9 +95,18 @@ def find_kind(cells: list[str]) -> str | None:
             count += sum(_OTHER_COMPACT.match(cell) is not None for cell in likely)
         if count > most:
             best, most = kind, count
-        if count == len(known):
-            break
     return best if 2 * most >= max(1, len(known)) else None
+
+
+def _find_common_kind(cells: list[str]) -> str | None:
+    """Return the first kind that each of some cells is of, which the first one mostly tells."""
+    if not cells:
+        return None
+    for kind in PATTERNS:
+        compiled = compile_pattern(kind)
+        if all(_is_of_kind(kind, compiled, cell) for cell in cells):
+            return kind
+    return None
 
 
 def _list_likely(cells: list[str]) -> list[str]:

@@ -13,11 +13,11 @@ from stockcast.plurals import count_of
 from stockcast.prices.csv.blocks import OddRow
 from stockcast.prices.csv.cells import CellReader, Cells, Rows
 from stockcast.prices.csv.dates import DateColumn
-from stockcast.prices.csv.dialect import Dialect, is_dated
+from stockcast.prices.csv.dialect import DELIMITERS, Dialect, is_dated
 from stockcast.prices.csv.layout import Layout
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.row_kinds import is_action_row, is_summary
-from stockcast.prices.csv.row_text import split_like
+from stockcast.prices.csv.row_text import split_like, split_row
 from stockcast.prices.findings import Finding
 
 _LEFT_OUT = {
@@ -177,7 +177,7 @@ class RowJudge:
             texts = split_like(row.text, self._dialect)
             if is_action_row(texts):
                 actions.append(row.line)
-            elif not is_dated(texts):
+            elif not is_dated(texts) and not self._is_bar_of_another_mark(row):
                 notices.append(row.line)
             elif row is rows[-1] and row.line > last and row.width < len(self._dialect.header):
                 message = (
@@ -188,6 +188,11 @@ class RowJudge:
             else:
                 raise self.refuse_width(row)
         return actions, notices, cut
+
+    def _is_bar_of_another_mark(self, row: OddRow) -> bool:
+        """Whether a row is one of the table's that another mark separates into cells."""
+        ways = (split_row(row.text, mark) for mark in DELIMITERS if mark in row.text)
+        return any(len(way) == len(self._dialect.header) and is_dated(way) for way in ways)
 
     def _refuse_bad(self, bars: NDArray[np.bool_]) -> None:
         """Raise if a bar has text in place of a number.

@@ -114,7 +114,10 @@ def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path, expect_refusal):
 def test_a_file_in_the_place_of_a_folder_is_an_output_error(tmp_path, expect_refusal):
     (tmp_path / "models").write_text("a file")
     path = tmp_path / "models" / "a.csv"
-    with expect_refusal(OutputError, f"cannot write {path}", hint="path="), replace_file(path):
+    with (
+        expect_refusal(OutputError, f"cannot write {path}", hint="name another place"),
+        replace_file(path),
+    ):
         pytest.fail("the block ran")
 
 
@@ -162,7 +165,10 @@ def test_a_written_folder_is_as_readable_as_any_other(tmp_path):
 def test_a_folder_that_cannot_be_made_is_an_output_error(tmp_path, expect_refusal):
     (tmp_path / "a").write_text("a file")
     path = tmp_path / "a" / "prepared"
-    with expect_refusal(OutputError, f"cannot write {path}", hint="path="), replace_folder(path):
+    with (
+        expect_refusal(OutputError, f"cannot write {path}", hint="name another place"),
+        replace_folder(path),
+    ):
         pytest.fail("the block ran")
 
 

@@ -155,7 +155,7 @@ def test_the_folder_of_a_model_file_is_made(model, tmp_path):
 
 def test_a_place_that_cannot_be_written_is_refused(model, tmp_path, expect_refusal):
     (tmp_path / "models").write_text("a file")
-    with expect_refusal(OutputError, tmp_path / "models", hint="path="):
+    with expect_refusal(OutputError, tmp_path / "models", hint="name another place"):
         save_model(model, tmp_path / "models" / "GOOG.safetensors")
 
 

@@ -119,7 +119,9 @@ def test_without_its_library_a_workbook_is_refused_by_the_extra(tmp_path, monkey
     monkeypatch.setitem(sys.modules, "python_calamine", None)
     path = tmp_path / "x.xlsx"
     path.write_bytes(write_xlsx({"A": ROWS}))
-    with pytest.raises(MissingLibrary, match="needs the library python-calamine") as caught:
+    with pytest.raises(
+        MissingLibrary, match="needs python-calamine, which is not installed"
+    ) as caught:
         sc.read_prices(path)
     assert "[excel]" in caught.value.hint
     (found,) = sc.check(path)

@@ -93,8 +93,10 @@ def test_the_year_of_an_era_is_that_of_our_calendar(cell, plain, calendar):
 
 @pytest.mark.parametrize(
     "cell",
-    ["", "1.5", "1,234.50", "119.380", "today", "1.23M", "abc", "12 lots", "x" * 90 + "1"]
-    + ["28.02.2013;1,5", "28 Φεβ 2013|100"],
+    [
+        *("", "1.5", "1,234.50", "119.380", "today", "1.23M", "abc", "12 lots", "x" * 90 + "1"),
+        *("28.02.2013;1,5", "28 Φεβ 2013|100"),
+    ],
 )
 def test_what_is_no_date_is_not_touched(cell):
     assert tidy_date(cell) is None

@@ -7,9 +7,11 @@ import io
 import numpy as np
 import pytest
 
+from stockcast.errors import UnreadablePrices
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.plain import read_plain
 from stockcast.prices.csv.raw import RawFile
+from stockcast.prices.csv.table import judge_tables
 
 HEADER = "Date,Open,High,Low,Close,Adj Close,Volume"
 ROWS = ("2013-02-27,1.5,2,1.25,1.75,1.625,100", "2013-02-28,1.75,2.5,1.5,2.25,2.125,0")
@@ -125,3 +127,10 @@ def test_a_file_that_the_user_says_something_of_is_left_to_the_judges(options):
 def test_a_name_for_the_ticker_and_which_duplicate_to_keep_are_no_matter_of_the_file():
     assert read(HEADER, *ROWS, ticker="A", on_duplicate="last") is not None
     assert read(HEADER, *ROWS, column="Open") is not None
+
+
+def test_rows_that_another_mark_separates_are_refused_and_not_left_out():
+    content = "\n".join([HEADER, *ROWS, *(row.replace(",", ";") for row in ROWS)]).encode()
+    raw = RawFile("data.csv", spool=io.BytesIO(content))
+    with pytest.raises(UnreadablePrices, match=r"data\.csv:4: 1 cell in this row"):
+        judge_tables(raw, ReadOptions())
