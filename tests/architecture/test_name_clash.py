@@ -1,4 +1,4 @@
-"""Another project called stockcast, installed over this one: the error says so, and how to mend it."""
+"""Another project called stockcast, installed over this one: the error says so, and what to do."""
 
 import os
 import shutil
@@ -59,7 +59,9 @@ COMMAND = "from stockcast.cli.app import main; main()"
 @pytest.mark.parametrize("only", ["", "stockcast/evaluation"], ids=["all", "installed before"])
 def test_a_command_says_that_another_project_overwrote_its_files(site, only):
     overwrite(site, only=only)
-    done = run(site, COMMAND, "train", SAMPLES / "FB.csv", "--recipe", "fast", "-o", "m.safetensors")
+    done = run(
+        site, COMMAND, "train", SAMPLES / "FB.csv", "--recipe", "fast", "-o", "m.safetensors"
+    )
     assert done.returncode == 2, done.stderr
     message = " ".join(done.stderr.split())
     assert "stockcast installs a package stockcast too: they overwrite each other" in message
