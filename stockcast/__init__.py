@@ -185,7 +185,15 @@ def __getattr__(name: str) -> Any:
     """Load a public name on first use (PEP 562)."""
     if name not in _HOMES:
         raise AttributeError(f"module 'stockcast' has no attribute {name!r}")
-    value = getattr(import_module(f"stockcast.{_HOMES[name]}"), name)
+    try:
+        value = getattr(import_module(f"stockcast.{_HOMES[name]}"), name)
+    except (ImportError, AttributeError):
+        from stockcast.imports import find_clash
+
+        clash = find_clash()
+        if clash is None:
+            raise
+        raise clash from None
     globals()[name] = value
     return value
 

@@ -13,7 +13,8 @@
     │   ├── TrainingDiverged        the loss became infinite or NaN
     │   ├── TimedOut                a ticker took longer than its time limit
     │   ├── ClusterError            a Dask cluster that is missing, lost, or of another version
-    │   └── MissingLibrary          an optional library is not installed
+    │   ├── MissingLibrary          an optional library is not installed
+    │   └── NameClash               another project's files stand where stockcast's should
     ├── SomeFailed              3   of several tickers some failed, or all for several reasons
     ├── PriceError              4   the price data cannot be used
     │   ├── PricesNotFound          no such file, or a folder without price files
@@ -331,6 +332,10 @@ class ClusterError(UsageError):
 
 class MissingLibrary(UsageError):
     """An optional library is not installed; the hint says how to install it."""
+
+
+class NameClash(UsageError):
+    """Another project's files stand where stockcast's should; the hint says how to mend it."""
 
 
 class SomeFailed(StockcastError):

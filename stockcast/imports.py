@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 
-from stockcast.errors import MissingLibrary
+from stockcast.errors import MissingLibrary, NameClash
 
 DISTRIBUTION = "stockcast-lstm"
 """The name to install by; `stockcast` on the package index is another project."""
@@ -55,6 +56,31 @@ def require_extra(extra: str, what: str, *, otherwise: str = "") -> None:
             f"{what} needs {_CALLED.get(missing, missing)}, which is not installed",
             hint=f"{install}; {otherwise}" if otherwise else install,
         )
+
+
+def find_clash() -> NameClash | None:
+    """Find out whether another project has overwritten this package's files, or removed them.
+
+    The package index has another project called stockcast, which installs the same import path.
+    Every installed distribution is looked at: this is for when something is wrong already.
+    """
+    from importlib import metadata
+
+    known = {name.lower() for name in metadata.packages_distributions().get("stockcast", ())}
+    others = sorted(known - {DISTRIBUTION})
+    if others:
+        return NameClash(
+            f"{' and '.join(others)} installs a package stockcast too: they overwrite each other",
+            hint=f"pip uninstall {' '.join(others)} {DISTRIBUTION}, "
+            f"then install {DISTRIBUTION} again",
+        )
+    start = Path(__file__).with_name("__init__.py")
+    if not start.exists():
+        return NameClash(
+            f"{start} is gone, as when another project called stockcast is uninstalled",
+            hint=f"pip uninstall {DISTRIBUTION}, then install it again",
+        )
+    return None
 
 
 @contextmanager

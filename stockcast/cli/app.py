@@ -9,12 +9,11 @@ import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from types import FrameType
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 import typer.core
 
-from stockcast import __version__
 from stockcast.cli.output import console
 from stockcast.cli.output.terminal import get_terminal, open_terminal
 from stockcast.errors import StockcastError
@@ -84,7 +83,7 @@ class _Commands(typer.core.TyperGroup):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="stockcast",
     cls=_Commands,
     pretty_exceptions_enable=False,
@@ -95,6 +94,8 @@ app = typer.Typer(
 
 def _show_version(*, value: bool) -> None:
     if value:
+        from stockcast import __version__
+
         typer.echo(f"stockcast {__version__}\n{_list_versions()}")
         raise typer.Exit
 
@@ -134,8 +135,9 @@ def main() -> None:
     _open_closed_streams()
     _use_one_blas_thread()
     # What whoever started us ignores, such as nohup's SIGHUP, stays ignored.
-    for one in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        if signal.getsignal(one) is not signal.SIG_IGN:
+    for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+        one = getattr(signal, name, None)  # Windows has no SIGHUP
+        if one is not None and signal.getsignal(one) is not signal.SIG_IGN:
             signal.signal(one, _end)
     run()
 
@@ -160,11 +162,23 @@ def run(arguments: Sequence[str] | None = None) -> None:
         except Exception as error:  # noqa: BLE001 — the outermost line
             if terminal.debug:
                 traceback.print_exc()
-            console.show_error(
-                f"a bug in stockcast: {type(error).__name__}: {error}",
-                "run it again with --debug and report what it prints",
-            )
-            sys.exit(1)
+            _show_bug(error)
+
+
+def _show_bug(error: Exception) -> NoReturn:
+    """Say what nobody foresaw, or that files of another project are the cause; and exit."""
+    if isinstance(error, ImportError | AttributeError):
+        from stockcast.imports import find_clash
+
+        clash = find_clash()
+        if clash is not None:
+            console.show_error(clash.raw_message, clash.raw_hint, code=clash.exit_code)
+            sys.exit(clash.exit_code)
+    console.show_error(
+        f"a bug in stockcast: {type(error).__name__}: {error}",
+        "run it again with --debug and report what it prints",
+    )
+    sys.exit(1)
 
 
 def _end(signum: int, frame: FrameType | None) -> None:

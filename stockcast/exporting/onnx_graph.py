@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from onnx import GraphProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
-DOUBLE, FLOAT = TensorProto.DOUBLE, TensorProto.FLOAT
+DOUBLE: int = TensorProto.DOUBLE
+FLOAT: int = TensorProto.FLOAT
 
 
 class GraphBuilder:

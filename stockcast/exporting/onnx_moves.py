@@ -36,12 +36,13 @@ class Bars:
         self._graph = graph
         self._columns = columns
         self._bands: dict[int, Value] = {}
-        self.target, self.rows = target, rows
+        self.target: Value = target
+        self.rows: int = rows
         steps = np.arange(rows, dtype=np.float64)
         lags = graph.add_constant(steps), graph.add_constant(steps[:, None])
         self._lags = graph.wrap(graph.add("Sub", *lags))
         known = self.add_newest(target.is_known().cast(DOUBLE), rows)
-        self.exists = known > 0.5
+        self.exists: Value = known > 0.5
 
     def __getitem__(self, name: str) -> Value:
         return self._columns[name]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import sys
 from pathlib import Path
@@ -53,6 +52,8 @@ def flush_tree(folder: Path) -> None:
 def flush_handle(handle: int) -> None:
     """Have what was written to an open file written to the disk."""
     if sys.platform == "darwin":
+        import fcntl
+
         try:  # fsync alone leaves it in the drive's own memory
             fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
         except OSError as error:

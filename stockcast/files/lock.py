@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -56,7 +57,7 @@ def hold_lock(
         raise explain_failure(file, error) from error
     try:
         if not again:
-            _sign(file, f"process {os.getpid()} on {os.uname().nodename}, since {_tell_time()}")
+            _sign(file, f"process {os.getpid()} on {platform.node()}, since {_tell_time()}")
         yield
     finally:
         if not again:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import platform
 import re
 import secrets
 import shutil
+import sys
 import time
 from contextlib import suppress
 from functools import cache
@@ -64,7 +66,7 @@ def identify_host() -> str:
         space = str(Path("/proc/self/ns/pid").readlink())
     except OSError:  # no containers of this kind here
         space = ""
-    name = f"{os.uname().nodename} {space}"
+    name = f"{platform.node()} {space}"
     return hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
 
 
@@ -77,6 +79,8 @@ def _is_leftover(name: str) -> bool:
 
 
 def _is_alive(pid: int) -> bool:
+    if sys.platform == "win32":  # where os.kill ends a process and asks nothing
+        return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -125,7 +125,7 @@ async def _kill_workers(cluster: Any) -> None:
         nanny.close_gracefully()  # else it would start a new one, and the cluster wait for that
         if nanny.pid:
             with suppress(ProcessLookupError):
-                os.kill(nanny.pid, signal.SIGKILL)
+                os.kill(nanny.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,9 @@ def hold_signals() -> Iterator[None]:
     of Ctrl-C: a terminal sends it to all of them, and only this process is to answer.
     """
     if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    if sys.platform == "win32":  # where nothing masks signals
         yield
         return
     resource_tracker.ensure_running()  # as it starts it would let Ctrl-C through again

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from stockcast.errors import ModelMismatch
 from stockcast.networks.heads import HEADS
 from stockcast.networks.network import Weights
+from stockcast.recipe import Recipe
 from stockcast.training.engine import Arrays, Floats, choose_engine, load_engine
 from stockcast.training.first_weights import draw_weights
 from stockcast.windows.training_data import TrainingWindows
@@ -39,8 +40,10 @@ class Trainer:
     """
 
     def __init__(self, data: TrainingWindows, *, on_step: OnStep = ignore_step) -> None:
-        self.recipe = data.recipe
-        self.name = data.name
+        self.recipe: Recipe = data.recipe
+        self.name: str = data.name
+        self.training: int
+        self.validation: int
         self.training, self.validation, _ = data.count_windows()
         self._head = HEADS[data.recipe.scored_by]
         self._data = data

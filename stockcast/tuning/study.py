@@ -145,11 +145,15 @@ class Study:
             raise OtherStudy(
                 f"{path} is no database of a search", hint=f"name another: {option('storage')}"
             )
+        from sqlalchemy.pool import NullPool  # comes with Optuna
+
         url = f"sqlite:///{path.resolve()}"
         text = json.dumps(identity, sort_keys=True)
         try:
             storage = optuna.storages.RDBStorage(
-                url, engine_kwargs={"connect_args": {"timeout": 60}}
+                url,
+                # No connection is kept: one would stay open after the study, until it is collected.
+                engine_kwargs={"connect_args": {"timeout": 60}, "poolclass": NullPool},
             )
             names = [one.study_name for one in optuna.get_all_study_summaries(storage)]
             if _NAME not in names:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from stockcast import __version__
 from stockcast.errors import StockcastError, Style, option, render_options
-from stockcast.imports import DISTRIBUTION, EXTRAS, find_missing
+from stockcast.imports import DISTRIBUTION, EXTRAS, find_clash, find_missing
 from stockcast.markup import render_table
 
 if TYPE_CHECKING:
@@ -123,19 +123,9 @@ def _look_at_version() -> DoctorCheck:
 
 
 def _look_at_import_path() -> DoctorCheck:
-    """Find out whether another distribution has written into this package's folder.
-
-    The package index has another project called stockcast, which installs the same import path.
-    """
-    known = {name.lower() for name in metadata.packages_distributions().get("stockcast", ())}
-    others = sorted(known - {DISTRIBUTION})
-    if others:
-        return DoctorCheck(
-            "import path",
-            "wrong",
-            f"{' and '.join(others)} installs a package stockcast too: they overwrite each other",
-            f"pip uninstall {' '.join(others)} {DISTRIBUTION}, then install {DISTRIBUTION} again",
-        )
+    clash = find_clash()
+    if clash is not None:
+        return DoctorCheck("import path", "wrong", clash.raw_message, clash.raw_hint)
     return DoctorCheck("import path", "ok", f"{DISTRIBUTION} alone has it")
 
 

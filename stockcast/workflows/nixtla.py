@@ -79,7 +79,7 @@ class LSTMForecaster:
         **fields: Any,
     ) -> None:
         self.freq = freq
-        self.recipe = resolve_recipe(recipe, fields)
+        self.recipe: Recipe = resolve_recipe(recipe, fields)
         self.alias = alias
         self.models: dict[Hashable, Model] = {}
         self._executor = executor

@@ -36,6 +36,7 @@ EXIT_CODES = {
     "NoTrial": 2,
     "TrainingDiverged": 2,
     "MissingLibrary": 2,
+    "NameClash": 2,
     "TimedOut": 2,
     "ClusterError": 2,
     "SomeFailed": 3,

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from stockcast.cli.options.groups import option_group
+from stockcast.cli.options.groups import Decorator, option_group
 from stockcast.cli.output.tables import ReportFormat
 from stockcast.cli.output.terminal import get_terminal
 from stockcast.prices.names import find_stem
@@ -65,7 +65,7 @@ _COMMON: dict[str, Any] = {
         ),
     ],
 }
-takes_common_options = option_group(None, _COMMON, defaults={"log_format": "text"})
+takes_common_options: Decorator = option_group(None, _COMMON, defaults={"log_format": "text"})
 
 OutputOption = Annotated[
     Path | None, option("--output", "-o", help="File to write instead of stdout.", metavar="FILE")

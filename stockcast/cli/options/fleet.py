@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from stockcast.cli.options.common import option, switch
-from stockcast.cli.options.groups import option_group
+from stockcast.cli.options.groups import Decorator, option_group
 from stockcast.durations import parse_duration
 from stockcast.errors import UsageError
 from stockcast.fleet.executor import Executor
@@ -106,5 +106,5 @@ _WORKERS: dict[str, Any] = {
     ],
 }
 
-takes_fleet_options = option_group("executor", _OPTIONS, _build)
-takes_worker_options = option_group("executor", _WORKERS, _build_workers)
+takes_fleet_options: Decorator = option_group("executor", _OPTIONS, _build)
+takes_worker_options: Decorator = option_group("executor", _WORKERS, _build_workers)

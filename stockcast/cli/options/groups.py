@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 Command = Callable[..., None]
+Decorator = Callable[[Command], Command]
 
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -20,7 +21,7 @@ def option_group(
     pack: Callable[..., Any] = dict,
     *,
     defaults: Mapping[str, Any] = _NONE,
-) -> Callable[[Command], Command]:
+) -> Decorator:
     """Give a command more options, which it takes as one argument.
 
     Args:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from stockcast.cli.options.common import option
-from stockcast.cli.options.groups import option_group
+from stockcast.cli.options.groups import Decorator, option_group
 from stockcast.durations import parse_duration
 
 _PANEL = "Unattended runs"
@@ -37,4 +37,4 @@ def _build(*, max_age: str | None, ledger: Path | None) -> dict[str, Any]:
     return {"max_age": age, "ledger": ledger}
 
 
-takes_ledger_options = option_group("recording", _OPTIONS, _build)
+takes_ledger_options: Decorator = option_group("recording", _OPTIONS, _build)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from stockcast.cli.options.common import option, switch
-from stockcast.cli.options.groups import option_group
+from stockcast.cli.options.groups import Decorator, option_group
 from stockcast.durations import parse_duration
 from stockcast.errors import UsageError
 from stockcast.workflows.policies import PublishPolicy
@@ -127,4 +127,4 @@ def parse_lock_wait(text: str | None) -> float:
     return 0.0 if text is None else parse_duration("--lock-wait", text)
 
 
-takes_publishing_options = option_group("policy", _OPTIONS, _build)
+takes_publishing_options: Decorator = option_group("policy", _OPTIONS, _build)

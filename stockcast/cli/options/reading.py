@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from stockcast.cli.options.common import option, switch
-from stockcast.cli.options.groups import option_group
+from stockcast.cli.options.groups import Decorator, option_group
 from stockcast.prices.csv.options import Keep, ReadOptions
 
 _PANEL = "Reading prices (where the file cannot say)"
@@ -121,5 +121,5 @@ def _build(*, no_header: bool, delimiter: str | None, **said: Any) -> ReadOption
 
 
 # Where a recipe has a column too, its option says both: see `apply_column`.
-takes_read_options = option_group("reading", {**_OPTIONS, **_HEADER}, _build)
-takes_read_options_beside_recipe = option_group("reading", _OPTIONS, _build)
+takes_read_options: Decorator = option_group("reading", {**_OPTIONS, **_HEADER}, _build)
+takes_read_options_beside_recipe: Decorator = option_group("reading", _OPTIONS, _build)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, get_origin
 
 from stockcast.cli.options.common import option
-from stockcast.cli.options.groups import option_group
+from stockcast.cli.options.groups import Decorator, option_group
 from stockcast.errors import UsageError
 from stockcast.recipe import ABOUT, PRESETS, Recipe, Shapes
 
@@ -75,13 +75,13 @@ _ORDERED = sorted(
 )
 _FIELDS = {name: _make_option(name) for name in _ORDERED}
 
-takes_recipe_fields = option_group("overrides", _FIELDS, _collect_overrides)
-takes_shaping_fields = option_group(
+takes_recipe_fields: Decorator = option_group("overrides", _FIELDS, _collect_overrides)
+takes_shaping_fields: Decorator = option_group(
     "overrides",
     {name: one for name, one in _FIELDS.items() if Shapes.DATA in ABOUT[name].shapes},
     _collect_overrides,
 )
-takes_untested_recipe_fields = option_group(
+takes_untested_recipe_fields: Decorator = option_group(
     "overrides",
     {name: one for name, one in _FIELDS.items() if ABOUT[name].in_backtest},
     _collect_overrides,

@@ -14,7 +14,7 @@ class Failures:
     """
 
     def __init__(self) -> None:
-        self.count = 0
+        self.count: int = 0
         self._kinds: set[type[StockcastError]] = set()
 
     def add(self, error: StockcastError | None) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from stockcast.cli.output import console, demo, gates
 from stockcast.cli.output.console import TrainingProgress
 from stockcast.cli.output.ticker_progress import TickerBar
+from stockcast.errors import Style
 from stockcast.progress import Event, Observer, Progress, TickerProgress
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 class StderrObserver(Observer):
     """Shows each event on stderr, as text or as JSON lines."""
 
-    style = "command-line"
+    style: ClassVar[Style] = "command-line"
 
     def notify(self, event: Event) -> None:
         """Show it."""

@@ -43,22 +43,22 @@ class StackKernel:
 
     def __init__(self, shape: Shape, machine: Machine | None = None) -> None:
         self.shape = shape
-        self.layouts = shape.list_layouts()
+        self.layouts: tuple[LayerLayout, ...] = shape.list_layouts()
         self._program = _compile(self.layouts[:2], machine or detect_machine())
         kinds = dict(zip(_KINDS, self.layouts, strict=False))
         names = ["first", *["above"] * (shape.layers - 1)]
-        self.forward = [
+        self.forward: list[Any] = [
             self._get(f"{name} forward", list_forward_arguments(kinds[name])) for name in names
         ]
-        self.back = [
+        self.back: list[Any] = [
             self._get(
                 f"{name} back",
                 list_back_arguments(kinds[name], reaches_below=name != "first"),
             )
             for name in names
         ]
-        self.draw_masks = self._get("masks", MASK_ARGUMENTS)
-        self.step_adam = self._get("adam", ADAM_ARGUMENTS)
+        self.draw_masks: Any = self._get("masks", MASK_ARGUMENTS)
+        self.step_adam: Any = self._get("adam", ADAM_ARGUMENTS)
 
     def _get(self, name: str, arguments: dict[str, Any]) -> Any:
         return self._program.get_function(name, *(_C_TYPES[kind] for kind in arguments.values()))
@@ -106,15 +106,17 @@ class Block:
         self._window, self._dropout = window, dropout
         shape, layouts = kernel.shape, kernel.layouts
         units = shape.units
-        self.inputs = [make_array(window + 1, one.input_rows, LANES) for one in layouts]
-        self.sums = [make_array(window, one.sum_rows, LANES) for one in layouts]
-        self.states = [make_array(window + 1, units, LANES) for _ in layouts]
+        self.inputs: list[Floats] = [
+            make_array(window + 1, one.input_rows, LANES) for one in layouts
+        ]
+        self.sums: list[Floats] = [make_array(window, one.sum_rows, LANES) for one in layouts]
+        self.states: list[Floats] = [make_array(window + 1, units, LANES) for _ in layouts]
         pairs = -(-window * units // 2)
         self.masks: list[NDArray[np.uint16]] = [
             np.full(2 * pairs, ALL_KEPT, np.uint16) for _ in layouts
         ]
-        self.outputs = make_array(window, units, LANES)
-        self.d_outputs = make_array(window, units, LANES)
+        self.outputs: Floats = make_array(window, units, LANES)
+        self.d_outputs: Floats = make_array(window, units, LANES)
         self._d_inputs = [make_array(window, units, LANES) for _ in layouts[:2]]
         self._d_hidden, self._d_state = make_array(units, LANES), make_array(units, LANES)
         self._peephole_sums = make_array(max(layouts[0].peepholes, 1), units, LANES)
@@ -224,8 +226,9 @@ class Adam:
         self, kernel: StackKernel, parameters: Parameters, *, learning_rate: float
     ) -> None:
         size = len(parameters.vector)
-        self.means, self.squares = make_array(size), make_array(size)
-        self.steps = 0
+        self.means: Floats = make_array(size)
+        self.squares: Floats = make_array(size)
+        self.steps: int = 0
         self._kernel, self._parameters, self._rate = kernel, parameters, learning_rate
         self._places = [_place(array) for array in (parameters.vector, self.means, self.squares)]
 

@@ -13,9 +13,12 @@ from stockcast.networks.kernel.machine import Machine
 LANES = 16
 """Columns of a batch that are computed side by side; a vector has one number of each."""
 
-FLOAT, INT, HALF, WORD = ir.FloatType(), ir.IntType(64), ir.IntType(16), ir.IntType(32)
-POINTER = ir.PointerType()
-VECTOR = ir.VectorType(FLOAT, LANES)
+FLOAT: Any = ir.FloatType()
+INT: Any = ir.IntType(64)
+HALF: Any = ir.IntType(16)
+WORD: Any = ir.IntType(32)
+POINTER: Any = ir.PointerType()
+VECTOR: Any = ir.VectorType(FLOAT, LANES)
 
 Value = Any  # llvmlite is published without type information
 
@@ -48,9 +51,9 @@ class FunctionWriter:
         self, module: ir.Module, name: str, arguments: dict[str, Any], machine: Machine
     ) -> None:
         kind = ir.FunctionType(ir.VoidType(), list(arguments.values()))
-        self.function = ir.Function(module, kind, name)
+        self.function: Any = ir.Function(module, kind, name)
         self.machine = machine
-        self.build = ir.IRBuilder(self.function.append_basic_block())
+        self.build: Any = ir.IRBuilder(self.function.append_basic_block())
         self.arguments: dict[str, Value] = dict(zip(arguments, self.function.args, strict=True))
         self._before = self._flush_denormals()
 

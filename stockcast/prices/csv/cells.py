@@ -91,7 +91,7 @@ class CellReader:
         self._layout = layout
         self._options = options
         self._short = short
-        self.custom = ""
+        self.custom: str = ""
         self._positions = sorted({at for group in layout.groups.values() for at in group.values()})
 
     def _blocks(self, odd: list[OddRow]) -> Iterator[Block]:

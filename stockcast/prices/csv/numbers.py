@@ -103,7 +103,7 @@ class NumberEvidence:
     """
 
     def __init__(self) -> None:
-        self.by_custom = False
+        self.by_custom: bool = False
         self._proofs = {".": 0, ",": 0}  # cells in which this must be the decimal mark
         self._ambiguous = {".": 0, ",": 0}  # cells in which it may or may not be
         self._groups = dict.fromkeys(".,' ", False)

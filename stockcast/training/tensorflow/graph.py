@@ -26,16 +26,16 @@ class Graph:
     def __init__(self, recipe: Recipe, features: int) -> None:
         self._recipe = recipe
         self._head = HEADS[recipe.scored_by]
-        self.regressor = Regressor(recipe, features=features)
-        self.optimizer = keras.optimizers.Adam(recipe.learning_rate)
+        self.regressor: Regressor = Regressor(recipe, features=features)
+        self.optimizer: Any = keras.optimizers.Adam(recipe.learning_rate)
         self.optimizer.build(self.regressor.trainable_variables)
         self._fresh = [variable.numpy() for variable in self.optimizer.variables]
         cut = [
             tf.TensorSpec([None, recipe.window, features]),
             tf.TensorSpec([None, recipe.horizon * self._head.targets_per_step]),
         ]
-        self.run_steps = _trace(self._run_steps, *cut, tf.TensorSpec([], tf.int32))
-        self.answer = _trace(self.regressor, cut[0])
+        self.run_steps: Any = _trace(self._run_steps, *cut, tf.TensorSpec([], tf.int32))
+        self.answer: Any = _trace(self.regressor, cut[0])
 
     def reset(self, weights: Weights) -> None:
         """Set the network's weights, and the optimizer to where it knows nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from stockcast.networks.cells import CELLS, CellName, CellWeights
+from stockcast.networks.cells import CELLS, Cell, CellName, CellWeights
 from stockcast.training.tensorflow.runtime import keras, tf
 
 Tensor = Any  # TensorFlow is published without type information
@@ -26,12 +26,12 @@ class RecurrentLayer(keras.layers.Layer):
     def __init__(self, units: int, *, cell: CellName, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.units = units
-        self.cell = CELLS[cell]
+        self.cell: Cell = CELLS[cell]
 
     def build(self, input_shape: Any) -> None:
         """Make the weights, all zero: `first_weights.draw_weights` says what they begin with."""
         shapes = self.cell.list_shapes(inputs=input_shape[0][-1], units=self.units)
-        self.arrays = {
+        self.arrays: dict[str, Any] = {
             name: self.add_weight(shape=shape, initializer="zeros", name=name)
             for name, shape in shapes.items()
         }

@@ -34,9 +34,9 @@ class Regressor(keras.Model):
         self._on_gpu = on_gpu and CELLS[recipe.cell].keras_layer is not None
         whole, rest = divmod(recipe.window, _RUN)
         self._runs = [_RUN] * whole + [rest] * bool(rest)
-        self.recurrent = [self._make_layer(recipe) for _ in range(recipe.layers)]
+        self.recurrent: list[Any] = [self._make_layer(recipe) for _ in range(recipe.layers)]
         self._loss = recipe.scored_by
-        self.head = keras.layers.Dense(HEADS[recipe.scored_by].count_outputs(recipe.horizon))
+        self.head: Any = keras.layers.Dense(HEADS[recipe.scored_by].count_outputs(recipe.horizon))
         self(tf.zeros([1, recipe.window, features]))  # makes the variables
 
     def call(self, windows: Tensor, dropout_seed: Tensor = None) -> Tensor:

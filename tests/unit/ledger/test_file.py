@@ -16,6 +16,11 @@ def ledger(tmp_path):
     return tmp_path / "deep" / "ledger.csv"
 
 
+def list_entries(ledger):
+    """What a ledger has, as text: what it does not say is NaN, which equals nothing."""
+    return [repr(entry) for entry in read_ledger(ledger).entries]
+
+
 def test_a_ledger_begins_with_its_header_and_grows_by_rows(ledger, make_entry):
     entries = [make_entry(cutoff=f"2013-03-0{day}") for day in (1, 4, 5)]
     assert append_entries(ledger, entries[:1]) == Appended(1, 0, "")
@@ -23,7 +28,7 @@ def test_a_ledger_begins_with_its_header_and_grows_by_rows(ledger, make_entry):
     assert first.startswith(HEADER)
     append_entries(ledger, entries[1:])
     assert ledger.read_bytes().startswith(first)
-    assert read_ledger(ledger).entries == tuple(entries)
+    assert list_entries(ledger) == [*map(repr, entries)]
 
 
 def test_a_forecast_that_is_there_already_is_left_out(ledger, make_entry):
@@ -49,7 +54,7 @@ def test_a_ticker_is_safe_in_a_spreadsheet_and_comes_back(ticker, ledger, make_e
     entry = make_entry(ticker=ticker)
     append_entries(ledger, [entry])
     assert append_entries(ledger, [entry]).known == 1
-    assert read_ledger(ledger).entries == (entry,)
+    assert list_entries(ledger) == [repr(entry)]
     cell = ledger.read_text().split("0f,")[1].lstrip('"')
     assert cell[0] not in "=+-@\t\r"
 
@@ -94,7 +99,7 @@ def test_a_torn_last_row_is_removed_by_the_next_append_and_told(torn, ledger, ma
     whole = ledger.read_bytes()
     ledger.write_bytes(whole + torn)
     assert read_ledger(ledger).torn
-    assert read_ledger(ledger).entries == (make_entry(),)
+    assert list_entries(ledger) == [repr(make_entry())]
     done = append_entries(ledger, [make_entry(step=2)])
     assert (done.count, done.torn) == (1, torn.decode().rstrip("\0"))
     assert ledger.read_bytes().startswith(whole + b"2013-03-01T22:15:00Z,")
@@ -118,13 +123,13 @@ def test_an_empty_file_becomes_a_ledger(ledger, make_entry):
     ledger.parent.mkdir()
     ledger.touch()
     append_entries(ledger, [make_entry()])
-    assert read_ledger(ledger).entries == (make_entry(),)
+    assert list_entries(ledger) == [repr(make_entry())]
 
 
 def test_a_ledger_that_excel_has_saved_is_read(ledger, make_entry):
     append_entries(ledger, [make_entry()])
     ledger.write_bytes(b"\xef\xbb\xbf" + ledger.read_bytes().replace(b"\n", b"\r\n"))
-    assert read_ledger(ledger).entries == (make_entry(),)
+    assert list_entries(ledger) == [repr(make_entry())]
     assert append_entries(ledger, [make_entry()]).known == 1
 
 

@@ -104,7 +104,10 @@ def test_a_file_that_is_no_database_of_a_search_is_refused_and_left_as_it_is(
 
 def test_a_study_that_optuna_made_for_others_is_refused(space, tmp_path, expect_refusal):
     optuna = pytest.importorskip("optuna")
-    optuna.create_study(study_name="theirs", storage=f"sqlite:///{tmp_path / 'study.db'}")
+    storage = optuna.storages.RDBStorage(f"sqlite:///{tmp_path / 'study.db'}")
+    optuna.create_study(study_name="theirs", storage=storage)
+    storage.remove_session()
+    storage.engine.dispose()
     with expect_refusal(OtherStudy, "holds the study 'theirs'"):
         Study(space, IDENTITY, seed=0, storage=tmp_path / "study.db")
 
