@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import stockcast as sc
+from docs.figures.sample import SAMPLE, TICKERS
 from stockcast.evaluation.volatility_metrics import qlike_losses
 from stockcast.forecast.outlook import forecast_at_cutoffs
 from stockcast.networks.cells import CELLS
@@ -18,8 +19,6 @@ from stockcast.networks.network import Weights
 from stockcast.progress import Recorder
 from stockcast.windows.moves import measure_moves
 
-SAMPLE = Path(__file__).parents[2] / "sample_data"
-TICKERS = ("AAPL", "GOOG", "IBM", "MSFT")
 SEEDS = range(5)
 EPOCHS = 20
 
@@ -51,7 +50,7 @@ class Listener(sc.Observer):
     def __init__(self) -> None:
         self.recorder = Recorder()
 
-    def open_progress(self, *, unit: str = "epoch", task: str = "") -> Recorder:
+    def open_progress(self, **_: str) -> Recorder:
         """Return what receives the epochs of the one training."""
         return self.recorder
 
@@ -69,7 +68,11 @@ def train_cell(cell: str, seed: int, *, epochs: int = EPOCHS) -> Trained:
             [SAMPLE / f"{ticker}.csv" for ticker in TICKERS],
             path=Path(folder) / "pooled.safetensors",
             observer=listener,
-            **{"cell": cell, "seed": seed, "layers": 2, "units": 32, "dropout": 0.1},
+            cell=cell,
+            seed=seed,
+            layers=2,
+            units=32,
+            dropout=0.1,
             epochs=epochs,
             patience=5,
         ).model
@@ -98,7 +101,8 @@ def score(model: sc.Model, ticker: str) -> tuple[float, float]:
     adapted = model.adapt(history)
     outlook = forecast_at_cutoffs(adapted, history, cutoffs)
     path = adapted.path
-    assert path is not None, "a pooled model of ranges has a path"
+    if path is None:
+        raise ValueError("a model of files with highs and lows has a path")
     alone = path.forecast(moves)[cutoffs - 1, 0]
     ways = (outlook.volatility[:, 0], alone)
     found = [float(qlike_losses(true[counts], one[counts] ** 2).mean()) for one in ways]

@@ -10,12 +10,11 @@ from stockcast.prices.history import Numbers
 _TINY = 1e-30
 
 
-def differentiate_steps(
-    window: Numbers, layer: CellWeights, name: CellName
-) -> list[Numbers]:
+def differentiate_steps(window: Numbers, layer: CellWeights, name: CellName) -> list[Numbers]:
     """Return ∂ state / ∂ state before at each step of a layer, by the complex step.
 
-    A step towards i · ε has the slope as its imaginary part, with no rounding (Squire & Trapp 1998).
+    A step towards i · ε has the slope as its imaginary part, without the rounding of a small
+    difference (Squire & Trapp 1998).
 
     Args:
         window: (window, inputs), what the layer sees.

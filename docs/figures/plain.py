@@ -64,18 +64,17 @@ class PlainNetwork:
         return into
 
     def learn(self, windows: Numbers, targets: Numbers) -> float:
-        """Take one step of Adam (Kingma & Ba 2015) and return the gradient's length before a cut."""
+        """Take a step of Adam (Kingma & Ba 2015); return the gradient's length before a cut."""
         into = self.differentiate(windows, targets)
         length = float(np.sqrt(sum(float((one**2).sum()) for one in into)))
         cut = 1.0 if self._longest is None else min(1.0, self._longest / length)
         self._steps += 1
         rate = self._rate * np.sqrt(1 - 0.999**self._steps) / (1 - 0.9**self._steps)
-        for weight, one, mean, square in zip(
-            self.weights, into, self._means, self._squares, strict=True
-        ):
-            mean += 0.1 * (cut * one - mean)
-            square += 0.001 * ((cut * one) ** 2 - square)
-            weight -= (rate * mean / (np.sqrt(square) + 1e-7)).astype(np.float32)
+        for number, one in enumerate(into):
+            self._means[number] += 0.1 * (cut * one - self._means[number])
+            self._squares[number] += 0.001 * ((cut * one) ** 2 - self._squares[number])
+            step = rate * self._means[number] / (np.sqrt(self._squares[number]) + 1e-7)
+            self.weights[number] -= step.astype(np.float32)
         return length
 
     def differentiate_state(self, state: Numbers) -> Numbers:

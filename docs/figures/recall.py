@@ -2,8 +2,8 @@
 
 A window is sixty daily returns of a stock and, beside them, a mark: 1 on one of the days, 0 on all
 others. The answer is the marked day's return. Which day is drawn anew for each window, so that the
-network has to write on the mark, keep through all that follows, and tell at the end. Learnt on AAPL,
-GOOG and MSFT, asked on IBM.
+network has to write on the mark, keep through all that follows, and tell at the end. Learnt on
+AAPL, GOOG and MSFT, asked on IBM.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 
+from docs.figures.held import hold_forget_gates
 from docs.figures.jacobians import differentiate_steps, follow_back
 from docs.figures.plain import PlainNetwork
 from docs.figures.sample import read_returns
 from stockcast.networks.cells import CellName
-from stockcast.networks.network import Weights
+from stockcast.networks.network import Weights, run_network
 from stockcast.networks.trace import trace_network
 from stockcast.prices.history import Numbers
 from stockcast.recipe import Recipe
@@ -77,8 +78,15 @@ class GatedNetwork:
 
     def __init__(self, cell: CellName, *, seed: int, forget_bias: float | None) -> None:
         recipe = Recipe(
-            **{"cell": cell, "layers": 1, "units": UNITS, "dropout": 0, "window": WINDOW},
-            **{"batch_size": BATCH, "learning_rate": RATE, "target": "price", "seed": seed},
+            cell=cell,
+            layers=1,
+            units=UNITS,
+            dropout=0,
+            window=WINDOW,
+            batch_size=BATCH,
+            learning_rate=RATE,
+            target="price",
+            seed=seed,
         )
         weights = draw_weights(recipe, features=2)
         if forget_bias is not None:
@@ -136,6 +144,7 @@ def train_way(way: str, seed: int, *, epochs: int = EPOCHS) -> dict[str, Any]:
         "after": measure_back(network, asked),
         "keeping": measure_keeping(network, asked),
         "path": measure_path(network, asked),
+        "held": measure_held(network, asked),
     }
 
 
@@ -185,6 +194,28 @@ def measure_path(
     (trace,) = trace_network(task.windows[:count].astype(np.float64), network.weights)
     kept = np.cumprod(trace.keeping[:0:-1], axis=0).max(axis=-1)
     return [1.0, *(float(value) for value in np.exp(np.log(kept).mean(axis=1)))]
+
+
+def measure_held(network: PlainNetwork | GatedNetwork, task: Task) -> dict[str, float] | None:
+    """Return the share explained by an LSTM whose forget gates are held, or whose loop is cut.
+
+    The loop is the way from what is shown to the next day's gates and candidate: R. It is cut
+    after training, all else as it was.
+    """
+    if isinstance(network, PlainNetwork) or network.weights.cell != "lstm":
+        return None
+    weights = network.weights
+    (layer,) = weights.layers
+    cut = replace(layer, recurrent_kernel=np.zeros_like(layer.recurrent_kernel))
+    ways = {
+        "shut": hold_forget_gates(weights, 0.0),
+        "open": hold_forget_gates(weights, 1.0),
+        "no loop": replace(weights, layers=(cut,)),
+    }
+    return {
+        name: _explain(run_network(task.windows, one)[:, 0], task, (0, WINDOW))
+        for name, one in ways.items()
+    }
 
 
 def train_all() -> dict[str, Any]:

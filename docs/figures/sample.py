@@ -11,6 +11,7 @@ from stockcast.prices.history import Numbers
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "sample_data"
+TICKERS = ("AAPL", "GOOG", "IBM", "MSFT")
 
 
 def read_returns(ticker: str) -> Numbers:

@@ -1,0 +1,173 @@
+"""What the gates and the memory of the model that comes along did with a crash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+import stockcast as sc
+from docs.figures.held import hold_forget_gates
+from docs.figures.jacobians import differentiate_steps, follow_back
+from docs.figures.sample import SAMPLE, TICKERS
+from stockcast.evaluation.volatility_metrics import qlike_losses
+from stockcast.forecast.outlook import count_used, forecast_at_cutoffs, scale_bars
+from stockcast.networks.cells import CellWeights
+from stockcast.networks.trace import LayerTrace, trace_network
+from stockcast.prices.history import Numbers
+from stockcast.windows.model_inputs import scale_windows
+from stockcast.windows.moves import REACH, measure_moves
+from stockcast.windows.per_window import count_context, cut_contexts
+
+CRASH = np.datetime64("2008-09-29")
+AFTER = 40  # bars of the window after the crash
+GATES = ("i", "f", "g", "o")
+
+
+@dataclass(frozen=True)
+class Window:
+    """The pretrained model over a window of sixty bars of AAPL that ends some days after the crash.
+
+    Attributes:
+        dates: (window,) of its bars.
+        inputs: (window, inputs) of the first layer.
+        layers: weights, in double precision.
+        traces: a layer each, every array (window, 1, units).
+        at: the step of the crash.
+    """
+
+    dates: Any
+    inputs: Numbers
+    layers: tuple[CellWeights, ...]
+    traces: tuple[LayerTrace, ...]
+    at: int
+
+
+def read(ticker: str) -> tuple[sc.Model, sc.PriceHistory]:
+    """Return the pretrained model, made that of a sample ticker, and its prices."""
+    (history,) = sc.read_prices(SAMPLE / f"{ticker}.csv")
+    return sc.load_model("pretrained").adapt(history), history
+
+
+def run_window(*, after: int = AFTER) -> Window:
+    """Run the network over the window that ends so many bars after the crash."""
+    model, history = read("AAPL")
+    row = int(np.searchsorted(history.dates, CRASH)) + after + 1
+    window = model.recipe.window
+    _, values = scale_bars(model, history, row - count_used(model), row)
+    contexts = cut_contexts(values, rows=count_context(model.scalers, window), count=1)
+    target = model.columns.target_index
+    scaled = scale_windows(contexts, model.scalers, target, window=window).windows
+    inputs, weights = scaled.astype(np.float64), model.weights.astype(np.float64)
+    return Window(
+        history.dates[row - window : row],
+        inputs[0],
+        weights.layers,
+        trace_network(inputs, weights),
+        window - 1 - after,
+    )
+
+
+def take_step(window: Window) -> dict[str, Any]:
+    """Take apart the day of the crash in the unit of layer 1 whose memory it moved furthest.
+
+    Returns:
+        `unit` from 1; `x`, what is seen; of each gate its value, and in `parts` what adds up to it
+        before σ or tanh: an x · w each, what h₋ brings, the bias; the memory `before` and `c`,
+        and `h`; `usual`, each gate's median over the window.
+    """
+    trace, layer, at = window.traces[0], window.layers[0], window.at
+    memory = trace.memory[:, 0]
+    unit = int(np.argmax(np.abs(memory[at] - memory[at - 1])))
+    parts: dict[str, list[float]] = {}
+    for number, name in enumerate(GATES):
+        column = number * layer.units + unit
+        seen = window.inputs[at] * layer.kernel[:, column]
+        shown = trace.hidden[at - 1, 0] @ layer.recurrent_kernel[:, column]
+        parts[name] = [*map(float, seen), float(shown), float(layer.bias[column])]
+    gates = dict(zip(GATES, (gate[:, 0, unit] for gate in trace.gates), strict=True))
+    return {
+        "unit": unit + 1,
+        "x": [float(value) for value in window.inputs[at]],
+        "parts": parts,
+        "usual": {name: float(np.median(gate)) for name, gate in gates.items()},
+        **{name: float(gate[at]) for name, gate in gates.items()},
+        "before": float(memory[at - 1, unit]),
+        "c": float(memory[at, unit]),
+        "h": float(trace.hidden[at, 0, unit]),
+    }
+
+
+def follow_gradients(window: Window) -> dict[str, list[float]]:
+    """Return what is left of a gradient 0 to 59 days back in layer 1, in its best direction.
+
+    `path` is the product of forget gates of the unit that keeps most, `mean` of the 32 units;
+    `whole` the largest singular value of ∂(c, h) / ∂(c, h) before, `whole 2` that of layer 2.
+    `plain` is of a plain network with the weights of the candidate, `plain × 3` with thrice its R.
+    """
+    trace, layer = window.traces[0], window.layers[0]
+    kept = np.cumprod(trace.keeping[:0:-1, 0], axis=0)
+    lower = trace.hidden[:, 0]
+    found = {
+        "path": [1.0, *kept.max(axis=1)],
+        "mean": [1.0, *kept.mean(axis=1)],
+        "whole": follow_back(differentiate_steps(window.inputs, layer, trace.name)),
+        "whole 2": follow_back(differentiate_steps(lower, window.layers[1], trace.name)),
+        "plain": follow_back(_run_plain(window.inputs, layer, 1.0)),
+        "plain × 3": follow_back(_run_plain(window.inputs, layer, 3.0)),
+    }
+    return {name: [float(value) for value in values] for name, values in found.items()}
+
+
+def _run_plain(inputs: Numbers, layer: CellWeights, factor: float) -> list[Numbers]:
+    """Return ∂h / ∂h₋ of each step of h = tanh(x W + h₋ R · factor + b), as the candidate's."""
+    candidate = slice(2 * layer.units, 3 * layer.units)
+    recurrent = factor * layer.recurrent_kernel[:, candidate]
+    state = np.zeros(layer.units)
+    slopes = []
+    for projected in layer.project(inputs)[:, candidate]:
+        state = np.tanh(projected + state @ recurrent)
+        slopes.append((1 - state**2)[:, None] * recurrent.T)
+    return slopes
+
+
+def measure_gates(window: Window) -> list[dict[str, float]]:
+    """Return of each layer where the forget gates of its units stand, each unit by its median."""
+    found = []
+    for trace in window.traces:
+        usual = np.median(trace.keeping[:, 0], axis=0)
+        found.append(
+            {
+                "median": float(np.median(usual)),
+                "lowest": float(usual.min()),
+                "highest": float(usual.max()),
+                "half_life": float(np.log(0.5) / np.log(usual.max())),
+            }
+        )
+    return found
+
+
+def score_held() -> dict[str, float]:
+    """Return the mean QLIKE on four tickers: as trained, with forget gates held, and no network."""
+    sums: dict[str, list[float]] = {name: [] for name in ("trained", "open", "shut", "path")}
+    for ticker in TICKERS:
+        model, history = read(ticker)
+        moves = measure_moves(history, model.columns.target)
+        cutoffs = np.arange(REACH + model.recipe.window + 1, len(history))
+        true = moves.variances[cutoffs]
+        known = np.isfinite(true) & (true > 0)
+        for name, kept in (("trained", None), ("open", 1.0), ("shut", 0.0)):
+            one = sc.load_model("pretrained")
+            if kept is not None:
+                one = replace(one, weights=hold_forget_gates(one.weights, kept))
+            outlook = forecast_at_cutoffs(one.adapt(history), history, cutoffs)
+            sums[name].append(_score(true[known], outlook.volatility[known, 0]))
+        if model.path is not None:  # it has one
+            path = model.path.forecast(moves)[cutoffs - 1, 0]
+            sums["path"].append(_score(true[known], path[known]))
+    return {name: float(np.mean(values)) for name, values in sums.items()}
+
+
+def _score(true: Numbers, deviations: Numbers) -> float:
+    return float(qlike_losses(true, deviations**2).mean())
