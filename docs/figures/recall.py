@@ -9,7 +9,7 @@ AAPL, GOOG and MSFT, asked on IBM.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,20 +26,39 @@ from stockcast.training.first_weights import draw_weights
 from stockcast.training.native import NativeEngine
 
 WINDOW, UNITS, BATCH, RATE, EPOCHS = 60, 16, 64, 0.005, 25
-LONGEST = 1.0  # a plain network's gradient is cut to it
 BANDS = ((0, 5), (5, 15), (15, 30), (30, 45), (45, 60))  # days back
 LEARNT = 0.9  # of the variance explained
-WAYS: dict[str, tuple[str, float | None]] = {
-    "plain, gradient as it is": ("plain", None),
-    "plain": ("plain", LONGEST),
-    "lstm, forget bias 0": ("lstm", 0.0),
-    "lstm": ("lstm", 1.0),
-    "lstm, forget bias 3": ("lstm", 3.0),
-    "peephole": ("peephole", None),
-    "cifg": ("cifg", None),
-    "gru": ("gru", None),
-}
 SEEDS = range(3)
+LATER = 20  # days after the mark
+
+
+class Way(NamedTuple):
+    """A network and how it is trained.
+
+    Attributes:
+        cell: one of stockcast's; None for a plain network.
+        forget_bias: to begin with; None for what stockcast begins with.
+        longest: a plain network's gradient is cut to that length; None leaves it as it is.
+        rate: of Adam.
+    """
+
+    cell: CellName | None
+    forget_bias: float | None = None
+    longest: float | None = None
+    rate: float = RATE
+
+
+WAYS = {
+    "plain, gradient as it is": Way(None),
+    "plain": Way(None, longest=1.0),
+    "plain, rate 0.001": Way(None, longest=1.0, rate=0.001),
+    "lstm, forget bias 0": Way("lstm", forget_bias=0.0),
+    "lstm": Way("lstm"),
+    "lstm, forget bias 3": Way("lstm", forget_bias=3.0),
+    "peephole": Way("peephole"),
+    "cifg": Way("cifg"),
+    "gru": Way("gru"),
+}
 
 
 @dataclass(frozen=True)
@@ -114,10 +133,10 @@ class GatedNetwork:
 
 def build(way: str, seed: int) -> PlainNetwork | GatedNetwork:
     """Return an untrained network of one of `WAYS`."""
-    kind, setting = WAYS[way]
-    if kind == "plain":
-        return PlainNetwork(inputs=2, units=UNITS, rate=RATE, longest=setting, seed=seed)
-    return GatedNetwork(kind, seed=seed, forget_bias=setting)  # type: ignore[arg-type]
+    cell, forget_bias, longest, rate = WAYS[way]
+    if cell is None:
+        return PlainNetwork(inputs=2, units=UNITS, rate=rate, longest=longest, seed=seed)
+    return GatedNetwork(cell, seed=seed, forget_bias=forget_bias)
 
 
 def train_way(way: str, seed: int, *, epochs: int = EPOCHS) -> dict[str, Any]:
@@ -145,6 +164,7 @@ def train_way(way: str, seed: int, *, epochs: int = EPOCHS) -> dict[str, Any]:
         "keeping": measure_keeping(network, asked),
         "path": measure_path(network, asked),
         "held": measure_held(network, asked),
+        "carried": measure_carried(network, asked),
     }
 
 
@@ -216,6 +236,30 @@ def measure_held(network: PlainNetwork | GatedNetwork, task: Task) -> dict[str, 
         name: _explain(run_network(task.windows, one)[:, 0], task, (0, WINDOW))
         for name, one in ways.items()
     }
+
+
+def measure_carried(network: PlainNetwork | GatedNetwork, task: Task) -> float | None:
+    """Return how much of what an LSTM still knows some days later came along the path itself.
+
+    The memory c = f c₋ + i g is looked at along the direction in which it goes with the marked
+    return: the share of that covariance which is f c₋'s. The rest, i g's, was written again.
+    """
+    if isinstance(network, PlainNetwork) or network.weights.cell != "lstm":
+        return None
+    rows = task.back >= LATER
+    (trace,) = trace_network(task.windows[rows].astype(np.float64), network.weights)
+    steps, windows = WINDOW - 1 - task.back[rows] + LATER, np.arange(rows.sum())
+    after, before, forget = (
+        values[at, windows]
+        for values, at in (
+            (trace.memory, steps),
+            (trace.memory, steps - 1),
+            (trace.keeping, steps),
+        )
+    )
+    marked = task.targets[rows] - task.targets[rows].mean()
+    whole, path = marked @ after, marked @ (forget * before)
+    return float(path @ whole / (whole @ whole))
 
 
 def train_all() -> dict[str, Any]:
