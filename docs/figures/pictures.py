@@ -90,7 +90,7 @@ def draw_day(step: dict[str, Any]) -> str:
         text("bt", 220, 236, f"g = {_say(step['g'])}", anchor="middle"),
         text("ct", 408, 236, f"h = {_say(step['h'])}", anchor="middle"),
     ]
-    title = f"The cell on 29 September 2008: the memory of unit {step['unit']} falls to {_say(step['c'])}"
+    title = f"The cell on 29 September 2008: the memory falls to {_say(step['c'])}"
     return page(title, 250, body)
 
 
@@ -163,7 +163,7 @@ def draw_recall(recall: dict[str, Any]) -> str:
         *axes.draw_rules([(1.0, "1"), (0.5, "0.5"), (0.0, "0")]),
         *axes.name_across(range(0, epochs + 1, 5), "epochs of training"),
     ]
-    for way, kind, name, dashes in _RECALLED:
+    for way, kind, _, dashes in _RECALLED:
         for one in recall[way]:
             curve = [max(share, 0.0) for share in (0.0, *one["curve"])]
             body.append(axes.draw(kind, curve, width=2, dashes=dashes))
