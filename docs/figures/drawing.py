@@ -127,12 +127,10 @@ class Axes:
             text("quiet", self.left + self.width / 2, under + 20, title, anchor="middle"),
         ]
 
-    def draw(
-        self, kind: str, ys: Sequence[float], *, first: float = 0, **style: float | str
-    ) -> str:
-        """Draw a curve of values a step apart."""
-        points = [self.place(first + step, y) for step, y in enumerate(ys)]
-        return line(kind, *points, **style)  # type: ignore[arg-type]
+    def draw(self, kind: str, ys: Sequence[float], *, width: float = 2.0, dashes: str = "") -> str:
+        """Draw a curve of values a step apart, the first one at 0."""
+        points = [self.place(step, y) for step, y in enumerate(ys)]
+        return line(kind, *points, width=width, dashes=dashes)
 
 
 def power(exponent: int) -> tuple[float, str]:

@@ -11,6 +11,7 @@ import stockcast as sc
 from docs.figures.held import hold_forget_gates
 from docs.figures.jacobians import differentiate_steps, follow_back
 from docs.figures.sample import SAMPLE, TICKERS
+from stockcast.evaluation.panel import panel_diebold_mariano
 from stockcast.evaluation.volatility_metrics import qlike_losses
 from stockcast.forecast.outlook import count_used, forecast_at_cutoffs, scale_bars
 from stockcast.networks.cells import CellWeights
@@ -148,26 +149,46 @@ def measure_gates(window: Window) -> list[dict[str, float]]:
     return found
 
 
-def score_held() -> dict[str, float]:
-    """Return the mean QLIKE on four tickers: as trained, with forget gates held, and no network."""
-    sums: dict[str, list[float]] = {name: [] for name in ("trained", "open", "shut", "path")}
+def score_held() -> dict[str, dict[str, float]]:
+    """Score forecasts as trained, with forget gates held, and without a network, on four tickers.
+
+    Returns:
+        of each way `qlike`, the mean over the tickers, and but for `trained` `p`: two-sided, of
+        the test of Diebold & Mariano (1995) against it, the tickers of a date added up.
+    """
+    losses: dict[str, list[Numbers]] = {name: [] for name in ("trained", "open", "shut", "path")}
+    dates = []
     for ticker in TICKERS:
-        model, history = read(ticker)
-        moves = measure_moves(history, model.columns.target)
-        cutoffs = np.arange(REACH + model.recipe.window + 1, len(history))
-        true = moves.variances[cutoffs]
-        known = np.isfinite(true) & (true > 0)
-        for name, kept in (("trained", None), ("open", 1.0), ("shut", 0.0)):
-            one = sc.load_model("pretrained")
-            if kept is not None:
-                one = replace(one, weights=hold_forget_gates(one.weights, kept))
-            outlook = forecast_at_cutoffs(one.adapt(history), history, cutoffs)
-            sums[name].append(_score(true[known], outlook.volatility[known, 0]))
-        if model.path is not None:  # it has one
-            path = model.path.forecast(moves)[cutoffs - 1, 0]
-            sums["path"].append(_score(true[known], path[known]))
-    return {name: float(np.mean(values)) for name, values in sums.items()}
+        days, found = _score_ticker(ticker)
+        dates.append(days)
+        for name, values in found.items():
+            losses[name].append(values)
+    scores = {
+        name: {"qlike": float(np.mean([one.mean() for one in values]))}
+        for name, values in losses.items()
+    }
+    trained = np.concatenate(losses["trained"])
+    for name in ("open", "shut", "path"):
+        gains = np.concatenate(losses[name]) - trained
+        scores[name]["p"] = panel_diebold_mariano(np.concatenate(dates), gains)[1]
+    return scores
 
 
-def _score(true: Numbers, deviations: Numbers) -> float:
-    return float(qlike_losses(true, deviations**2).mean())
+def _score_ticker(ticker: str) -> tuple[Any, dict[str, Numbers]]:
+    """Return dates, and of each way the QLIKE of every bar that has a range."""
+    model, history = read(ticker)
+    moves = measure_moves(history, model.columns.target)
+    cutoffs = np.arange(REACH + model.recipe.window + 1, len(history))
+    true = moves.variances[cutoffs]
+    known = np.isfinite(true) & (true > 0)
+    ways = {}
+    for name, kept in (("trained", None), ("open", 1.0), ("shut", 0.0)):
+        one = sc.load_model("pretrained")
+        if kept is not None:
+            one = replace(one, weights=hold_forget_gates(one.weights, kept))
+        outlook = forecast_at_cutoffs(one.adapt(history), history, cutoffs)
+        ways[name] = outlook.volatility[:, 0]
+    if model.path is not None:  # it has one
+        ways["path"] = model.path.forecast(moves)[cutoffs - 1, 0]
+    losses = {name: qlike_losses(true[known], one[known] ** 2) for name, one in ways.items()}
+    return history.dates[cutoffs[known]], losses

@@ -42,17 +42,17 @@ def draw_cell() -> str:
         *_draw_path(),
         text("at", 14, 40, "memory before, c₋"),
         text("at", 466, 40, "memory, c", anchor="end"),
-        text("text", 70, 98, "f", anchor="middle"),
-        text("quiet", 84, 98, "forget gate:"),
-        text("quiet", 84, 116, "how much is kept"),
-        text("text", 198, 147, "i", anchor="end"),
-        text("quiet", 184, 147, "input gate:", anchor="end"),
-        text("quiet", 184, 165, "how much is written", anchor="end"),
+        text("text", 50, 98, "f", anchor="middle"),
+        text("quiet", 64, 98, "forget gate:"),
+        text("quiet", 64, 116, "how much is kept"),
+        text("text", 186, 147, "i", anchor="end"),
+        text("quiet", 172, 147, "input gate:", anchor="end"),
+        text("quiet", 172, 165, "how much is written", anchor="end"),
         text("text", 386, 147, "o", anchor="end"),
         text("quiet", 372, 147, "output gate:", anchor="end"),
         text("quiet", 372, 165, "how much is shown", anchor="end"),
         text("quiet", 412, 97, "tanh"),
-        text("bt", 220, 236, "candidate g, what could be written", anchor="middle"),
+        text("bt", 208, 236, "candidate g, what could be written", anchor="middle"),
         text("ct", 466, 236, "shown, h", anchor="end"),
         text("quiet", 14, 270, "A valve is a number from 0, shut, to 1, open, set anew each"),
         text("quiet", 14, 289, "day from what is seen, x, and what was shown before, h₋."),
@@ -66,10 +66,10 @@ def draw_cell() -> str:
 def _draw_path() -> list[str]:
     return [
         line("a", (14, 62), (466, 62), width=5),
-        valve(70, 62),
-        arrow("b", (220, 214), (220, 77), width=2.5),
-        junction(220, 62),
-        valve(220, 142),
+        valve(50, 62),
+        arrow("b", (208, 214), (208, 77), width=2.5),
+        junction(208, 62),
+        valve(208, 142),
         arrow("c", (408, 62), (408, 214), width=2.5),
         valve(408, 142),
     ]
@@ -81,13 +81,13 @@ def draw_day(step: dict[str, Any]) -> str:
         *_draw_path(),
         text("at", 14, 40, f"c₋ = {_say(step['before'])}"),
         text("at", 466, 40, f"c = {_say(step['c'])}", anchor="end"),
-        text("text", 70, 98, f"f = {_say(step['f'])}", anchor="middle"),
-        text("at", 145, 40, _say(step["f"] * step["before"]), anchor="middle"),
-        text("bt", 232, 112, _say(step["i"] * step["g"])),
-        text("text", 200, 147, f"i = {_say(step['i'])}", anchor="end"),
+        text("text", 50, 98, f"f = {_say(step['f'])}", anchor="middle"),
+        text("at", 118, 40, f"f c₋ = {_say(step['f'] * step['before'])}"),
+        text("bt", 200, 108, f"i g = {_say(step['i'] * step['g'])}", anchor="end"),
+        text("text", 188, 147, f"i = {_say(step['i'])}", anchor="end"),
         text("text", 388, 147, f"o = {_say(step['o'])}", anchor="end"),
         text("ct", 400, 110, f"tanh c = {_say(float(np.tanh(step['c'])))}", anchor="end"),
-        text("bt", 220, 236, f"g = {_say(step['g'])}", anchor="middle"),
+        text("bt", 208, 236, f"g = {_say(step['g'])}", anchor="middle"),
         text("ct", 408, 236, f"h = {_say(step['h'])}", anchor="middle"),
     ]
     title = f"The cell on 29 September 2008: the memory falls to {_say(step['c'])}"
@@ -129,10 +129,10 @@ def draw_unit(window: Window, step: dict[str, Any]) -> str:
 
 def draw_gradient(found: dict[str, list[float]]) -> str:
     """Draw what is left of a gradient in the trained network, on a logarithmic scale."""
-    axes = Axes(50, 40, 300, 250, (0, 40), (-10, 0.5), is_log=True)
+    axes = Axes(50, 40, 300, 250, (0, 40), (-12.5, 0.5), is_log=True)
     body = [
         text("text", 14, 20, "left of a gradient of length 1"),
-        *axes.draw_rules([power(exponent) for exponent in range(0, -11, -2)]),
+        *axes.draw_rules([power(exponent) for exponent in range(0, -13, -3)]),
         *axes.name_across((0, 10, 20, 30, 40), "days back"),
     ]
     for name, kind, labels, at in (
