@@ -71,21 +71,23 @@ def write_recall(recall: dict[str, Any]) -> list[str]:
 def write_cells(cells: dict[str, Any]) -> list[str]:
     """Write what the cells came to that were trained on the same prices, a row a cell."""
     rows = [
-        "| cell | weights | validation loss | QLIKE, held out | memory halves in | "
+        "| cell | weights | validation loss | QLIKE, held out | p | memory halves in | "
         "half of all sensitivity within |",
-        "| --- |" + " --: |" * 5,
+        "| --- |" + " --: |" * 6,
     ]
-    for cell, tries in cells.items():
-        lives = [one["half_lives"] for one in tries]
-        each = [mean(layer) for layer in zip(*lives, strict=True)]
+    for cell, one in cells.items():
+        if cell == "path":
+            continue
+        each = [mean(layer) for layer in zip(*one["half_lives"], strict=True)]
         rows.append(
             _join(
                 f"`{cell}`",
-                f"{tries[0]['parameters']:,}",
-                _span([one["validation"] for one in tries], 4),
-                _span([one["qlike"] for one in tries], 4),
+                f"{one['parameters']:,}",
+                _span(one["validation"], 3),
+                _span(one["qlike"], 3),
+                "" if one["p"] is None else "< 0.001" if one["p"] < 0.001 else say(one["p"], 3),
                 " and ".join(say(life, 1) for life in each) + " days",
-                _span([one["half_within"] for one in tries], 0) + " days",
+                f"{say(mean(one['half_within']), 0)} days",
             )
         )
     return rows
