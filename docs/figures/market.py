@@ -149,24 +149,28 @@ def measure_gates(window: Window) -> list[dict[str, float]]:
     return found
 
 
-def score_held() -> dict[str, dict[str, float]]:
+def score_held() -> dict[str, dict[str, Any]]:
     """Score forecasts as trained, with forget gates held, and without a network, on four tickers.
 
     Returns:
-        of each way `qlike`, the mean over the tickers, and but for `trained` `p`: two-sided, of
-        the test of Diebold & Mariano (1995) against it, the tickers of a date added up.
+        of each way `qlike`, the mean over the tickers, and `tickers`, one by one; but for
+        `trained` also `p`: two-sided, of the test of Diebold & Mariano (1995) against it, the
+        tickers of a date added up.
     """
     losses: dict[str, list[Numbers]] = {name: [] for name in ("trained", "open", "shut", "path")}
     dates = []
     for ticker in TICKERS:
-        days, found = _score_ticker(ticker)
+        days, found = score_ticker(ticker)
         dates.append(days)
         for name, values in found.items():
             losses[name].append(values)
-    scores = {
-        name: {"qlike": float(np.mean([one.mean() for one in values]))}
-        for name, values in losses.items()
-    }
+    scores: dict[str, dict[str, Any]] = {}
+    for name, values in losses.items():
+        means = [float(one.mean()) for one in values]
+        scores[name] = {
+            "qlike": float(np.mean(means)),
+            "tickers": dict(zip(TICKERS, means, strict=True)),
+        }
     trained = np.concatenate(losses["trained"])
     for name in ("open", "shut", "path"):
         gains = np.concatenate(losses[name]) - trained
@@ -174,7 +178,7 @@ def score_held() -> dict[str, dict[str, float]]:
     return scores
 
 
-def _score_ticker(ticker: str) -> tuple[Any, dict[str, Numbers]]:
+def score_ticker(ticker: str) -> tuple[Any, dict[str, Numbers]]:
     """Return dates, and of each way the QLIKE of every bar that has a range."""
     model, history = read(ticker)
     moves = measure_moves(history, model.columns.target)

@@ -82,13 +82,15 @@ def test_what_is_measured_on_the_model_that_comes_along_is_what_is_written_down(
 
 
 def test_what_holding_the_forget_gates_costs_is_what_is_written_down():
-    assert flatten(market.score_held()) == pytest.approx(flatten(NUMBERS["qlike"]), rel=0.01)
+    _, losses = market.score_ticker("GOOG")
+    for name, values in losses.items():
+        assert values.mean() == pytest.approx(NUMBERS["qlike"][name]["tickers"]["GOOG"], rel=1e-3)
 
 
 @pytest.mark.parametrize("way", ["lstm", "plain"])
 def test_a_network_asked_to_remember_learns_as_it_is_written_down(way):
-    found = recall.train_way(way, 0, epochs=2)
-    assert found["curve"] == pytest.approx(NUMBERS["recall"][way][0]["curve"][:2], abs=0.05)
+    found = recall.train_way(way, 0, epochs=1)
+    assert found["curve"] == pytest.approx(NUMBERS["recall"][way][0]["curve"][:1], abs=0.05)
     assert found["before"] == pytest.approx(NUMBERS["recall"][way][0]["before"], rel=1e-3)
 
 
@@ -115,13 +117,11 @@ def write_sentences():
     trained = NUMBERS["recall"]
     yield f"unit {day['unit']} of the first layer"
     plain, path, whole = (gradients[name] for name in ("plain", "path", "whole"))
-    yield f"at most {plain[1]:.2f} is left after one day, {plain[5]:.2f} after 5, {plain[10]:.3f} after"
-    yield f"and {plain[22]:.7f} after 22"
-    yield f"{path[5]:.2f} of it is left after 5 days, {path[10]:.2f} after 10 and {path[22]:.4f} after"
-    yield (
-        f"and {whole[5]:.2f} is left after 5 days, {whole[10]:.2f} after 10 and {whole[22]:.2f} after "
-        f"22: {whole[22] / path[22]:.0f} times"
-    )
+    yield f"at most {plain[1]:.2f} is left after one day, {plain[5]:.2f} after 5,"
+    yield f"{plain[10]:.3f} after 10 and {plain[22]:.7f} after 22"
+    yield f"{path[5]:.2f} of it is left after 5 days, {path[10]:.2f} after 10 and {path[22]:.4f}"
+    yield f"and {whole[5]:.2f} is left after 5 days, {whole[10]:.2f} after 10 and {whole[22]:.2f}"
+    yield f"after 22: {whole[22] / path[22]:.0f} times what the forget gates let through"
     (middle,) = {f"{one['median']:.2f}" for one in gates}
     lowest, highest = (f(one[n] for one in gates) for f, n in ((min, "lowest"), (max, "highest")))
     yield f"one is at {middle} in both layers, the units from {lowest:.2f} to {highest:.2f}"
@@ -149,7 +149,7 @@ def test_the_sentences_of_the_page_are_of_the_numbers(sentence):
     assert sentence in PAGE
 
 
-def test_without_the_cut_no_plain_network_learnt_and_with_it_one_did():
+def test_without_the_cut_no_plain_network_learnt_and_with_it_one_nearly_did():
     ends = {way: [one["curve"][-1] for one in NUMBERS["recall"][way]] for way in recall.WAYS}
     assert max(ends["plain, gradient as it is"]) < 0.05
     assert sorted(round(end, 1) for end in ends["plain"]) == [0.0, 0.0, 0.9]
