@@ -1,7 +1,7 @@
 """`python -m docs.figures`: the pictures and the numbers of docs/what-is-an-lstm.md.
 
 It measures the model that comes along and draws every picture. `python -m docs.figures train`
-first trains again what the page compares, half an hour on two cores. All numbers go to
+first trains again what the page compares, 20 minutes on two cores. All numbers go to
 numbers.json beside this file; a test holds the page to them, and them to the program.
 """
 
