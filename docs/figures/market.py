@@ -103,28 +103,23 @@ def take_step(window: Window) -> dict[str, Any]:
 def follow_gradients(window: Window) -> dict[str, list[float]]:
     """Return what is left of a gradient 0 to 59 days back in layer 1, in its best direction.
 
-    `path` is the product of forget gates of the unit that keeps most, `mean` of the 32 units;
-    `whole` the largest singular value of ∂(c, h) / ∂(c, h) before, `whole 2` that of layer 2.
-    `plain` is of a plain network with the weights of the candidate, `plain × 3` with thrice its R.
+    `path` is the product of forget gates of the unit that keeps most, `whole` the largest singular
+    value of ∂(c, h) / ∂(c, h) before. `plain` is of a plain network with the candidate's weights.
     """
     trace, layer = window.traces[0], window.layers[0]
     kept = np.cumprod(trace.keeping[:0:-1, 0], axis=0)
-    lower = trace.hidden[:, 0]
     found = {
         "path": [1.0, *kept.max(axis=1)],
-        "mean": [1.0, *kept.mean(axis=1)],
         "whole": follow_back(differentiate_steps(window.inputs, layer, trace.name)),
-        "whole 2": follow_back(differentiate_steps(lower, window.layers[1], trace.name)),
-        "plain": follow_back(_run_plain(window.inputs, layer, 1.0)),
-        "plain × 3": follow_back(_run_plain(window.inputs, layer, 3.0)),
+        "plain": follow_back(_run_plain(window.inputs, layer)),
     }
     return {name: [float(value) for value in values] for name, values in found.items()}
 
 
-def _run_plain(inputs: Numbers, layer: CellWeights, factor: float) -> list[Numbers]:
-    """Return ∂h / ∂h₋ of each step of h = tanh(x W + h₋ R · factor + b), as the candidate's."""
+def _run_plain(inputs: Numbers, layer: CellWeights) -> list[Numbers]:
+    """Return ∂h / ∂h₋ of each step of h = tanh(x W + h₋ R + b), the candidate's by itself."""
     candidate = slice(2 * layer.units, 3 * layer.units)
-    recurrent = factor * layer.recurrent_kernel[:, candidate]
+    recurrent = layer.recurrent_kernel[:, candidate]
     state = np.zeros(layer.units)
     slopes = []
     for projected in layer.project(inputs)[:, candidate]:

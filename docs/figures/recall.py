@@ -182,7 +182,7 @@ def _explain(answers: Numbers, task: Task, band: tuple[int, int]) -> float:
 def measure_back(network: PlainNetwork | GatedNetwork, task: Task, count: int = 20) -> list[float]:
     """Return what is left of a gradient 0 to 59 days back: mean of logarithms over windows.
 
-    Its length in the worst direction: the largest singular value of ∂ state / ∂ earlier state,
+    In the direction that fades least: the largest singular value of ∂ state / ∂ earlier state,
     where an LSTM's state is its memory and what it shows.
     """
     logs = []
