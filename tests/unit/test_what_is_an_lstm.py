@@ -62,7 +62,7 @@ def test_the_day_by_hand_adds_up_with_the_digits_on_the_page():
     before, memory, shown = (
         float(number.replace("−", "-"))
         for number in re.search(
-            r"\((−0\.\d+)\) \+ .* = (−0\.\d+)\nh .* = (−0\.\d+)\n", day
+            r"\((−0\.\d+)\) \+ .* = (−0\.\d+)\nh .*\n.* = (−0\.\d+)\n", day
         ).groups()
     )
     assert f * before + i * g == pytest.approx(memory, abs=0.001)
