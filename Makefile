@@ -69,11 +69,13 @@ format: .venv/installed-dev  ## let ruff rewrite the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-.PHONY: docs docs-serve manual
+.PHONY: docs docs-serve manual figures
 docs: .venv/installed-dev  ## build the documentation into site/; open site/index.html
 	@$(BIN)/python -m zensical build --clean --strict
 docs-serve: .venv/installed-dev  ## show the documentation on localhost:8000 and build it anew at each change
 	@$(BIN)/python -m zensical serve
+figures: .venv/installed-dev  ## draw the pictures of docs/what-is-an-lstm.md and measure its numbers again
+	@$(BIN)/python -m docs.figures
 manual: .venv/installed-dev  ## write reference pages, man pages and completions again from the program
 	@$(BIN)/python -m manual
 
