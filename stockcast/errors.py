@@ -256,13 +256,20 @@ class StockcastError(Exception):
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
-        self.raw_hint = hint
+        self.raw_hint = ""
+        self.change_hint(hint)
 
     def __str__(self) -> str:
         return render_options(self.raw_message)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
+
+    def change_hint(self, hint: str) -> None:
+        """Say another thing to do next; a traceback in Python ends with it."""
+        others = [note for note in getattr(self, "__notes__", ()) if note != self.hint]
+        self.raw_hint = hint
+        self.__notes__ = [*([self.hint] if hint else []), *others]
 
     @property
     def raw_message(self) -> str:

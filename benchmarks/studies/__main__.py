@@ -10,12 +10,12 @@ from pathlib import Path
 
 from benchmarks.studies.intervals import print_tables
 from benchmarks.studies.pooling import print_pooling, run_pooling
-from benchmarks.studies.skill import print_real, print_simulated, run_study
+from benchmarks.studies.skill import FOLDER, print_real, print_simulated, run_study
 
 
 def main() -> None:
     """Run the studies one after the other."""
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/studies")
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     for name, show in (("power", print_simulated), ("null", print_simulated), ("real", print_real)):
         rows = run_study(name, folder)
         print(f"\n## {name}\n", flush=True)

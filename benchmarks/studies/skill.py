@@ -1,9 +1,12 @@
-"""Does a way of posing the question see what there is, and nothing where there is nothing?"""
+"""Does a way of posing the question see what there is, and nothing where there is nothing?
+
+`python -m benchmarks.studies.skill STUDY [WAY]…` runs one of `STUDIES`, of some ways alone.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from statistics import mean
 
@@ -16,6 +19,9 @@ from stockcast.recipe import PRESETS, Recipe
 Case = tuple[dict[str, object], PriceHistory, Recipe, int]
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 TARGETS = ("log-return", "relative", "price")
+AS_IT_IS = "default"  # the recipe with its own epochs and patience
+WAYS = (AS_IT_IS, *TARGETS)
+FOLDER = Path("build/studies")
 # As few epochs as give the answer: what there is to learn is found in about a dozen.
 _POWER = {"epochs": 16, "patience": 6}
 _PRICE_COUNT = 4  # a network that sees levels is so far off that more would say nothing new
@@ -25,10 +31,10 @@ _REAL = {"epochs": 25, "patience": 5}
 
 def list_power(count: int) -> Iterator[Case]:
     """Yield AR(1) series of 3,500 days, the last 1,000 tested."""
-    for target in TARGETS:
-        for seed in range(count if target != "price" else _PRICE_COUNT):
+    for way in WAYS:
+        for seed in range(count if way != "price" else _PRICE_COUNT):
             history = simulate_history(seed, rows=3_500, autocorrelation=0.3)
-            yield {"case": seed, "way": target}, history, _pose(target, seed, _POWER), 1_000
+            yield {"case": seed, "way": way}, history, _pose(way, seed, _POWER), 1_000
 
 
 def list_null(count: int) -> Iterator[Case]:
@@ -50,20 +56,20 @@ def list_real(count: int) -> Iterator[Case]:
                 yield {"case": f"{path.stem} {seed}", "way": target}, history, recipe, test
 
 
-def _pose(target: str, seed: int, fields: dict[str, int]) -> Recipe:
-    values = {**PRESETS["default"].to_dict(), "target": target, "seed": seed, **fields}
-    return Recipe.model_validate(values)
+def _pose(way: str, seed: int, fields: dict[str, int]) -> Recipe:
+    values = {**PRESETS["default"].to_dict(), "seed": seed}
+    return Recipe.model_validate(values if way == AS_IT_IS else values | {"target": way} | fields)
 
 
 STUDIES = {"power": (list_power, 20), "null": (list_null, 100), "real": (list_real, 5)}
 
 
-def run_study(name: str, folder: Path) -> list[Figures]:
+def run_study(name: str, folder: Path, ways: Collection[str] = WAYS) -> list[Figures]:
     """Run what of a study is not yet in `folder`, and return all its figures."""
     cases, count = STUDIES[name]
     ledger = Ledger(folder / f"{name}.jsonl")
     for case, history, recipe, test in cases(count):
-        if not ledger.has(**case):
+        if case["way"] in ways and not ledger.has(**case):
             ledger.add({**case, **measure_fit(history, recipe, test=test)})
             print(name, ledger.rows[-1], file=sys.stderr, flush=True)
     return ledger.rows
@@ -73,7 +79,7 @@ def print_simulated(rows: list[Figures]) -> None:
     """Print how often each way said better or worse, and how near it came."""
     print("| target | series | better | worse | mean RMSE ratio | lowest | highest |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
-    for way in TARGETS:
+    for way in WAYS:
         if found := [row for row in rows if row["way"] == way]:
             ratios = [row["ratio"] for row in found]
             told = [row["statistic"] > 0 for row in found if row["p_value"] < 0.05]
@@ -98,3 +104,7 @@ def print_real(rows: list[Figures]) -> None:
             means.append(mean(ratios))
             cells.append(f"{means[-1]:.4f} ({min(ratios):.4f}–{max(ratios):.4f})")
         print(f"| `{way}` | {' | '.join(cells)} | {mean(means):.4f} |")
+
+
+if __name__ == "__main__":
+    print_simulated(run_study(sys.argv[1], FOLDER, sys.argv[2:] or WAYS))

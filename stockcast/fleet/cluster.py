@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import signal
 from collections.abc import Iterator
@@ -93,15 +94,21 @@ def open_local(jobs: int) -> Iterator[Any]:
 
     They talk over TLS with a certificate made for the moment: whoever else is on this machine
     reaches neither scheduler nor workers. TensorFlow shares the cores out among the processes.
+
+    Raises:
+        ClusterError: no worker could be started, as from a script that does its work when it is
+            imported: each worker imports it.
     """
     from distributed import Client, LocalCluster
 
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise _explain_start("a worker imported the script, which asked for workers of its own")
     threads = max(1, (os.cpu_count() or 1) // jobs)
     with _quiet_logs(), _settings(**_NO_PAGES), ExitStack() as stack:
         # A cluster that is half there cannot be closed, nor one that is half closed.
         with hold_signals():
-            cluster = stack.enter_context(
-                LocalCluster(
+            try:
+                cluster = LocalCluster(
                     n_workers=jobs,
                     threads_per_worker=1,
                     processes=True,
@@ -111,12 +118,22 @@ def open_local(jobs: int) -> Iterator[Any]:
                     env={"STOCKCAST_THREADS": str(threads)},
                     silence_logs=50,  # what goes wrong comes back as an outcome
                 )
-            )
+            except RuntimeError as error:
+                raise _explain_start(f"no worker could be started: {error}") from None
+            stack.enter_context(cluster)
             client = stack.enter_context(Client(cluster))
             stack.push(lambda kind, *_: cluster.sync(_kill_workers, cluster) if kind else None)
         yield client
         with hold_signals():
             stack.close()
+
+
+def _explain_start(message: str) -> ClusterError:
+    return ClusterError(
+        message,
+        hint="put what a script does below `if __name__ == '__main__':`, "
+        f"or give {option('jobs', 1)}",
+    )
 
 
 async def _kill_workers(cluster: Any) -> None:

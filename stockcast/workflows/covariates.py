@@ -96,8 +96,8 @@ def _read(item: str | Ticker) -> list[PriceHistory]:
         if error.options:
             # What answers a question is an option for the prices, not for these.
             path = item if isinstance(item, str) else item.source
-            error.raw_hint = describe_answer(
-                error.options, name=find_stem(path), path=path, where=""
+            error.change_hint(
+                describe_answer(error.options, name=find_stem(path), path=path, where="")
             )
         raise
 
@@ -118,9 +118,10 @@ def _read_entry(entry: CovariateEntry) -> PriceHistory:
         return replace(_take_known(read[0], choose_target(read[0])), ticker=entry.name)
     except PriceError as error:
         if error.options:
-            error.raw_hint = describe_answer(
+            answer = describe_answer(
                 error.options, name=entry.name, path=str(entry.path), where=entry.where
             )
+            error.change_hint(answer)
         raise
 
 

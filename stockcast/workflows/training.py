@@ -241,6 +241,8 @@ def train(
         >>> result.status, result.model.provenance.epochs
         ('trained', 3)
     """
+    if report is not None:
+        check_page(Path(report))
     reading, fields = apply_column(reading, fields)
     fields = adopt_network(fields, recipe, policy.warm_start, observer)
     chosen = resolve_recipe(recipe, fields)

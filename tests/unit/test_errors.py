@@ -6,6 +6,7 @@ import copy
 import multiprocessing
 import pickle
 import re
+import traceback
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from stockcast.errors import (
     Option,
     StockcastError,
     TooShort,
+    UsageError,
     command,
     find_options,
     option,
@@ -233,6 +235,16 @@ def test_a_copy_of_a_question_keeps_its_choices():
     error = AmbiguousPrices("which?", hint="say which")
     error.choices = ("Open", "Close")
     assert copy_by_pickle(error).choices == ("Open", "Close")
+
+
+def test_a_traceback_ends_with_the_hint():
+    error = UsageError("no", hint=f"give {option('folds', 3)}")
+    assert traceback.format_exception(error)[-1] == "give folds=3\n"
+    error.add_note("in cell 7")
+    error.change_hint("give up")
+    assert error.hint == "give up"
+    assert traceback.format_exception(copy_by_pickle(error))[-2:] == ["give up\n", "in cell 7\n"]
+    assert traceback.format_exception(UsageError("no"))[-1].endswith("UsageError: no\n")
 
 
 def raise_it(error):

@@ -68,6 +68,7 @@ def train(
     the last price, on the newest rows, which training never saw. Of many
     tickers each has its own model, and a row on stdout when it is done.
     """
+    from stockcast.report.page import check_page
     from stockcast.workflows.covariates import read_covariates
     from stockcast.workflows.sources import Sources, apply_column, list_items
     from stockcast.workflows.training import train_many, train_ticker
@@ -104,6 +105,8 @@ def train(
         raise UsageError("a model cannot go to stdout", hint="name a file: -o MODEL")
     for one in (named, *beside):
         refuse_overwriting(one, path, report)
+    if report is not None:
+        check_page(report)
     (ticker,) = held.read_all()
     result = train_ticker(ticker, chosen, path, policy=policy, report=report, observer=observer)
     result.require_published()

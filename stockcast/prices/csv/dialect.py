@@ -73,9 +73,13 @@ def find_dialect(
     declared = _find_declared(lines)
     best = _choose_split(lines, delimiter, declared)
     if best.width < 2:
+        found = (
+            "no delimiter separates" if delimiter is None else f"{delimiter!r} does not separate"
+        )
+        do = "name it with" if delimiter is None else "name another, or leave out"
         raise UnreadablePrices(
-            f"{name}: no delimiter separates its lines into columns ({lines[0][:60]!r})",
-            hint=f"name it with {option('delimiter')}, or check that this is a price CSV",
+            f"{name}: {found} its lines into columns ({lines[0][:60]!r})",
+            hint=f"{do} {option('delimiter')}, or check that this is a price CSV",
         )
     rows = [(line, [cell.strip() for cell in row]) for line, row in best.rows]
     start = _find_first_row(rows, best.width)

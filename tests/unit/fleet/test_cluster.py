@@ -1,9 +1,13 @@
 """Which clusters are refused before anything is sent to them."""
 
+import subprocess
+import sys
+
 import pytest
 
 from stockcast.errors import ClusterError, UsageError
 from stockcast.fleet.cluster import Address, open_cluster
+from tests.support import SAMPLES
 
 
 def is_allowed(address):
@@ -56,3 +60,22 @@ def test_files_that_are_no_certificates_are_told(tmp_path):
         open_cluster(Address("tls://127.0.0.1:1", **files)),
     ):
         pass
+
+
+@pytest.mark.process
+def test_a_script_that_each_worker_would_run_again_is_told_to_mark_its_own_part(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import stockcast as sc\n"
+        f"prices = [{str(SAMPLES / 'FB.csv')!r}, {str(SAMPLES / 'GOOG.csv')!r}]\n"
+        "for done in sc.train_many(prices, 'fast', 'models/', executor=sc.Executor(jobs=2)):\n"
+        "    print(done)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    *_, said, hint = done.stderr.strip().splitlines()
+    assert said.startswith("stockcast.errors.ClusterError: no worker could be started")
+    assert "below `if __name__ == '__main__':`, or give jobs=1" in hint
+    assert done.stdout == ""
