@@ -295,7 +295,7 @@ class _Search:
         chosen = _choose_objective(objective, space)
         histories = _read(sources, observer)
         placed = place_folds(histories, folds=folds, test=base.test, horizon=base.horizon)
-        used = _drop_short(histories, space.longest, placed[0], observer)
+        used = _drop_short(histories, space.longest, placed, observer)
         return cls(space, used, chosen, *placed, executor, observer)
 
     def open_study(self, storage: Path | None) -> Study:
@@ -557,9 +557,12 @@ def _read(sources: Sources, observer: Observer) -> list[PriceHistory]:
 
 
 def _drop_short(
-    histories: Sequence[PriceHistory], longest: Recipe, folds: DateFolds, observer: Observer
+    histories: Sequence[PriceHistory],
+    longest: Recipe,
+    placed: Sequence[DateFolds],
+    observer: Observer,
 ) -> tuple[PriceHistory, ...]:
-    """Leave out what has too few bars before its first fold for some recipe of the space.
+    """Leave out what has too few bars before the first date that it has in the folds or the test.
 
     Raises:
         PriceError: nothing is left; of the first.
@@ -570,12 +573,12 @@ def _drop_short(
         try:
             resolve_target([candidate], history, longest)
             need = candidate.find_need(history).rows
-            _, parts = folds.cut(history, longest.horizon)
+            parts = [part for one in placed for part in one.cut(history, longest.horizon)[1]]
             first = next((int(one.cutoffs[0]) for one in parts if len(one.cutoffs)), len(history))
             if first < need:
                 raise TooShort(
-                    f"{history.name}: {count_of(first, 'bar')} before the first fold, a window of "
-                    f"{longest.window} needs {need:,}",
+                    f"{history.name}: {count_of(first, 'bar')} before the first date to be "
+                    f"forecast, a window of {longest.window} needs {need:,}",
                     hint=f"give more history, fewer {option('folds')}, or a smaller "
                     f"{option('window')}",
                 )

@@ -313,8 +313,20 @@ def test_many_tickers_are_searched_together_and_short_ones_are_left_out(make_his
     assert "on 3 tickers" in str(begun)
 
 
+def test_what_began_during_the_test_span_is_left_out_before_any_trial(make_history):
+    observer = Listening()
+    histories = [make_history(300), make_history(300, ticker="NEW").select(np.arange(280, 300))]
+    result = tune(histories, trials=1, seeds=0, observer=observer)
+    assert len(result.tickers) == 1
+    left, begun = (
+        next(place for place, one in enumerate(observer.heard) if text in str(one))
+        for text in ("NEW is left out", "searching")
+    )
+    assert left < begun
+
+
 def test_one_ticker_that_is_too_short_is_an_error(make_history, expect_refusal):
-    with expect_refusal(TooShort, "before the first fold", hint="folds="):
+    with expect_refusal(TooShort, "before the first date to be forecast", hint="folds="):
         tune(make_history(60), space={"window": [40]})
 
 
