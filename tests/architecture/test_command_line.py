@@ -22,6 +22,7 @@ VALUES = {
     "stockcast.files.tables",  # rows as text
     "stockcast.fleet.cluster",  # Address
     "stockcast.fleet.executor",  # Executor
+    "stockcast.imports",  # whether another project's files stand here
     "stockcast.model.file",  # whether a model is pooled
     "stockcast.model.listing",  # models
     "stockcast.plurals",
@@ -31,6 +32,7 @@ VALUES = {
     "stockcast.recipe",
     "stockcast.report.backtest_wording",
     "stockcast.report.model_wording",
+    "stockcast.report.page",  # whether a page can be written, before any work
     "stockcast.report.reading_wording",
     "stockcast.report.skill_wording",
     "stockcast.report.sparkline",

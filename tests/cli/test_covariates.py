@@ -72,6 +72,17 @@ def test_an_output_does_not_take_the_place_of_a_covariate(model, short):
     assert short.read_bytes() == before
 
 
+def test_nor_that_of_one_that_a_file_of_covariates_names(short):
+    table = short.with_name("beside.toml")
+    table.write_text('[covariates.GOOG]\nfile = "GOOG.csv"\n')
+    before = short.read_bytes()
+    for command in (["train", *SMALL], ["predict", "-m", "pretrained"], ["backtest"]):
+        name, *options = command
+        done = run(name, IBM, *options, "--covariates", table, "-o", short, code=2)
+        assert b"is the price file itself" in done.stderr
+        assert short.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "part"),
     [

@@ -28,6 +28,7 @@ from stockcast.cli.options.common import OutputOption, takes_common_options
 from stockcast.cli.options.covariates import (
     CovariateAgeOption,
     CovariatesOption,
+    list_covariate_files,
     parse_covariates,
 )
 from stockcast.cli.options.fleet import takes_fleet_options
@@ -90,7 +91,7 @@ def backtest(
     from stockcast.workflows.sources import Sources, list_paths
 
     paths, beside = list_paths(prices), parse_covariates(covariates)
-    for path in (*paths, *beside):
+    for path in (*paths, *list_covariate_files(beside)):
         refuse_overwriting(path, output, report)
     for path in forecasts or ():
         refuse_overwriting(path, output, report, kind="forecasts")

@@ -11,6 +11,7 @@ from stockcast.cli.options.common import OutputOption, option, switch, takes_com
 from stockcast.cli.options.covariates import (
     CovariateAgeOption,
     CovariatesOption,
+    list_covariate_files,
     parse_covariates,
 )
 from stockcast.cli.options.dates import parse_date, parse_span
@@ -70,7 +71,7 @@ def inspect(
         raise UsageError("--summary and --memory", hint="give one of them")
     at = parse_date("--date", date) if date else None
     beside = parse_covariates(covariates)
-    for one in (prices, *beside):
+    for one in (prices, *list_covariate_files(beside)):
         refuse_overwriting(one, output, chart)
     refuse_overwriting(str(model), output, chart, kind="model")
     from stockcast.workflows.inspection import inspect as inspect_model

@@ -19,6 +19,7 @@ from stockcast.cli.options.common import (
 from stockcast.cli.options.covariates import (
     CovariateAgeOption,
     CovariatesOption,
+    list_covariate_files,
     parse_covariates,
 )
 from stockcast.cli.options.dates import parse_span
@@ -91,7 +92,7 @@ def predict(
         **recording,
     )
     paths, observer = list_paths(prices), StderrObserver()
-    for one in (*paths, *beside):
+    for one in (*paths, *list_covariate_files(beside)):
         refuse_overwriting(one, output, chart, request.ledger)
     are_many = _are_many(paths, model, chart)
     if are_many and chart is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ from stockcast.cli.options.common import model_path_for, takes_common_options
 from stockcast.cli.options.covariates import (
     CovariateAgeOption,
     CovariatesOption,
+    list_covariate_files,
     parse_covariates,
 )
 from stockcast.cli.options.fleet import takes_fleet_options
@@ -68,7 +70,6 @@ def train(
     the last price, on the newest rows, which training never saw. Of many
     tickers each has its own model, and a row on stdout when it is done.
     """
-    from stockcast.report.page import check_page
     from stockcast.workflows.covariates import read_covariates
     from stockcast.workflows.sources import Sources, apply_column, list_items
     from stockcast.workflows.training import train_many, train_ticker
@@ -101,16 +102,23 @@ def train(
         return
     named = str(sources.items[0])
     path = output or model_path_for(named)
-    if str(path) == "-":
-        raise UsageError("a model cannot go to stdout", hint="name a file: -o MODEL")
-    for one in (named, *beside):
-        refuse_overwriting(one, path, report)
-    if report is not None:
-        check_page(report)
+    _check_places((named, *list_covariate_files(beside)), path, report)
     (ticker,) = held.read_all()
     result = train_ticker(ticker, chosen, path, policy=policy, report=report, observer=observer)
     result.require_published()
     write_training(result, path, form)
+
+
+def _check_places(read: Sequence[str], path: Path, report: Path | None) -> None:
+    """Refuse what cannot be written before anything is read."""
+    if str(path) == "-":
+        raise UsageError("a model cannot go to stdout", hint="name a file: -o MODEL")
+    for one in read:
+        refuse_overwriting(one, path, report)
+    if report is not None:
+        from stockcast.report.page import check_page
+
+        check_page(report)
 
 
 def _train_pooled(
@@ -125,7 +133,7 @@ def _train_pooled(
     from stockcast.workflows.training import train_pooled
 
     path = output or Path("models/pooled.safetensors")
-    for price_file in (*sources.items, *beside):
+    for price_file in (*sources.items, *list_covariate_files(beside)):
         refuse_overwriting(str(price_file), path)
     pooled = train_pooled(sources, recipe, path, policy=policy, observer=StderrObserver())
     write_pooled_training(pooled, path, form)
