@@ -61,6 +61,10 @@ class Choice:
         """Return the value behind a label."""
         return self.values[self.labels.index(label)]
 
+    def holds(self, value: Any) -> bool:
+        """Whether it is one of them."""
+        return value in self.values
+
     @property
     def ends(self) -> tuple[Any, ...]:
         """All values that are to be checked."""
@@ -90,6 +94,11 @@ class Range:
     def read(self, label: Value) -> Any:
         """Return the value: it is its own label."""
         return label
+
+    def holds(self, value: float) -> bool:
+        """Whether it lies between both ends, on a step where there are steps."""
+        steps = 0.0 if self.step is None else (value - self.low) / self.step
+        return self.low <= value <= self.high and math.isclose(steps, round(steps), abs_tol=1e-9)
 
     @property
     def is_whole(self) -> bool:
@@ -136,6 +145,17 @@ class Space:
         base = self.bases[str(labels[BASE])] if BASE in labels else next(iter(self.bases.values()))
         fields = {name: dimension.read(labels[name]) for name, dimension in self.dimensions.items()}
         return build_recipe({**base.to_dict(), **fields}, where="the trial")
+
+    def list_bases(self) -> list[dict[str, Value]]:
+        """Return the values of the recipes to begin with, of those that lie in the space."""
+        return [
+            {
+                **({BASE: name} if BASE in self.all_dimensions else {}),
+                **{field: label_value(getattr(base, field)) for field in self.dimensions},
+            }
+            for name, base in self.bases.items()
+            if all(one.holds(getattr(base, field)) for field, one in self.dimensions.items())
+        ]
 
     @property
     def longest(self) -> Recipe:

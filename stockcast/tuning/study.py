@@ -177,8 +177,9 @@ class Study:
     def ask(self) -> tuple[int, dict[str, Value]]:
         """Return the number of the next trial, and what to try.
 
-        Each is drawn from a seed of its own, so that it follows from the trials before it and not
-        from how often the search was broken off.
+        The recipes that the search begins with come first, as they are. Each other one is drawn
+        from a seed of its own, so that it follows from the trials before it and not from how often
+        the search was broken off.
         """
         with _import_optuna() as optuna:
             number = len(self._study.get_trials(deepcopy=False))
@@ -186,6 +187,8 @@ class Study:
             self._study.sampler = optuna.samplers.TPESampler(
                 seed=drawn, n_startup_trials=STARTUP, constant_liar=True
             )
+            for labels in self._space.list_bases()[number : number + 1]:
+                self._study.enqueue_trial(labels)
             trial = self._study.ask(self._distributions)
             return trial.number, dict(trial.params)
 

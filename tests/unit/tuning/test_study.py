@@ -52,6 +52,34 @@ def test_the_same_seed_asks_for_the_same_trials(space):
     assert run(other, 20) != [one.labels for one in first.records]
 
 
+def test_the_recipes_that_it_begins_with_come_first_as_they_are():
+    fields = {"layers": {"from": 1, "to": 4}, "dropout": {"from": 0.0, "to": 0.5, "step": 0.1}}
+    space = make_space(fields, {"default": "default", "fast": "fast"}, {})
+    first, second, *others = run(Study(space, IDENTITY, seed=0), 8)
+    assert first == {"model": "default", "layers": 4, "dropout": 0.2}
+    assert second == {"model": "fast", "layers": 1, "dropout": 0.2}
+    assert len(set(map(str, others))) > 3
+    assert space.build(second) == space.bases["fast"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"layers": {"from": 1, "to": 3}},
+        {"dropout": {"from": 0.05, "to": 0.45, "step": 0.1}},
+        {"cell": ["gru", "cifg"]},
+        {"learning_rate": {"from": 0.002, "to": 0.01, "log": True}},
+    ],
+    ids=lambda fields: next(iter(fields)),
+)
+def test_one_that_lies_outside_the_space_is_no_trial(fields):
+    space = make_space(fields, {"default": "default"}, {})
+    assert space.list_bases() == []
+    (name,) = fields
+    _, drawn = Study(space, IDENTITY, seed=0).ask()
+    assert space.dimensions[name].holds(drawn[name])
+
+
 def test_a_search_learns_from_its_trials(space):
     study = Study(space, IDENTITY, seed=0)
     run(study, 40)
