@@ -11,18 +11,14 @@ import csv
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
 from math import exp, log
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
-import numpy as np
-
 from benchmarks.pretrained import unpack
 from benchmarks.processes import PYTHON, STOCKCAST, run_process
-from stockcast.prices.csv.reader import read_prices
 
 FOLDER = Path("build/rivals")
 SINCE, FIRST = "2010-01-01", "2015-01-01"
@@ -145,11 +141,58 @@ def _judge(prices: Path, names: Iterable[str]) -> Figures:
     return judged
 
 
-def _average(ratios: Iterable[float]) -> float:
+def _print_how_far(judged: Figures, seconds: dict[str, Figures]) -> None:
+    """Print each forecaster's scores as multiples of the path's, and what they cost."""
+    print(
+        "| forecaster | 80 % score | 95 % score | p | QLIKE | inside 80 % | inside 95 % "
+        "| tighter on | seconds |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for figures in judged["overall"]:
+        name = figures["model"]
+        ratios = [_average(_compare(judged, name, score)) for score in ("winkler_80", "qlike")]
+        print(
+            f"| {name} | {ratios[0]:.3f} | {_round(figures['interval_ratio'])} | "
+            f"{_round(figures['how_far_p_holm'])} | {ratios[1]:.3f} | "
+            f"{100 * figures['coverage_80']:.1f} % | {100 * figures['coverage_95']:.1f} % | "
+            f"{figures['tighter'] or 0} | {_tell_seconds(name, seconds)} |"
+        )
+
+
+def _print_which_way(judged: Figures) -> None:
+    """Print RMSE as multiples of the last price's, over tickers."""
+    print("\n| forecaster | mean RMSE ratio | highest | exactly 1 | better | worse |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for figures in judged["overall"]:
+        name = figures["model"]
+        ratios = [1 - row["skill"] for row in judged["tickers"] if row["model"] == name]
+        exact = sum(ratio == 1 for ratio in ratios)
+        print(
+            f"| {name} | {mean(ratios):.4f} | {max(ratios):.4f} | {exact} of {len(ratios)} | "
+            f"{figures['better']} | {figures['worse']} |"
+        )
+
+
+def _compare(judged: Figures, name: str, score: str) -> list[float]:
+    """Return a score of each ticker as a multiple of the path's on it."""
+    of = {(row["ticker"], row["model"]): row[score] for row in judged["tickers"]}
+    tickers = sorted({ticker for ticker, _ in of})
+    return [of[ticker, name] / of[ticker, _YARDSTICK] for ticker in tickers]
+
+
+def _average(ratios: Sequence[float]) -> float:
     """Geometric mean."""
     return exp(mean(log(ratio) for ratio in ratios))
 
 
+def _round(figure: float | None) -> str:
+    return "–" if figure is None else f"{figure:.3f}"
+
+
+def _tell_seconds(name: str, seconds: dict[str, Figures]) -> str:
+    found = next((one for key, one in seconds.items() if key in name), {})
+    return " + ".join(f"{each:,.0f}" for each in found.values()) or "–"
+
+
 if __name__ == "__main__":
-    with suppress(BrokenPipeError):
-        main()
+    main()

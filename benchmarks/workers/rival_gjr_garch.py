@@ -29,8 +29,7 @@ def main(folder: Path, first: str, out: Path) -> None:
             # Quantiles of a Student's t whose variance is 1.
             ends = model.distribution.ppf([0.5 + p / 200 for p in _LEVELS], fitted[["nu"]])
             bounds = {
-                p: (-end * deviation, end * deviation)
-                for p, end in zip(_LEVELS, ends, strict=True)
+                p: (-end * deviation, end * deviation) for p, end in zip(_LEVELS, ends, strict=True)
             }
             lines.append(
                 to_forecast(
