@@ -152,9 +152,9 @@ def _print_how_far(judged: Figures, seconds: dict[str, Figures]) -> None:
         name = figures["model"]
         ratios = [_average(_compare(judged, name, score)) for score in ("winkler_80", "qlike")]
         print(
-            f"| {name} | {ratios[0]:.3f} | {_round(figures['interval_ratio'])} | "
-            f"{_round(figures['how_far_p_holm'])} | {ratios[1]:.3f} | "
-            f"{100 * figures['coverage_80']:.1f} % | {100 * figures['coverage_95']:.1f} % | "
+            f"| {name} | {_round(ratios[0])} | {_round(figures['interval_ratio'])} | "
+            f"{_round(figures['how_far_p_holm'])} | {_round(ratios[1])} | "
+            f"{_share(figures['coverage_80'])} | {_share(figures['coverage_95'])} | "
             f"{figures['tighter'] or 0} | {_tell_seconds(name, seconds)} |"
         )
 
@@ -174,23 +174,29 @@ def _print_which_way(judged: Figures) -> None:
 
 
 def _compare(judged: Figures, name: str, score: str) -> list[float]:
-    """Return a score of each ticker as a multiple of the path's on it."""
+    """Return a score of each ticker as a multiple of the path's on it; empty if it has none."""
     of = {(row["ticker"], row["model"]): row[score] for row in judged["tickers"]}
     tickers = sorted({ticker for ticker, _ in of})
+    if any(of[ticker, name] is None for ticker in tickers):
+        return []
     return [of[ticker, name] / of[ticker, _YARDSTICK] for ticker in tickers]
 
 
-def _average(ratios: Sequence[float]) -> float:
-    """Geometric mean."""
-    return exp(mean(log(ratio) for ratio in ratios))
+def _average(ratios: Sequence[float]) -> float | None:
+    """Geometric mean; None of nothing."""
+    return exp(mean(log(ratio) for ratio in ratios)) if ratios else None
 
 
 def _round(figure: float | None) -> str:
     return "–" if figure is None else f"{figure:.3f}"
 
 
+def _share(figure: float | None) -> str:
+    return "–" if figure is None else f"{100 * figure:.1f} %"
+
+
 def _tell_seconds(name: str, seconds: dict[str, Figures]) -> str:
-    found = next((one for key, one in seconds.items() if key in name), {})
+    found = next((one for key, one in seconds.items() if key in name.split()), {})
     return " + ".join(f"{each:,.0f}" for each in found.values()) or "–"
 
 
