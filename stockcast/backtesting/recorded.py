@@ -241,12 +241,15 @@ class PlacedForecasts:
     def take_intervals(
         self, cutoffs: NDArray[np.int64], horizon: int, levels: Sequence[float]
     ) -> Intervals:
-        """Return those of its own intervals that are of the levels, (n, horizon) each."""
+        """Return those of its own intervals that are of the levels, (n, horizon) each.
+
+        A level whose cells are all empty, as where another model of the file has it, it has not.
+        """
         at, ahead = np.searchsorted(self.cutoffs, cutoffs), slice(0, horizon)
         return {
             level: (lower[at, ahead], upper[at, ahead])
             for level, (lower, upper) in self.bounds.items()
-            if level in levels
+            if level in levels and np.isfinite(upper[at, ahead]).any()
         }
 
     def take_tails(
@@ -257,7 +260,7 @@ class PlacedForecasts:
         return {
             share: (at[rows, ahead], beyond[rows, ahead])
             for share, (at, beyond) in self.tails.items()
-            if share in quantiles
+            if share in quantiles and np.isfinite(at[rows, ahead]).any()
         }
 
 

@@ -172,6 +172,14 @@ def test_two_files_are_joined_and_a_level_that_one_lacks_is_empty(history):
     assert both.sources == ("mine.csv", "mine.csv")
 
 
+def test_a_level_whose_cells_are_all_empty_is_none_of_its_own(history):
+    empty = np.array([np.nan]), np.array([np.nan])
+    rows = make_rows(history.dates[[4]], [7.0], bounds={0.8: empty}, tails={0.05: empty})
+    placed = place(rows, history)
+    assert placed.take_intervals(np.array([4]), 1, (0.8,)) == {}
+    assert placed.take_tails(np.array([4]), 1, (0.05,)) == {}
+
+
 def test_quantiles_are_joined_placed_and_scaled_as_bounds_are(history):
     days, closes = history.dates, history.columns["close"]
     pair = np.array([3.0]), np.array([2.0])

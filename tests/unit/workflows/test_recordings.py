@@ -276,9 +276,7 @@ def test_a_ledger_is_read_as_one_candidate(small_model, tmp_path):
         bars = whole.select(np.arange(known))
         sc.predict(small_model, bars, ledger=ledger, quantiles=[0.05])
     listening = Listening()
-    walked = sc.backtest(
-        whole, ["drift"], forecasts=ledger, quantiles=[0.05], observer=listening
-    )
+    walked = sc.backtest(whole, ["drift"], forecasts=ledger, quantiles=[0.05], observer=listening)
     assert len(walked.single.plan.cutoffs) == 9
     assert walked.single.plan.covered.pending == 1
     assert "ledger" in [one.candidate.name for one in walked.single.judgements]
