@@ -170,7 +170,7 @@ volatility: .venv/installed-dev  ## how far prices move, beside GARCH, on PANEL:
 	@touch $@
 
 .PHONY: rivals
-rivals: .venv/installed-dev .venv-rivals/installed  ## neuralforecast, statsforecast and arch beside ours, on PANEL: tables of docs/studies.md (TIME)
+rivals: .venv/installed-dev .venv-rivals/installed  ## neuralforecast, statsforecast and arch beside ours, on PANEL: tables of docs/studies.md (an hour)
 	@$(BIN)/python -m benchmarks.studies.rivals $(PANEL) .venv-rivals/bin/python
 
 .PHONY: screens

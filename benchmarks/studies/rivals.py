@@ -169,7 +169,7 @@ def _print_which_way(judged: Figures) -> None:
         exact = sum(ratio == 1 for ratio in ratios)
         print(
             f"| {name} | {mean(ratios):.4f} | {max(ratios):.4f} | {exact} of {len(ratios)} | "
-            f"{figures['better']} | {figures['worse']} |"
+            f"{figures['better'] or 0} | {figures['worse'] or 0} |"
         )
 
 
