@@ -163,6 +163,16 @@ pretrained: .venv/installed-dev  ## train the model that comes with the program 
 volatility: .venv/installed-dev  ## how far prices move, beside GARCH, on PANEL: tables of docs/studies.md (20 minutes)
 	@$(BIN)/python -m benchmarks.studies.volatility $(PANEL) $(HORIZONS)
 
+# What a user would take instead needs pandas 2, so it has an environment of its own.
+.venv-rivals/installed: benchmarks/rivals.txt
+	@$(PYTHON) -m venv .venv-rivals
+	@.venv-rivals/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/rivals.txt
+	@touch $@
+
+.PHONY: rivals
+rivals: .venv/installed-dev .venv-rivals/installed  ## neuralforecast, statsforecast and arch beside ours, on PANEL: tables of docs/studies.md (an hour)
+	@$(BIN)/python -m benchmarks.studies.rivals $(PANEL) .venv-rivals/bin/python
+
 .PHONY: screens
 screens: .venv/installed-dev  ## draw the terminal sessions of docs/images/screens/ again from real runs (a minute)
 	@$(BIN)/python -m benchmarks.screens
@@ -173,4 +183,4 @@ sample-data: .venv/installed-dev  ## write sample_data/*.csv again from the pack
 
 .PHONY: clean
 clean:  ## remove .venv and caches; models stay
-	rm -rf .venv .venv-tools .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache build dist site
+	rm -rf .venv .venv-rivals .venv-tools .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .cache build dist site

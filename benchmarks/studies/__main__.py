@@ -16,6 +16,11 @@ from benchmarks.studies.skill import FOLDER, print_real, print_simulated, run_st
 def main() -> None:
     """Run the studies one after the other."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    print(
+        f"power, null, real, pooling and intervals: two hours on two quiet cores; what {folder} "
+        "has is not run again",
+        file=sys.stderr,
+    )
     for name, show in (("power", print_simulated), ("null", print_simulated), ("real", print_real)):
         rows = run_study(name, folder)
         print(f"\n## {name}\n", flush=True)

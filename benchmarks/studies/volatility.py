@@ -52,7 +52,7 @@ def main() -> None:
 
 def _study(histories: list[PriceHistory], horizon: int, folder: Path) -> None:
     market = add_up(histories)
-    model = _train(histories[::2], horizon, folder)
+    model = train_on_others(histories[::2], horizon, folder)
     rows: dict[str, list[Any]] = {}
     dates: list[Dates] = []
     for history in histories[1::2]:
@@ -64,7 +64,7 @@ def _study(histories: list[PriceHistory], horizon: int, folder: Path) -> None:
     _print(rows, dates, horizon)
 
 
-def _train(histories: list[PriceHistory], horizon: int, folder: Path) -> Model:
+def train_on_others(histories: list[PriceHistory], horizon: int, folder: Path) -> Model:
     """Train a pooled model on every other ticker, before the cut."""
     recipe = RECIPE.model_copy(update={"horizon": horizon, "validation": 0.12})
     with tempfile.TemporaryDirectory(dir=folder) as files:

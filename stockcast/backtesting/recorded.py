@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.errors import UnusableForecasts, option
-from stockcast.forecast.intervals import Intervals
+from stockcast.forecast.intervals import Intervals, Tails
 from stockcast.forecast.outlook import Outlook
 from stockcast.prices.history import Dates, Numbers, PriceHistory, format_date
 from stockcast.prices.matching import match_column
 from stockcast.recipe import PriceColumn
+
+Pairs = dict[float, tuple[Numbers, Numbers]]
+"""Level or one-sided quantile, 0 to 1, to (rows,) prices each."""
 
 _ADJUSTED = 1e-6  # relative: what a last price differs by more than was adjusted since
 
@@ -34,6 +37,8 @@ class RecordedRows:
         volatility: (rows,) standard deviation of the log return up to the date, a share; NaN where
             it is not said.
         bounds: level, 0 to 1, to lower and upper, (rows,) each; NaN where there is none.
+        tails: one-sided quantile, 0 to 1, to the price at it and the mean price beyond it,
+            likewise.
     """
 
     sources: tuple[str, ...]
@@ -45,7 +50,8 @@ class RecordedRows:
     forecast: Numbers
     last_prices: Numbers
     volatility: Numbers
-    bounds: dict[float, tuple[Numbers, Numbers]]
+    bounds: Pairs
+    tails: Pairs = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.dates)
@@ -67,10 +73,12 @@ class RecordedRows:
             self.last_prices[rows],
             self.volatility[rows],
             {level: (lower[rows], upper[rows]) for level, (lower, upper) in self.bounds.items()},
+            {share: (at[rows], beyond[rows]) for share, (at, beyond) in self.tails.items()},
         )
 
     def join(self, other: RecordedRows) -> RecordedRows:
-        """Return these forecasts and those of another file; a level that one lacks is NaN there."""
+        """Return these forecasts and those of another file; what one lacks is NaN there."""
+        both = len(self), len(other)
         return RecordedRows(
             self.sources + other.sources,
             np.concatenate([self.files, other.files + len(self.sources)]).astype(np.int16),
@@ -81,20 +89,19 @@ class RecordedRows:
             np.concatenate([self.forecast, other.forecast]),
             np.concatenate([self.last_prices, other.last_prices]),
             np.concatenate([self.volatility, other.volatility]),
-            {
-                level: (
-                    np.concatenate([self.take_bound(level, 0), other.take_bound(level, 0)]),
-                    np.concatenate([self.take_bound(level, 1), other.take_bound(level, 1)]),
-                )
-                for level in sorted({*self.bounds, *other.bounds})
-            },
+            _join_pairs((self.bounds, other.bounds), both),
+            _join_pairs((self.tails, other.tails), both),
         )
 
-    def take_bound(self, level: float, side: int) -> Numbers:
-        """(rows,) the lower (0) or upper (1) bound of a level; NaN where it has none."""
-        if level not in self.bounds:
-            return np.full(len(self), np.nan)
-        return self.bounds[level][side]
+
+def _join_pairs(parts: tuple[Pairs, Pairs], counts: tuple[int, int]) -> Pairs:
+    """Put the pairs of two files one after the other; NaN where one has none."""
+    none = [(np.full(count, np.nan),) * 2 for count in counts]
+    found: Pairs = {}
+    for key in sorted({*parts[0], *parts[1]}):
+        one, other = (part.get(key, lacking) for part, lacking in zip(parts, none, strict=True))
+        found[key] = np.concatenate([one[0], other[0]]), np.concatenate([one[1], other[1]])
+    return found
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,12 @@ class RecordedForecasts:
         """Of the intervals that it has, 0 to 1, ascending."""
         bounds = [pair for one in self.tickers.values() for pair in one.bounds.items()]
         return tuple(sorted({level for level, (_, upper) in bounds if np.isfinite(upper).any()}))
+
+    @property
+    def quantiles(self) -> tuple[float, ...]:
+        """Its one-sided quantiles, 0 to 1, ascending."""
+        tails = [pair for one in self.tickers.values() for pair in one.tails.items()]
+        return tuple(sorted({share for share, (at, _) in tails if np.isfinite(at).any()}))
 
     @property
     def has_volatility(self) -> bool:
@@ -178,6 +191,7 @@ class PlacedForecasts:
         forecast: (m, steps) price units; NaN where there is none, or it has not come true.
         volatility: (m, steps) standard deviation of the log return; NaN where it is not said.
         bounds: level to lower and upper, (m, steps) each.
+        tails: one-sided quantile to the price at it and the mean price beyond it, likewise.
         target: the column that its last prices stand in; None where it has none.
         pending: forecasts whose bar is yet to come.
         outside: forecasts from before the first bar.
@@ -193,6 +207,7 @@ class PlacedForecasts:
     pending: int = 0
     outside: int = 0
     adjusted: int = 0
+    tails: Tails = field(default_factory=dict)
 
     @property
     def steps(self) -> list[int]:
@@ -226,12 +241,26 @@ class PlacedForecasts:
     def take_intervals(
         self, cutoffs: NDArray[np.int64], horizon: int, levels: Sequence[float]
     ) -> Intervals:
-        """Return those of its own intervals that are of the levels, (n, horizon) each."""
+        """Return those of its own intervals that are of the levels, (n, horizon) each.
+
+        A level whose cells are all empty, as where another model of the file has it, it has not.
+        """
         at, ahead = np.searchsorted(self.cutoffs, cutoffs), slice(0, horizon)
         return {
             level: (lower[at, ahead], upper[at, ahead])
             for level, (lower, upper) in self.bounds.items()
-            if level in levels
+            if level in levels and np.isfinite(upper[at, ahead]).any()
+        }
+
+    def take_tails(
+        self, cutoffs: NDArray[np.int64], horizon: int, quantiles: Sequence[float]
+    ) -> Tails:
+        """Return its own quantiles of those asked for, and beyond, (n, horizon) each."""
+        rows, ahead = np.searchsorted(self.cutoffs, cutoffs), slice(0, horizon)
+        return {
+            share: (at[rows, ahead], beyond[rows, ahead])
+            for share, (at, beyond) in self.tails.items()
+            if share in quantiles and np.isfinite(at[rows, ahead]).any()
         }
 
 
@@ -274,6 +303,10 @@ def _place(
         pending=int(pending.sum()),
         outside=int(outside.sum()),
         adjusted=int((np.abs(scale - 1) > _ADJUSTED).sum()),
+        tails={
+            share: (spread(price * scale), spread(beyond * scale))
+            for share, (price, beyond) in came.tails.items()
+        },
     )
 
 

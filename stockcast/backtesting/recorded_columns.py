@@ -36,11 +36,14 @@ class ModelColumns:
         name: as its column is called, where that names it; else empty.
         forecast: the column's position, and so are the others.
         bounds: level, 0 to 1, to lower and upper.
+        tails: one-sided quantile, 0 to 1, to the price at it and the mean price beyond it; None
+            where that has no column.
     """
 
     name: str
     forecast: int
     bounds: Mapping[float, tuple[int, int]] = field(default_factory=dict)
+    tails: Mapping[float, tuple[int, int | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,18 +62,18 @@ class RecordedLayout:
     def numbers(self) -> list[int]:
         """Positions of the columns that hold numbers."""
         named = [self.positions.get(key) for key in ("step", "last_price", "volatility")]
-        bounds = [at for model in self.models for pair in model.bounds.values() for at in pair]
-        return [
-            *(at for at in named if at is not None),
-            *(model.forecast for model in self.models),
-            *bounds,
-        ]
+        pairs: list[tuple[int, int | None]] = []
+        for model in self.models:
+            pairs += [(model.forecast, None), *model.bounds.values(), *model.tails.values()]
+        cells = [*named, *(at for pair in pairs for at in pair)]
+        return list(dict.fromkeys(at for at in cells if at is not None))
 
 
 def find_recorded_layout(header: Sequence[str], *, name: str) -> RecordedLayout:
     """Find out which column is which.
 
     Bounds are `lower_80` and `upper_80`, or quantiles in pairs, as Chronos' `0.1` and `0.9`.
+    Each of those is a one-sided quantile too, as `quantile_10` with `shortfall_10` is.
     Tables with `unique_id` and `ds`, as of statsforecast, have a column a model, called as it is,
     and bounds beside it, as `AutoARIMA-lo-80` and `AutoARIMA-hi-80`, or `timesfm-q-0.1`.
 
@@ -102,8 +105,9 @@ def find_recorded_layout(header: Sequence[str], *, name: str) -> RecordedLayout:
     if "date" not in positions:
         raise _lack(name, "date", header)
     if "forecast" in positions:
-        bounds = _find_bounds(folded, "", name) or _find_quantiles(folded, "")
-        return RecordedLayout(positions, (ModelColumns("", positions["forecast"], bounds),))
+        bounds = _find_bounds(folded, "", name) or _pair_quantiles(_find_quantiles(folded, ""))
+        tails = _find_tails(folded, name)
+        return RecordedLayout(positions, (ModelColumns("", positions["forecast"], bounds, tails),))
     models = _find_models(header, positions, name) if {"unique_id", "ds"} <= set(folded) else ()
     if not models:
         raise _lack(name, "forecast", header)
@@ -128,8 +132,10 @@ def _find_models(
         if is_other or re.search(rf"-(?:lo|hi)-{_LEVEL}$|-q-{_QUANTILE}$", cell):
             continue
         plain = cell.removesuffix("-median")
-        bounds = _find_bounds(folded, plain, name) or _find_quantiles(folded, plain)
-        models.append(ModelColumns(header[position].strip(), position, bounds))
+        quantiles = _find_quantiles(folded, plain)
+        bounds = _find_bounds(folded, plain, name) or _pair_quantiles(quantiles)
+        tails = {share: (at, None) for share, at in quantiles.items()}
+        models.append(ModelColumns(header[position].strip(), position, bounds, tails))
     return tuple(models)
 
 
@@ -148,11 +154,35 @@ def _find_bounds(folded: Sequence[str], before: str, name: str) -> dict[float, t
     return found
 
 
-def _find_quantiles(folded: Sequence[str], before: str) -> dict[float, tuple[int, int]]:
-    """Return pairs of quantiles that are as far from the middle, by level."""
+def _find_tails(folded: Sequence[str], name: str) -> dict[float, tuple[int, int | None]]:
+    """Return the columns of each one-sided quantile of a table of one model."""
+    found: dict[float, tuple[int, int | None]] = {
+        share: (at, None) for share, at in _find_quantiles(folded, "").items()
+    }
+    at = {cell: place for place, cell in enumerate(folded)}
+    for cell, place in at.items():
+        match = re.fullmatch(rf"(quantile|shortfall)_{_LEVEL}", cell)
+        if match is None or not 0 < float(match[2]) < 100:
+            continue
+        if match[1] == "quantile":
+            found[round(float(match[2]) / 100, 10)] = place, at.get(f"shortfall_{match[2]}")
+        elif f"quantile_{match[2]}" not in at:
+            raise UnusableForecasts(
+                f"{name}:1: {cell} without quantile_{match[2]}",
+                hint="a shortfall is the mean price beyond a quantile: give that as well",
+            )
+    return found
+
+
+def _find_quantiles(folded: Sequence[str], before: str) -> dict[float, int]:
+    """Return the columns of quantiles that are called as shares, by share."""
     pattern = rf"{re.escape(before)}[-]q[-]{_QUANTILE}" if before else _QUANTILE
     matches = [re.fullmatch(pattern, cell) for cell in folded]
-    at = {round(float(match[1]), 10): place for place, match in enumerate(matches) if match}
+    return {round(float(match[1]), 10): place for place, match in enumerate(matches) if match}
+
+
+def _pair_quantiles(at: Mapping[float, int]) -> dict[float, tuple[int, int]]:
+    """Return pairs of quantiles that are as far from the middle, by level."""
     return {
         round(1 - 2 * below, 10): (place, at[round(1 - below, 10)])
         for below, place in at.items()

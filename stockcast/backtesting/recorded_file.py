@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
-from stockcast.backtesting.recorded import RecordedForecasts, RecordedRows
+from stockcast.backtesting.recorded import Pairs, RecordedForecasts, RecordedRows
 from stockcast.backtesting.recorded_columns import ModelColumns, find_recorded_layout
 from stockcast.errors import StockcastError, UnusableForecasts
-from stockcast.evaluation.conformal import format_level
+from stockcast.evaluation.conformal import face_tail, format_level
 from stockcast.files.spreadsheet import unguard_text
 from stockcast.plurals import count_of
 from stockcast.prices.csv.arrow import to_numpy
@@ -226,6 +226,34 @@ def _read_model(
         last_prices=last_prices,
         volatility=volatility / 100,
         bounds={level: _read_bounds(table, level, *at) for level, at in model.bounds.items()},
+        tails=_read_tails(table, model),
+    )
+
+
+def _read_tails(table: TextTable, model: ModelColumns) -> Pairs:
+    """Read one-sided quantiles; a lower one that is above a higher one is refused."""
+    found: Pairs = {}
+    before: tuple[str, Numbers] | None = None
+    for share, (place, beyond) in sorted(model.tails.items()):
+        name = table.header[place].strip()
+        prices = _read_numbers(table, table.columns[place], name)
+        if before is not None:
+            _refuse_order(table, before, (name, prices))
+        before, means = (name, prices), np.full(len(table), np.nan)
+        if beyond is not None:
+            mean_name = table.header[beyond].strip()
+            means = _read_numbers(table, table.columns[beyond], mean_name)
+            ends = (mean_name, means), (name, prices)
+            _refuse_order(table, *(ends if face_tail(share)[0] < 0 else ends[::-1]))
+        found[share] = prices, means
+    return found
+
+
+def _refuse_order(table: TextTable, lower: tuple[str, Numbers], upper: tuple[str, Numbers]) -> None:
+    _refuse(
+        table,
+        lower[1] > upper[1],
+        lambda row: f"{lower[0]} is {lower[1][row]:g}, above {upper[0]}, {upper[1][row]:g}",
     )
 
 

@@ -165,8 +165,8 @@ def _walk_recorded(
 ) -> Walk:
     """Return what was forecast elsewhere, with its own intervals or those of its volatility.
 
-    Quantiles follow its volatility alone, which is calibrated, as that of baselines is, on its
-    forecasts from before the first cutoff that had come true by then.
+    Its volatility is calibrated, as that of baselines is, on its forecasts from before the first
+    cutoff that had come true by then. Quantiles are its own likewise where it has them.
     """
     prices, first = history.columns[plan.target], int(plan.cutoffs[0])
     outlook = placed.look(prices, plan.cutoffs, plan.horizon)
@@ -178,6 +178,7 @@ def _walk_recorded(
     calibration = Calibration(known.T.astype(np.float32)) if len(known) else None
     intervals, tails = place_last_intervals(calibration, [outlook], setup)
     intervals |= placed.take_intervals(plan.cutoffs, plan.horizon, setup.levels)
+    tails |= placed.take_tails(plan.cutoffs, plan.horizon, setup.quantiles)
     return Walk(candidate, outlook, intervals, ("",), tails)
 
 

@@ -290,7 +290,8 @@ def backtest(
     if seen := _choose_covariates(chosen.candidates, beside, observer):
         sources = replace(sources, covariates=seen)
     wanted = resolve_levels(list_common_levels(recorded) if levels is None else levels)
-    for sentence in describe_recorded(recorded, wanted, check_leakage=check_leakage):
+    shares = resolve_quantiles(quantiles)
+    for sentence in describe_recorded(recorded, wanted, shares, check_leakage=check_leakage):
         observer.notify(Note(sentence))
     request = BacktestRequest(
         chosen.candidates,
@@ -298,7 +299,7 @@ def backtest(
         cutoffs,
         wanted,
         check_leakage,
-        resolve_quantiles(quantiles),
+        shares,
     )
     keep = _Keep(wanted=not (summary or overall), taker=on_forecasts)
     held = _hold_one(replace(sources, reading=chosen.reading), chosen.ticker)

@@ -67,7 +67,11 @@ def list_common_levels(recorded: Sequence[RecordedForecasts]) -> tuple[float, ..
 
 
 def describe_recorded(
-    recorded: Sequence[RecordedForecasts], levels: Sequence[float], *, check_leakage: bool
+    recorded: Sequence[RecordedForecasts],
+    levels: Sequence[float],
+    quantiles: Sequence[float],
+    *,
+    check_leakage: bool,
 ) -> list[str]:
     """Say what of recorded forecasts can be judged, and what cannot: a sentence each."""
     said = []
@@ -77,14 +81,18 @@ def describe_recorded(
             "made from the bar before its date; a column last_date or step says otherwise"
         )
     for one in recorded:
-        lacking = [format_level(level) for level in levels if level not in one.levels]
-        if not lacking:
-            continue
-        what = f"{one.name} has no {' and '.join(lacking)} % intervals"
-        if one.has_volatility:
-            said.append(f"{what}: made of its volatility, by how far off it was before")
-        else:
-            said.append(f"{what}, so nothing is said of those")
+        for what, asked, own in (
+            ("intervals", levels, one.levels),
+            ("quantiles", quantiles, one.quantiles),
+        ):
+            lacking = [format_level(share) for share in asked if share not in own]
+            if not lacking:
+                continue
+            lack = f"{one.name} has no {' and '.join(lacking)} % {what}"
+            if one.has_volatility:
+                said.append(f"{lack}: made of its volatility, by how far off it was before")
+            else:
+                said.append(f"{lack}, so nothing is said of those")
     if recorded and check_leakage:
         names = ", ".join(one.name for one in recorded)
         said.append(
@@ -203,8 +211,12 @@ def _from_ledger(ledger: Ledger, name: str, stem: str, observer: Observer) -> Re
             Warned(f"{name}: {count_of(late, 'forecast')} recorded when what came true was known")
         )
     # One-sided quantiles stand behind the intervals.
-    pairs = [one.bounds[: len(ledger.levels)] for one in entries]
-    bounds = np.array(pairs).reshape(len(entries), len(ledger.levels), 2)
+    shares = [*ledger.levels, *ledger.columns.quantiles]
+    pairs = np.array([one.bounds for one in entries]).reshape(len(entries), len(shares), 2)
+    named = [
+        (round(share / 100, 10), (pairs[:, at, 0], pairs[:, at, 1]))
+        for at, share in enumerate(shares)
+    ]
     rows = RecordedRows(
         sources=(name,),
         files=np.zeros(len(entries), dtype=np.int16),
@@ -215,10 +227,8 @@ def _from_ledger(ledger: Ledger, name: str, stem: str, observer: Observer) -> Re
         forecast=np.array([one.forecast for one in entries]),
         last_prices=np.array([one.last_price for one in entries]),
         volatility=np.array([one.volatility for one in entries]) / 100,
-        bounds={
-            round(level / 100, 10): (bounds[:, at, 0], bounds[:, at, 1])
-            for at, level in enumerate(ledger.levels)
-        },
+        bounds=dict(named[: len(ledger.levels)]),
+        tails=dict(named[len(ledger.levels) :]),
     )
     return RecordedForecasts(stem, _split_tickers(rows, entries), takes_last=True)
 

@@ -135,3 +135,48 @@ def test_many_tickers_are_judged_together(bars, tmp_path):
     said = done.stderr.decode()
     assert "AAPL and 2 more tickers left out: not forecast by all" in said
     assert "2 tickers judged, 120 forecasts a model" in said
+
+
+@pytest.fixture
+def low(bars, tmp_path):
+    """The last price, and its half as a quantile; on each tenth day half as much again."""
+    rows = [["date", "forecast", "quantile_5", "shortfall_5"]]
+    for number, (last, bar) in enumerate(zip(bars[-101:-1], bars[-100:], strict=True)):
+        price = float(last["Adj Close"])
+        share = 1.5 if number % 10 == 0 else 0.5
+        rows.append([bar["Date"], price, share * price, 0.4 * price])
+    return write(tmp_path / "low.csv", rows)
+
+
+def test_quantiles_of_a_file_are_judged_as_our_own_are(low):
+    done = backtest(FB, "--forecasts", low, "--models", "ewma", "--quantile", "5", "--summary")
+    rows = {row["model"]: row for row in csv.DictReader(io.StringIO(done.stdout.decode()))}
+    assert float(rows["low"]["breaches_5"]) == 0.1
+    # 10 breaches of 100 where 5 are said: twice the logarithm of the likelihoods' ratio is 4.13.
+    assert float(rows["low"]["kupiec_p_5"]) == pytest.approx(0.0421, abs=1e-4)
+    assert float(rows["low"]["pinball_5"]) > 0
+    assert 0 <= float(rows["low"]["christoffersen_p_5"]) <= 1
+    assert "quantiles" not in done.stderr.decode()
+
+
+def test_a_quantile_that_a_file_lacks_is_said_and_left_empty(low):
+    done = backtest(FB, "--forecasts", low, "--models", "ewma", "--quantile", "1", "--summary")
+    rows = {row["model"]: row for row in csv.DictReader(io.StringIO(done.stdout.decode()))}
+    assert rows["low"]["breaches_1"] == ""
+    said = " ".join(done.stderr.decode().split())
+    assert "low has no 1 % quantiles, so nothing is said of those" in said
+
+
+def test_what_predict_says_of_value_at_risk_can_be_judged_afterwards(tmp_path):
+    made = tmp_path / "made.csv"
+    asked = (FB, "-m", "pretrained", "--quantile", "5", "--from", "2012-12-03")
+    assert run_stockcast("predict", *asked, "-o", made).returncode == 0
+    found = backtest(FB, "--forecasts", made, "--models", "ewma", "--quantile", "5")
+    rows = list(csv.DictReader(io.StringIO(found.stdout.decode())))
+    with made.open(encoding="utf-8") as file:
+        said = {row["date"]: row for row in csv.DictReader(file)}
+    judged = [row for row in rows if row["model"] == "pretrained"]
+    assert judged
+    for row in judged:
+        for name in ("quantile_5", "shortfall_5"):
+            assert float(row[name]) == pytest.approx(float(said[row["date"]][name]))

@@ -23,6 +23,7 @@ def make_rows(dates, forecast, *, last_dates=None, steps=None, last_prices=None,
         last_prices=unknown if last_prices is None else np.asarray(last_prices, dtype=np.float64),
         volatility=more.get("volatility", unknown),
         bounds=more.get("bounds", {}),
+        tails=more.get("tails", {}),
     )
 
 
@@ -169,6 +170,27 @@ def test_two_files_are_joined_and_a_level_that_one_lacks_is_empty(history):
     np.testing.assert_array_equal(both.bounds[0.8], [[1.0, np.nan], [9.0, np.nan]])
     np.testing.assert_array_equal(both.bounds[0.95], [[np.nan, 1.0], [np.nan, 9.0]])
     assert both.sources == ("mine.csv", "mine.csv")
+
+
+def test_a_level_whose_cells_are_all_empty_is_none_of_its_own(history):
+    empty = np.array([np.nan]), np.array([np.nan])
+    rows = make_rows(history.dates[[4]], [7.0], bounds={0.8: empty}, tails={0.05: empty})
+    placed = place(rows, history)
+    assert placed.take_intervals(np.array([4]), 1, (0.8,)) == {}
+    assert placed.take_tails(np.array([4]), 1, (0.05,)) == {}
+
+
+def test_quantiles_are_joined_placed_and_scaled_as_bounds_are(history):
+    days, closes = history.dates, history.columns["close"]
+    pair = np.array([3.0]), np.array([2.0])
+    one = make_rows(days[[4]], [7.0], last_prices=closes[[3]] * 2, tails={0.05: pair})
+    other = make_rows(days[[5]], [8.0], last_prices=closes[[4]])
+    placed = place(one.join(other), history)
+    tails = placed.take_tails(np.array([4, 5]), 1, (0.05, 0.01))
+    assert list(tails) == [0.05]
+    np.testing.assert_array_equal(tails[0.05][0], [[1.5], [np.nan]])
+    np.testing.assert_array_equal(tails[0.05][1], [[1.0], [np.nan]])
+    assert placed.take_tails(np.array([4]), 1, ()) == {}
 
 
 def test_it_answers_at_its_cutoffs_as_a_model_does(history):

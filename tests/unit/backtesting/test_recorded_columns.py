@@ -49,6 +49,27 @@ def test_quantiles_in_pairs_are_intervals_as_chronos_writes_them():
     assert set(find(text).positions) == {"ticker", "date", "forecast"}
 
 
+def test_one_sided_quantiles_are_known_with_and_without_their_shortfalls():
+    (ours,) = find("date,forecast,quantile_5,shortfall_5,quantile_97.5").models
+    assert ours.tails == {0.05: (2, 3), 0.975: (4, None)}
+    assert ours.bounds == {}
+    (chronos,) = find("item_id,timestamp,predictions,0.05,0.1,0.9").models
+    assert chronos.tails == {0.05: (3, None), 0.1: (4, None), 0.9: (5, None)}
+    assert chronos.bounds == {0.8: (4, 5)}
+    (one,) = find("unique_id,ds,timesfm,timesfm-q-0.05").models
+    assert one.tails == {0.05: (3, None)}
+
+
+def test_a_shortfall_without_its_quantile_is_refused():
+    with pytest.raises(UnusableForecasts, match=r"f.csv:1: shortfall_5 without quantile_5"):
+        find("date,forecast,shortfall_5,quantile_1")
+
+
+def test_columns_of_quantiles_hold_numbers_and_are_counted_once():
+    layout = find("date,forecast,0.1,0.9,quantile_5,shortfall_5")
+    assert layout.numbers == [1, 2, 3, 4, 5]
+
+
 def test_a_column_a_model_with_bounds_beside_it_is_as_nixtla_writes_it():
     text = "unique_id,ds,cutoff,y,Naive,AutoARIMA,AutoARIMA-lo-95,AutoARIMA-hi-95"
     assert describe(text) == {

@@ -62,6 +62,33 @@ def test_volatility_is_in_percent_and_empty_bounds_are_none(read):
     assert one.levels == (0.8,)
 
 
+def test_quantiles_are_read_with_their_shortfalls_and_empty_ones_are_none(read):
+    (one,) = read(
+        "date,forecast,quantile_5,shortfall_5,quantile_95\n"
+        "2012-01-03,7,6,5.5,8\n2012-01-04,7,,,8.5\n"
+    )
+    tails = one.tickers[""].tails
+    np.testing.assert_array_equal(tails[0.05], [[6.0, np.nan], [5.5, np.nan]])
+    np.testing.assert_array_equal(tails[0.95], [[8.0, 8.5], [np.nan, np.nan]])
+    assert one.quantiles == (0.05, 0.95)
+    assert one.levels == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("9,8,5,11", "quantile_5 is 9, above quantile_95, 8"),
+        ("6,8,6.5,11", "shortfall_5 is 6.5, above quantile_5, 6"),
+        ("6,8,5,7", "quantile_95 is 8, above shortfall_95, 7"),
+        ("x,8,5,9", "quantile_5 is 'x', expected a number"),
+    ],
+)
+def test_quantiles_out_of_order_are_refused_with_their_line(read, row, message):
+    head = "date,forecast,quantile_5,quantile_95,shortfall_5,shortfall_95\n"
+    with pytest.raises(UnusableForecasts, match=rf"mine.csv:3: {message}"):
+        read(f"{head}2012-01-03,7,6,8,5,9\n2012-01-04,7,{row}\n")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_what_a_spreadsheet_wrote_is_read(read, encoding):
     text = "Date;Forecast\r\n28.02.2013;1.234,5\r\n01.03.2013;7,25\r\n"

@@ -273,15 +273,18 @@ def test_a_ledger_is_read_as_one_candidate(small_model, tmp_path):
     (whole,) = sc.read_prices(SAMPLES / "FB.csv")
     ledger = tmp_path / "ledger.csv"
     for known in range(len(whole) - 9, len(whole) + 1):
-        sc.predict(small_model, whole.select(np.arange(known)), ledger=ledger)
+        bars = whole.select(np.arange(known))
+        sc.predict(small_model, bars, ledger=ledger, quantiles=[0.05])
     listening = Listening()
-    walked = sc.backtest(whole, ["drift"], forecasts=ledger, observer=listening)
+    walked = sc.backtest(whole, ["drift"], forecasts=ledger, quantiles=[0.05], observer=listening)
     assert len(walked.single.plan.cutoffs) == 9
     assert walked.single.plan.covered.pending == 1
     assert "ledger" in [one.candidate.name for one in walked.single.judgements]
     scored = sc.score(ledger, whole).scores[0]
     mine = next(one for one in walked.single.judgements if one.candidate.name == "ledger")
     assert mine.skill.rmse == pytest.approx(scored.rmse)
+    assert mine.tails[0].count == 9
+    assert mine.tails[0].pinball == pytest.approx(scored.tails[0].pinball)
     late = [text for text in listening.texts if "recorded when what came true was known" in text]
     assert late == [f"{ledger}: 10 forecasts recorded when what came true was known"]
 
