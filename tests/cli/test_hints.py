@@ -223,7 +223,7 @@ CASES = [
          "leave --target price out"),
     Case("workflows/publishing:find_checkpoint", f"train FB.csv --resume {TINY} -o m.safetensors",
          "leave --resume out"),
-    Case("workflows/training:_check_folder", f"train FB.csv GOOG.csv {TINY} -o m.safetensors",
+    Case("workflows/training:_check_folder", f"train FB.csv GOOG.csv --jobs 1 {TINY} -o m.safetensors",
          "-o models/"),
     Case("workflows/training:_check_pool_path", f"train --pooled FB.csv GOOG.csv {TINY} -o models",
          "-o models/pooled.safetensors"),

@@ -18,8 +18,6 @@ from tests.support import CONFIGS, run_stockcast
 pytestmark = pytest.mark.slow
 
 TINY = ["--recipe", CONFIGS / "fast.toml", "--epochs", "2", "--window", "5", "--units", "4"]
-# Where how far prices move is not looked at: each process would load what fits GARCH.
-QUICK = [*TINY, "--no-yardsticks"]
 COLUMNS = [
     "ticker", "model", "rows", "rmse", "last_price_rmse", "skill", "how_far", "seconds", "status",
 ]  # fmt: skip
@@ -84,16 +82,16 @@ def test_what_can_be_trained_is_and_what_cannot_is_told(trained):
 def test_where_all_failed_for_one_reason_the_exit_code_is_that_reasons(trained, tmp_path):
     prices = trained[1] / "prices"
     broken = [prices / f"{name}.csv" for name in ("cell", "short", "still")]
-    run = run_stockcast("train", *broken, *QUICK, "--jobs", "1", "-o", tmp_path)
+    run = run_stockcast("train", *broken, *TINY, "--jobs", "1", "-o", tmp_path)
     assert run.returncode == 4, run.stderr.decode()
     assert "error: 3 of 3 tickers failed" in run.stderr.decode()
     low = run_stockcast(
-        "train", prices / "A.csv", prices / "B.csv", *QUICK, "--min-skill", "0.9", "--jobs", "1",
+        "train", prices / "A.csv", prices / "B.csv", *TINY, "--min-skill", "0.9", "--jobs", "1",
         "-o", tmp_path,
     )  # fmt: skip
     assert low.returncode == 6, low.stderr.decode()
     both = run_stockcast(
-        "train", prices / "A.csv", broken[0], *QUICK, "--min-skill", "0.9", "--jobs", "1",
+        "train", prices / "A.csv", broken[0], *TINY, "--min-skill", "0.9", "--jobs", "1",
         "-o", tmp_path,
     )  # fmt: skip
     assert both.returncode == 3, both.stderr.decode()
@@ -136,16 +134,14 @@ def test_one_file_of_many_tickers_and_a_prepared_folder_are_many_too(
     for seed, name in enumerate(("BRK/B", "BRK_B")):
         lines += [f"{name},{line}" for line in to_yahoo(make_history(120, seed=seed))[1:]]
     (tmp_path / "long.csv").write_text("\n".join(lines) + "\n")
-    run = run_stockcast(
-        "train", "long.csv", *QUICK, "--jobs", "1", "--format", "path", cwd=tmp_path
-    )
+    run = run_stockcast("train", "long.csv", *TINY, "--jobs", "1", "--format", "path", cwd=tmp_path)
     assert run.returncode == 0, run.stderr.decode()
     models = read_models(tmp_path / "models")
     assert len(models) == 2
     assert set(run.stdout.decode().split()) == {f"models/{name}.safetensors" for name in models}
     shaping = [*TINY[:2], "--window", "5"]
     assert run_stockcast("prepare", "long.csv", *shaping, "-o", "p", cwd=tmp_path).returncode == 0
-    more = ["--epochs", "2", "--units", "4", "--no-yardsticks", "--jobs", "1", "-o", "again"]
+    more = ["--epochs", "2", "--units", "4", "--jobs", "1", "-o", "again"]
     prepared = run_stockcast("train", "p", *more, cwd=tmp_path)
     assert prepared.returncode == 0, prepared.stderr.decode()
     assert read_models(tmp_path / "again") == models
@@ -162,9 +158,7 @@ def test_of_one_file_only_the_tickers_whose_own_rows_changed_are_trained_again(
         for name, own in rows.items():
             lines += [f"{name},{line}" for line in own[1 : len(own) - fewer.get(name, 0)]]
         (tmp_path / "long.csv").write_text("\n".join(lines) + "\n")
-        run = run_stockcast(
-            "train", "long.csv", *QUICK, "--jobs", "1", "--if-changed", cwd=tmp_path
-        )
+        run = run_stockcast("train", "long.csv", *TINY, "--jobs", "1", "--if-changed", cwd=tmp_path)
         assert run.returncode == 0, run.stderr.decode()
         return {name: row["status"] for name, row in read_rows(run).items()}
 
@@ -177,7 +171,7 @@ def test_a_ticker_that_stands_in_two_files_is_trained_once(write_prices, tmp_pat
     (tmp_path / "b").mkdir()
     (folder / "A.csv").rename(tmp_path / "b" / "A.csv")
     (folder / "B.csv").rename(folder / "A.csv")
-    run = run_stockcast("train", "a/A.csv", "b/A.csv", *QUICK, "--jobs", "1", cwd=tmp_path)
+    run = run_stockcast("train", "a/A.csv", "b/A.csv", *TINY, "--jobs", "1", cwd=tmp_path)
     assert run.returncode == 3
     assert "b/A.csv: A is in a/A.csv already" in run.stderr.decode()
     assert [line.split(",")[-1] for line in run.stdout.decode().split()[1:]] == [
@@ -194,7 +188,7 @@ def test_ctrl_c_ends_every_process_and_leaves_what_is_done(when, jobs, write_pri
     for number in range(60):
         (prices / f"Z{number}.csv").write_bytes((prices / "A.csv").read_bytes())
     argv = [
-        sys.executable, "-m", "stockcast", "train", "prices", *map(str, QUICK), "--jobs", str(jobs),
+        sys.executable, "-m", "stockcast", "train", "prices", *map(str, TINY), "--jobs", str(jobs),
         "--epochs", "600", "--patience", "0", "--format", "path",
     ]  # fmt: skip
     process = subprocess.Popen(
@@ -261,7 +255,7 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr
 def test_the_engine_is_where_the_work_is_done(prices, jobs, loaded, absent, write_prices, tmp_path):
     write_prices(tmp_path / "prices")
     run = subprocess.run(
-        [sys.executable, "-c", LOADED, "train", prices, *map(str, QUICK), "--jobs", str(jobs)],
+        [sys.executable, "-c", LOADED, "train", prices, *map(str, TINY), "--jobs", str(jobs)],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -323,7 +317,7 @@ def test_a_cluster_makes_the_same_bytes(trained, tls_cluster, certificates, tmp_
 def test_the_certificate_of_another_authority_is_refused(trained, tls_cluster, tmp_path):
     others = write_certificates(tmp_path / "theirs")
     run = run_stockcast(
-        "train", trained[1] / "prices", *QUICK, "-o", tmp_path / "models", "--cluster", tls_cluster,
+        "train", trained[1] / "prices", *TINY, "-o", tmp_path / "models", "--cluster", tls_cluster,
         *name_files(others),
     )  # fmt: skip
     assert run.returncode == 2
@@ -344,7 +338,7 @@ def test_an_open_cluster_on_this_machine_makes_the_same_bytes(trained, tmp_path)
 
 def test_a_reader_that_has_seen_enough_does_not_end_the_training(write_prices, tmp_path):
     write_prices(tmp_path / "prices")
-    argv = [sys.executable, "-m", "stockcast", "train", "prices", *map(str, QUICK), "--jobs", "1"]
+    argv = [sys.executable, "-m", "stockcast", "train", "prices", *map(str, TINY), "--jobs", "1"]
     with subprocess.Popen(
         argv, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
