@@ -7,14 +7,17 @@ import math
 import os
 import pty
 import re
+import shlex
 import shutil
 import struct
 import subprocess
 import sys
 import termios
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.inside import run_on
 from tests.support import ROOT, SAMPLES
 
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -31,6 +34,8 @@ _TIMES = [
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 _NEAR = 0.005  # of a number; what was trained elsewhere differs by that much at most
 _COLUMNS = 80  # of the terminal that the documents show
+_END = b"\0the end\0"  # of what a command line wrote; none of ours writes a null
+_OF_THE_SHELL = re.compile(r"[|&;<>()$`\\\"*?\[\]{}~]")
 
 
 @dataclass(frozen=True)
@@ -104,33 +109,53 @@ def furnish_page(folder: Path) -> None:
 
 
 def run_line(line: str, folder: Path, **env: str) -> tuple[int, str]:
-    """Run a command line in a shell on a terminal; return its exit code and what is seen there."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, _COLUMNS, 0, 0))
+    """Run a command line on a terminal; return its exit code and what is seen there.
+
+    A plain `stockcast …` runs in this process, where its libraries are loaded already, and all
+    else in a shell.
+    """
     settings = {
         "PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "TERM": "dumb",
+        **env,
     }  # fmt: skip
-    with subprocess.Popen(
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, _COLUMNS, 0, 0))
+    seen = bytearray()
+    reader = threading.Thread(target=_read_to_end, args=(ours, seen), daemon=True)
+    reader.start()
+    arguments = split_plain(line)
+    if arguments is None:
+        code = _run_in_shell(line, theirs, folder, settings)
+    else:
+        code = run_on(theirs, theirs, arguments, stdin=None, cwd=folder, env=settings)
+    os.write(theirs, _END)  # helpers of this process may hold the terminal for longer
+    reader.join()
+    os.close(theirs)
+    os.close(ours)
+    return code, seen.removesuffix(_END).decode().replace("\r\n", "\n")
+
+
+def split_plain(line: str) -> list[str] | None:
+    """Return the arguments of a command line that is `stockcast …`; None if it takes a shell."""
+    if not line.startswith("stockcast ") or _OF_THE_SHELL.search(re.sub("'[^']*'", "", line)):
+        return None
+    return shlex.split(line, comments=True)[1:]
+
+
+def _run_in_shell(line: str, terminal: int, folder: Path, env: dict[str, str]) -> int:
+    return subprocess.run(
         ["bash", "-o", "pipefail", "-c", line],
         cwd=folder,
-        env={**os.environ, **settings, **env},
+        env={**os.environ, **env},
         stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-    ) as process:
-        os.close(theirs)
-        seen = bytearray()
-        while part := _read_part(ours):
-            seen += part
-    os.close(ours)
-    return process.returncode, seen.decode().replace("\r\n", "\n")
+        stdout=terminal,
+        stderr=terminal,
+    ).returncode
 
 
-def _read_part(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 65_536)
-    except OSError:  # how Linux tells that nobody is left to write
-        return b""
+def _read_to_end(descriptor: int, seen: bytearray) -> None:
+    while not seen.endswith(_END):
+        seen += os.read(descriptor, 65_536)
 
 
 def find_difference(shown: str, seen: str) -> str:

@@ -12,7 +12,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from stockcast.cli.app import run
 from stockcast.files import faults
@@ -24,16 +23,29 @@ def run_inside(
     arguments: Sequence[str], *, stdin: bytes | None, cwd: Path | None, env: dict[str, str]
 ) -> subprocess.CompletedProcess[bytes]:
     """Run the command on streams of its own; native code writes into them too."""
-    assert not env.get(faults.VARIABLE, "").endswith("kill"), "that would end the tests"
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        with _redirect(stdin, out, err), _surround(cwd, env):
-            faults._reached.clear()  # as in a new process, no step has been reached
-            code = _call(arguments)
+        code = run_on(out.fileno(), err.fileno(), arguments, stdin=stdin, cwd=cwd, env=env)
         written = []
         for file in (out, err):
             file.seek(0)
             written.append(file.read())
     return subprocess.CompletedProcess(["stockcast", *arguments], code, *written)
+
+
+def run_on(
+    out: int,
+    err: int,
+    arguments: Sequence[str],
+    *,
+    stdin: bytes | None,
+    cwd: Path | None,
+    env: dict[str, str],
+) -> int:
+    """Run the command with these descriptors as its stdout and stderr; return its exit code."""
+    assert not env.get(faults.VARIABLE, "").endswith("kill"), "that would end the tests"
+    with _redirect(stdin, out, err), _surround(cwd, env):
+        faults._reached.clear()  # as in a new process, no step has been reached
+        return _call(arguments)
 
 
 def _call(arguments: Sequence[str]) -> int:
@@ -52,15 +64,15 @@ def _call(arguments: Sequence[str]) -> int:
 
 
 @contextmanager
-def _redirect(stdin: bytes | None, out: IO[bytes], err: IO[bytes]) -> Iterator[None]:
-    """Make files the descriptors 1 and 2, and a pipe or nothing descriptor 0."""
+def _redirect(stdin: bytes | None, out: int, err: int) -> Iterator[None]:
+    """Make these the descriptors 1 and 2, and a pipe or nothing descriptor 0."""
     before = sys.stdin, sys.stdout, sys.stderr
     for stream in before[1:]:
         stream.flush()
     kept = [os.dup(number) for number in range(3)]
     feeder = _feed(stdin)
-    os.dup2(out.fileno(), 1)
-    os.dup2(err.fileno(), 2)
+    os.dup2(out, 1)
+    os.dup2(err, 2)
     # Not closed: what a library remembers as stderr stays one.
     sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)

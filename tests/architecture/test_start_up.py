@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.support import SAMPLES, run_stockcast
+from tests.support import SAMPLES, run_stockcast, write_untrained_model
 
 pytestmark = pytest.mark.process
 
@@ -38,7 +38,7 @@ for arguments in json.loads(sys.argv[1]):
     except SystemExit as end:
         assert not end.code, arguments
     loaded = sorted({name.partition(".")[0] for name in sys.modules})
-    print(json.dumps([arguments, loaded]), file=sys.stderr)
+    print(json.dumps([arguments, loaded]), file=sys.stderr, flush=True)
 """
 
 
@@ -50,13 +50,21 @@ def list_loaded(*arguments: object, codes: tuple[str, ...] = ("0", "None")) -> s
     return set(names)
 
 
-def find_first_to_load(names, *commands):
-    """Run commands in one process; return the first after which one of `names` is loaded."""
-    run = start_python(ALL_LOADED, json.dumps([*commands]))
+def list_loaded_in_turn(*commands):
+    """Run commands in one process; return what is loaded after each, by it or one before it."""
+    commands = [[str(word) for word in command] for command in commands]
+    run = start_python(ALL_LOADED, json.dumps(commands))
     assert run.returncode == 0, run.stderr
     seen = [json.loads(line) for line in run.stderr.splitlines() if line.startswith("[[")]
-    assert [command for command, _ in seen] == [*commands]
-    return next(((one, found) for one, loaded in seen if (found := names & {*loaded})), None)
+    assert [command for command, _ in seen] == commands
+    return [set(loaded) for _, loaded in seen]
+
+
+def find_first_to_load(names, *commands):
+    """Run commands in one process; return the first after which one of `names` is loaded."""
+    loaded = list_loaded_in_turn(*commands)
+    pairs = zip(commands, loaded, strict=True)
+    return next(((one, found) for one, seen in pairs if (found := names & seen)), None)
 
 
 def test_the_overview_loads_neither_numbers_nor_networks():
@@ -118,13 +126,76 @@ def test_only_the_module_of_the_command_that_runs_is_loaded(arguments, own):
     assert {name for name in names if name.startswith("stockcast.cli.commands.")} == own
 
 
-def test_prepare_loads_no_network_and_no_picture(tmp_path):
-    loaded = list_loaded("prepare", SAMPLES / "FB.csv", "-o", tmp_path / "out")
-    assert not loaded & (HEAVY | {"matplotlib"})
+NO_PICTURE = HEAVY | {"matplotlib"}
+NO_TABLES = NO_PICTURE | {"scipy", "pandas"}
 
 
-def test_check_loads_no_network_and_no_picture():
-    assert not list_loaded("check", SAMPLES / "FB.csv") & (HEAVY | {"matplotlib"})
+@pytest.fixture
+def written(small_model, tmp_path):
+    """A folder with models that can be rolled back, recorded forecasts, and some made elsewhere."""
+    from stockcast.model.store import publish_model
+
+    another = write_untrained_model(tmp_path / "another", SAMPLES / "FB.csv", units=4)
+    for version in (another, small_model):
+        publish_model(version.read_bytes(), tmp_path / "models" / "FB.safetensors")
+    (tmp_path / "mine.csv").write_text("date,forecast\n2013-02-27,27\n2013-02-28,27.5\n")
+    return tmp_path
+
+
+def test_what_trains_nothing_loads_no_network_and_no_picture(small_model, written):
+    """In one process, from what may load least: what one may not, none before it may either."""
+    fb, model = SAMPLES / "FB.csv", ("-m", small_model)
+    no_arrow = NO_TABLES | {"pyarrow", "onnxruntime", "onnx"}
+    no_page = NO_TABLES | {"jinja2", "onnx"}
+    no_frames = NO_PICTURE | {"pandas", "llvmlite"}
+    drift = ["--models", "drift"]
+    ledger = written / "ledger.csv"
+    steps = [
+        (["show", small_model, "--format", "table"], no_arrow),
+        (["show", small_model, "--format", "json"], no_arrow),
+        (["export", small_model, "--to", "npz", "-o", written / "model.npz"], no_arrow),
+        (["models", written / "models"], NO_TABLES),
+        (["rollback", written / "models" / "FB.safetensors"], NO_TABLES),
+        (["predict", fb, *model], no_page | {"exchange_calendars"}),
+        (["predict", fb, *model, "--ledger", ledger, "--max-age", "10000d"], no_page),
+        (["inspect", small_model, fb, "--summary"], no_page),
+        (["backtest", fb, "--forecasts", written / "mine.csv", *drift], no_frames),
+        (["check", fb], NO_PICTURE),
+        (["prepare", fb, "-o", written / "out"], NO_PICTURE),
+        (["score", ledger, fb], NO_PICTURE),
+        (["backtest", fb, *model, "--check-leakage"], NO_PICTURE),
+        (["backtest", fb, SAMPLES / "GOOG.csv", *drift, "--overall"], NO_PICTURE | {"distributed"}),
+    ]
+    loaded = list_loaded_in_turn(*(command for command, _ in steps))
+    found = [
+        (command, seen & absent)
+        for (command, absent), seen in zip(steps, loaded, strict=True)
+        if seen & absent
+    ]
+    assert found == []
+
+
+def test_an_export_to_onnx_loads_what_the_format_needs_and_no_network(small_model, tmp_path):
+    loaded = list_loaded("export", small_model, "--to", "onnx", "-o", tmp_path / "model")
+    assert "onnx" in loaded
+    assert not loaded & (NO_TABLES | {"pyarrow", "onnxruntime"})
+
+
+def test_a_picture_loads_what_draws_it_and_no_network(small_model, written):
+    """In one process, from what may load least."""
+    fb, model, ledger = SAMPLES / "FB.csv", ("-m", small_model), written / "ledger.csv"
+    run_stockcast("predict", fb, *model, "--ledger", ledger)
+    png, page, chart, score = list_loaded_in_turn(
+        ["inspect", small_model, fb, "--chart", written / "gates.png"],
+        ["inspect", small_model, fb, "--chart", written / "gates.html"],
+        ["predict", fb, *model, "--chart", written / "next.png"],
+        ["score", ledger, fb, "--chart", written / "score.png"],
+    )
+    assert "matplotlib" in png
+    assert not png & (HEAVY | {"scipy", "pandas", "jinja2"})
+    assert "jinja2" in page
+    assert not page & (HEAVY | {"scipy", "pandas"})
+    assert not (chart | score) & HEAVY
 
 
 def test_a_parquet_file_is_checked_without_pandas_and_without_what_opens_workbooks(tmp_path):
@@ -178,107 +249,12 @@ def test_tensorflow_is_loaded_where_it_is_asked_for_and_brings_nothing_that_draw
     assert not loaded & {"llvmlite", "matplotlib", "sklearn", "distributed"}
 
 
-def test_predict_loads_no_network_and_no_picture(small_model):
-    loaded = list_loaded("predict", SAMPLES / "FB.csv", "-m", small_model)
-    assert not loaded & (HEAVY | {"matplotlib", "scipy", "pandas", "exchange_calendars", "jinja2"})
-
-
 def test_a_calendar_loads_exchange_calendars_and_auto_does_not(small_model):
     arguments = ["predict", SAMPLES / "FB.csv", "-m", small_model, "--horizon", "3", "--calendar"]
     assert "exchange_calendars" not in list_loaded(*arguments, "auto")
     loaded = list_loaded(*arguments, "XNYS")
     assert "exchange_calendars" in loaded
     assert not loaded & (HEAVY | {"matplotlib"})
-
-
-@pytest.mark.parametrize("form", ["table", "json"])
-def test_show_loads_no_network_and_no_table_library(form, small_model):
-    loaded = list_loaded("show", small_model, "--format", form)
-    assert not loaded & (HEAVY | {"matplotlib", "scipy", "pandas", "pyarrow", "onnx"})
-
-
-@pytest.mark.parametrize("to", ["npz", "onnx"])
-def test_export_loads_what_its_format_needs_and_no_network(to, small_model, tmp_path):
-    loaded = list_loaded("export", small_model, "--to", to, "-o", tmp_path / "model")
-    assert not loaded & (HEAVY | {"matplotlib", "scipy", "pandas", "pyarrow", "onnxruntime"})
-    assert ("onnx" in loaded) == (to == "onnx")
-
-
-def test_a_backtest_of_a_trained_model_loads_no_network_and_no_picture(small_model):
-    loaded = list_loaded("backtest", SAMPLES / "FB.csv", "-m", small_model, "--check-leakage")
-    assert not loaded & (HEAVY | {"matplotlib"})
-
-
-def test_a_backtest_of_many_tickers_loads_no_network_where_nothing_is_fitted():
-    prices = [SAMPLES / "FB.csv", SAMPLES / "GOOG.csv"]
-    loaded = list_loaded("backtest", *prices, "--models", "drift", "--overall")
-    assert not loaded & (HEAVY | {"matplotlib", "distributed"})
-
-
-def test_forecasts_made_elsewhere_are_judged_without_a_network_or_frames(tmp_path):
-    path = tmp_path / "mine.csv"
-    path.write_text("date,forecast\n2013-02-27,27\n2013-02-28,27.5\n")
-    arguments = ["backtest", SAMPLES / "FB.csv", "--forecasts", path, "--models", "drift"]
-    assert not list_loaded(*arguments) & (HEAVY | {"matplotlib", "pandas", "llvmlite"})
-
-
-def test_inspect_loads_no_network_and_no_picture(small_model):
-    loaded = list_loaded("inspect", small_model, SAMPLES / "FB.csv", "--summary")
-    assert not loaded & (HEAVY | {"matplotlib", "jinja2", "scipy", "pandas"})
-
-
-@pytest.mark.parametrize("suffix", ["png", "html"])
-def test_a_picture_of_the_gates_loads_what_draws_it_and_no_network(suffix, small_model, tmp_path):
-    chart = tmp_path / f"gates.{suffix}"
-    loaded = list_loaded("inspect", small_model, SAMPLES / "FB.csv", "--chart", chart)
-    assert "matplotlib" in loaded
-    assert ("jinja2" in loaded) == (suffix == "html")
-    assert not loaded & (HEAVY | {"scipy", "pandas"})
-
-
-def test_a_chart_loads_matplotlib_and_no_network(small_model, tmp_path):
-    loaded = list_loaded(
-        "predict", SAMPLES / "FB.csv", "-m", small_model, "--chart", tmp_path / "next.png"
-    )
-    assert "matplotlib" in loaded
-    assert not loaded & HEAVY
-
-
-@pytest.fixture
-def ledger(tmp_path, small_model):
-    """A ledger with one forecast."""
-    path = tmp_path / "ledger.csv"
-    run_stockcast("predict", SAMPLES / "FB.csv", "-m", small_model, "--ledger", path)
-    return path
-
-
-def test_recording_a_forecast_loads_no_more_than_predict(small_model, tmp_path):
-    loaded = list_loaded(
-        "predict", SAMPLES / "FB.csv", "-m", small_model, "--ledger", tmp_path / "ledger.csv",
-        "--max-age", "10000d",
-    )  # fmt: skip
-    assert not loaded & (HEAVY | {"matplotlib", "scipy", "pandas"})
-
-
-def test_score_loads_no_network_and_no_picture(ledger):
-    assert not list_loaded("score", ledger, SAMPLES / "FB.csv") & (HEAVY | {"matplotlib"})
-
-
-def test_the_chart_of_a_score_loads_matplotlib_and_no_network(ledger, tmp_path):
-    loaded = list_loaded("score", ledger, SAMPLES / "FB.csv", "--chart", tmp_path / "score.png")
-    assert "matplotlib" in loaded
-    assert not loaded & HEAVY
-
-
-def test_models_and_rollback_load_no_network_and_no_picture(small_model, tmp_path):
-    from stockcast.model.store import publish_model
-
-    content = small_model.read_bytes()
-    publish_model(content, tmp_path / "FB.safetensors")
-    assert not list_loaded("models", tmp_path) & (HEAVY | {"matplotlib", "scipy", "pandas"})
-    publish_model(content + b"\0", tmp_path / "FB.safetensors")
-    loaded = list_loaded("rollback", tmp_path / "FB.safetensors")
-    assert not loaded & (HEAVY | {"matplotlib", "scipy", "pandas"})
 
 
 def test_importing_the_package_loads_the_standard_library_alone():

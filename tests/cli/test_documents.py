@@ -10,7 +10,14 @@ import pytest
 
 import stockcast
 from benchmarks import screens
-from tests.blocks import PAGES, find_difference, furnish_page, read_blocks, run_line
+from tests.blocks import (
+    PAGES,
+    find_difference,
+    furnish_page,
+    read_blocks,
+    run_line,
+    split_plain,
+)
 from tests.support import ROOT
 
 BLOCKS = {path.name: read_blocks(path) for path in PAGES}
@@ -167,6 +174,35 @@ def test_a_command_line_runs_on_a_terminal_of_80_columns(tmp_path):
     line = "python -c 'import os, sys; print(os.get_terminal_size(2).columns, sys.stdout.isatty())'"
     assert run_line(line, tmp_path) == (0, "80 True\n")
     assert run_line("false | cat", tmp_path)[0] == 1
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("line", ["stockcast check kurse.csv", "stockcast check none.csv"])
+def test_a_plain_line_does_the_same_here_as_in_a_shell(line, tmp_path):
+    furnish_page(tmp_path)
+    here, shell = run_line(line, tmp_path), run_line(f"{line} && true", tmp_path)
+    assert split_plain(f"{line} && true") is None
+    assert here == shell
+    assert "csv" in here[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "arguments"),
+    [
+        (
+            "stockcast train 'a b/*.csv' --cell lstm   # the default",
+            ["train", "a b/*.csv", "--cell", "lstm"],
+        ),
+        ("stockcast train *.csv", None),
+        ("stockcast check a.csv | head -1", None),
+        ("stockcast check a.csv > b.txt", None),
+        ("STOCKCAST_SEED=7 stockcast train a.csv", None),
+        ("stockcast train $HOME/a.csv", None),
+        ("cat a.csv", None),
+    ],
+)
+def test_a_line_is_plain_where_it_takes_no_shell(line, arguments):
+    assert split_plain(line) == arguments
 
 
 @pytest.mark.parametrize("name", screens.SCREENS)

@@ -1,35 +1,47 @@
 """SIGKILL while files are being written: the old file or the new one, never half of one."""
 
+import os
 import random
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 
 from stockcast.model.file import load_model
 from tests.faults.support import kill_after, list_leftovers, run_code
-from tests.support import SAMPLES, run_stockcast
+from tests.support import ROOT, SAMPLES, run_stockcast
 
 pytestmark = pytest.mark.process
 
 WRITER = """
-import sys
+import os, sys
 from stockcast.model.file import load_model, save_model
 model = load_model(sys.argv[1])
 save_model(model, sys.argv[2])
-print("ready", flush=True)
-while len(sys.argv) == 3:
-    save_model(model, sys.argv[2])
+for _ in range(int(sys.argv[3])):
+    writer = os.fork()
+    while not writer:
+        save_model(model, sys.argv[2])
+    print(writer, flush=True)
+    os.waitpid(writer, 0)
 """
 
 
 def test_a_writer_killed_at_any_moment_leaves_a_whole_model(tmp_path, small_model):
     target = tmp_path / "models" / "FB.safetensors"
     moments = random.Random(0)
-    for _ in range(15):
-        kill_after(WRITER, small_model, target, seconds=moments.uniform(0.01, 0.05))
-        load_model(target)
+    command = [sys.executable, "-c", WRITER, str(small_model), str(target), "15"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        for written in process.stdout:
+            time.sleep(moments.uniform(0.01, 0.05))
+            os.kill(int(written), signal.SIGKILL)
+            load_model(target)
+    assert process.returncode == 0
     run = run_stockcast("predict", SAMPLES / "FB.csv", "-m", target)
     assert run.returncode == 0
-    assert run_code(WRITER, small_model, target, "once").returncode == 0
+    assert run_code(WRITER, small_model, target, 0).returncode == 0
     assert list_leftovers(tmp_path) == []
 
 
