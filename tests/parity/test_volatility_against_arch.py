@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from arch import arch_model
-from arch.univariate import EWMAVariance, ZeroMean
 
 from stockcast.evaluation.volatility_methods import forecast_variances
 from stockcast.prices.csv.reader import read_prices
@@ -20,14 +18,20 @@ def read_returns(ticker):
     return np.diff(np.log(history.columns["adj_close"]), prepend=np.nan)
 
 
+def make_model(known, asymmetry):
+    from arch import arch_model  # seconds, and each worker of the tests collects this file
+
+    return arch_model(100 * known, mean="Zero", vol="GARCH", p=1, o=asymmetry, q=1, dist="t")
+
+
 def fit(known, asymmetry):
-    model = arch_model(100 * known, mean="Zero", vol="GARCH", p=1, o=asymmetry, q=1, dist="t")
+    model = make_model(known, asymmetry)
     return model.fit(disp="off")
 
 
 def forecast(known, asymmetry, parameters):
     """Variances to each step after the returns known, by arch alone."""
-    model = arch_model(100 * known, mean="Zero", vol="GARCH", p=1, o=asymmetry, q=1, dist="t")
+    model = make_model(known, asymmetry)
     ahead = model.fix(parameters).forecast(horizon=HORIZON).variance
     return ahead.to_numpy()[-1].cumsum() / 1e4
 
@@ -58,6 +62,8 @@ def test_fits_on_the_newest_rows_are_those_of_arch(name):
 def test_an_exponential_average_of_many_returns_is_that_of_arch():
     """arch starts from a mean of the first returns, which a thousand more have forgotten."""
     returns = read_returns("MSFT")[:1500]
+    from arch.univariate import EWMAVariance, ZeroMean
+
     model = ZeroMean(100 * returns[1:], volatility=EWMAVariance(0.94), rescale=False)
     theirs = model.fix([]).forecast(horizon=HORIZON).variance.to_numpy()[-1].cumsum() / 1e4
     ours = forecast_variances("ewma", returns, [1500], HORIZON)[0]

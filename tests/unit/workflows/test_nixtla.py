@@ -8,8 +8,6 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from utilsforecast.evaluation import evaluate
-from utilsforecast.losses import coverage, mae, rmse
 
 import stockcast as sc
 from stockcast.errors import InvalidRecipe, TooShort, UnreadablePrices, UsageError
@@ -102,6 +100,9 @@ def test_steps_may_overlap_as_in_nixtla_s_libraries(df):
 
 
 def test_what_is_evaluated_is_what_utilsforecast_takes(walked):
+    from utilsforecast.evaluation import evaluate  # loads Dask's frames: seconds
+    from utilsforecast.losses import coverage, mae, rmse
+
     found = evaluate(walked, metrics=[mae, rmse, coverage], level=[50, 80])
     assert set(found["metric"]) == {"mae", "rmse", "coverage_level50", "coverage_level80"}
     assert found["StockcastLSTM"].notna().all()
@@ -145,6 +146,9 @@ def test_polars_comes_back_as_polars(df, walked):
     )
     assert isinstance(found, pl.DataFrame)
     np.testing.assert_array_equal(found["StockcastLSTM"].to_numpy(), walked["StockcastLSTM"])
+    from utilsforecast.evaluation import evaluate
+    from utilsforecast.losses import mae
+
     assert len(evaluate(found, metrics=[mae])) == 6
 
 
