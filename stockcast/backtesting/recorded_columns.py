@@ -89,7 +89,7 @@ def find_recorded_layout(header: Sequence[str], *, name: str) -> RecordedLayout:
         {'date': 0, 'forecast': 1}
         >>> header = ["unique_id", "ds", "cutoff", "y", "Naive", "Naive-lo-80", "Naive-hi-80"]
         >>> find_recorded_layout(header, name="theirs.csv").models
-        (ModelColumns(name='Naive', forecast=4, bounds={0.8: (5, 6)}),)
+        (ModelColumns(name='Naive', forecast=4, bounds={0.8: (5, 6)}, tails={}),)
     """
     folded = [cell.strip().lower() for cell in header]
     twice = next((one for one in folded if one and folded.count(one) > 1), None)

@@ -38,6 +38,7 @@ def demo(folder: str | Path = "stockcast-demo", *, observer: Observer = SILENT) 
         Traceback (most recent call last):
             ...
         stockcast.errors.UsageError: models has other files in it
+        name another: stockcast.demo(dir)
     """
     prices = _put_sample(Path(folder))
     model = prices.with_suffix(".safetensors")

@@ -100,7 +100,7 @@ CASES = [
     Case("cli/commands/export:export", "export FB.safetensors -o -", "--to", "npz"),
     Case("cli/commands/predict:_default_model",
          "predict - < GOOG.csv", "-m models/GOOG.safetensors"),
-    Case("cli/commands/train:train", f"train FB.csv -o - {TINY}", "-o MODEL"),
+    Case("cli/commands/train:_check_places", f"train FB.csv -o - {TINY}", "-o MODEL"),
     Case("cli/commands/tune:tune",
          f"tune FB.csv --trials 1 --folds 1 --seeds 0 --space good.toml {QUICK} -o -",
          "-o best.toml"),
@@ -234,7 +234,8 @@ CASES = [
 # Whose hints are not followed here, and why.
 ELSEWHERE = {
     **dict.fromkeys(
-        ["files/lock:_acquire", "fleet/cluster:check", "fleet/work:explain_bug",
+        ["files/lock:_acquire", "fleet/cluster:_explain_start", "fleet/cluster:check",
+         "fleet/work:explain_bug",
          "fleet/work:explain_death", "workflows/tasks:look"],
         "takes other processes: tests/faults and tests/unit/fleet",
     ),
