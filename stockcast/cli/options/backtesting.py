@@ -40,8 +40,8 @@ ForecastsOption = Annotated[
     option(
         "--forecasts",
         help="Forecasts made elsewhere, to be judged beside the others: a CSV with date and "
-        "forecast, and if it has them ticker, last_date, step, model, volatility, lower_80 and "
-        "upper_80; or a ledger, or -. May be repeated.",
+        "forecast, and if it has them ticker, last_date, step, model, volatility, lower_80, "
+        "upper_80 and quantile_5; or a ledger, or -. May be repeated.",
         metavar="FILE",
     ),
 ]
