@@ -170,7 +170,7 @@ volatility: .venv/installed-dev  ## how far prices move, beside GARCH, on PANEL:
 	@touch $@
 
 .PHONY: rivals
-rivals: .venv/installed-dev .venv-rivals/installed  ## neuralforecast, statsforecast and arch beside ours, on PANEL: tables of docs/studies.md (an hour)
+rivals: .venv/installed-dev .venv-rivals/installed  ## neuralforecast, statsforecast and arch beside ours, on PANEL: tables of docs/studies.md (20 minutes)
 	@$(BIN)/python -m benchmarks.studies.rivals $(PANEL) .venv-rivals/bin/python
 
 .PHONY: screens
