@@ -83,16 +83,16 @@ manual: .venv/installed-dev  ## write reference pages, man pages and completions
 # The same files give the same bytes: what is in an archive is dated by the last commit.
 dist: .venv/installed-dev  ## build the wheel and the source distribution into dist/
 	@rm -rf dist
-	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m hatchling build -d dist
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || echo 0) $(BIN)/python -m hatchling build -d dist
 dist-check: dist .venv-tools/installed  ## check both: metadata, contents, the same bytes twice, installed and tried
 	@$(TOOLS)/twine check --strict dist/*
 	@$(TOOLS)/check-wheel-contents dist/*.whl
-	@$(BIN)/python -m pytest -q tests/distribution
+	@$(BIN)/python -m pytest -q tests/distribution/test_archives.py
 dist-check-full: dist  ## install the wheel light and whole in fresh environments; sizes and seconds (10 minutes)
 	@$(BIN)/python -m benchmarks.installs dist/*.whl
 
 .PHONY: check
-check: lint types imports docs test  ## everything that CI does
+check: lint types imports docs dist-check test  ## everything that CI does
 
 # Tools that look at the project from outside; in .venv they would be among what they list.
 TOOLS := .venv-tools/bin

@@ -1,6 +1,7 @@
 """A light install, none of the extras: it trains, forecasts, backtests; what needs one says so."""
 
 import importlib
+import json
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 
 from stockcast.errors import MissingLibrary
 from stockcast.imports import EXTRAS
-from tests.support import ROOT, SAMPLES
+from tests.support import ROOT, SAMPLES, run_stockcast
 from tests.workbooks import write_xlsx
 
 pytestmark = pytest.mark.process
@@ -21,32 +22,40 @@ import sys
 from stockcast.imports import EXTRAS
 for name in ("keras", "dask", *(name for names in EXTRAS.values() for name in names)):
     sys.modules[name] = None
+import json, os
 from stockcast.cli.app import main
-sys.argv[0] = "stockcast"
-main()
+for arguments in json.loads(sys.argv[1]):
+    child = os.fork()
+    if not child:
+        sys.argv = ["stockcast", *arguments]
+        main()
+    _, status = os.waitpid(child, 0)
+    if status:
+        sys.exit(" ".join(arguments))
 """
 TINY = ["--layers", "1", "--units", "3", "--window", "6", "--epochs", "2"]
 
 
-def run(*arguments, cwd):
+def run_all(commands, cwd):
+    """Run commands one after the other, each in a process of its own, until one fails."""
+    commands = [[str(one) for one in arguments] for arguments in commands]
     return subprocess.run(
-        [sys.executable, "-c", WITHOUT, *map(str, arguments)],
+        [sys.executable, "-c", WITHOUT, json.dumps(commands)],
         cwd=cwd,
         capture_output=True,
         text=True,
     )
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("model")
-    done = run("train", SAMPLES / "FB.csv", *TINY, "-o", "m.safetensors", cwd=folder)
-    assert done.returncode == 0, done.stderr
-    return folder / "m.safetensors"
+@pytest.fixture
+def without_extras(monkeypatch):
+    """As WITHOUT does, in the tests' own process."""
+    for name in ("keras", "dask", *(name for names in EXTRAS.values() for name in names)):
+        monkeypatch.setitem(sys.modules, name, None)
 
 
 def test_it_trains_forecasts_backtests_and_looks_at_the_gates(tmp_path):
-    for arguments in (
+    commands = (
         ["train", SAMPLES / "FB.csv", *TINY, "-o", "m.safetensors"],
         ["predict", SAMPLES / "FB.csv", "-m", "m.safetensors"],
         ["backtest", SAMPLES / "FB.csv", *TINY, "--folds", "2"],
@@ -61,12 +70,12 @@ def test_it_trains_forecasts_backtests_and_looks_at_the_gates(tmp_path):
             "-o",
             "p.safetensors",
         ],
-        ["train", SAMPLES / "FB.csv", SAMPLES / "IBM.csv", *TINY, "-o", "many"],
+        ["train", SAMPLES / "FB.csv", SAMPLES / "IBM.csv", *TINY, "--no-yardsticks", "-o", "many"],
         ["predict", SAMPLES / "FB.csv", SAMPLES / "IBM.csv", "-m", "many"],
         ["score", "--help"],
-    ):
-        done = run(*arguments, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
+    )
+    done = run_all(commands, tmp_path)
+    assert done.returncode == 0, done.stderr
     assert (tmp_path / "m.npz").is_file()
 
 
@@ -89,16 +98,18 @@ def test_it_trains_forecasts_backtests_and_looks_at_the_gates(tmp_path):
     ],
     ids=lambda value: value if isinstance(value, str) else value[0],
 )
-def test_what_needs_an_extra_names_it_and_writes_nothing(arguments, extra, model, tmp_path):
-    shutil.copy(model, tmp_path / "m.safetensors")
+@pytest.mark.usefixtures("without_extras")
+def test_what_needs_an_extra_names_it_and_writes_nothing(arguments, extra, small_model, tmp_path):
+    shutil.copy(small_model, tmp_path / "m.safetensors")
     rows = [["Date", "Close"], ["2012-01-02", 1.5]]
     (tmp_path / "book.xlsx").write_bytes(write_xlsx({"A": rows}))
     before = sorted(tmp_path.iterdir())
-    done = run(*arguments, cwd=tmp_path)
+    done = run_stockcast(*arguments, cwd=tmp_path)
     assert done.returncode == 2, done.stderr
-    assert f"pip install 'stockcast-lstm[{extra}]'" in " ".join(done.stderr.split())
-    assert "Traceback" not in done.stderr
-    assert done.stdout == ""
+    said = done.stderr.decode()
+    assert f"pip install 'stockcast-lstm[{extra}]'" in " ".join(said.split())
+    assert "Traceback" not in said
+    assert done.stdout == b""
     assert sorted(tmp_path.iterdir()) == before
 
 
