@@ -146,7 +146,7 @@ class Recipe(BaseModel):
             "Epochs without a better validation loss before stopping; 0: never stop.",
             Shapes.NOTHING,
         ),
-    ] = Field(10, ge=0, le=100_000)
+    ] = Field(15, ge=0, le=100_000)
     """Epochs without a better validation loss before training stops; 0, or no validation: never."""
     validation: Annotated[
         Rows | Share,

@@ -31,6 +31,7 @@ def find_names(text):
             yield ast.unparse(node)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_module_but_the_registries_goes_by_the_names_of_cells(path):
     assert list(find_names(path.read_text())) == []

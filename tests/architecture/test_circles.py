@@ -1,8 +1,11 @@
 """No module of stockcast imports one that imports it, in whichever room, in a call or above."""
 
+import pytest
+
 from tests.architecture.import_graph import MODULES, find_circle, list_imports
 
 
+@pytest.mark.slow
 def test_no_imports_go_in_a_circle():
     graph = {name: list_imports(path.read_text()) - {name} for name, path in MODULES.items()}
     assert sum(map(len, graph.values())) > 500

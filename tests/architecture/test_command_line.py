@@ -83,6 +83,7 @@ def test_the_rule_finds_state(line):
     assert list(find_state(line))
 
 
+@pytest.mark.slow
 def test_the_command_line_imports_workflows_and_the_values_that_are_named_here():
     used = {one for path in CLI.values() for one in list_imports(path.read_text())}
     below = {one for one in used if not one.startswith(("stockcast.cli", "stockcast.workflows"))}

@@ -14,6 +14,7 @@ ROOT = Path(stockcast.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
 
 
+@pytest.mark.slow
 def test_an_import_goes_only_downward():
     lint = Path(sys.executable).with_name("lint-imports")
     run = subprocess.run([lint], cwd=ROOT.parent, capture_output=True, text=True)

@@ -109,6 +109,7 @@ def test_every_option_of_a_command_is_a_parameter_of_its_function(name):
     assert not missing
 
 
+@pytest.mark.slow
 def test_no_exception_is_of_an_option_that_there_is_not():
     every = set().union(*map(list_flags, FUNCTIONS))
     assert set(RENAMED) | OF_CLUSTER | SHOWN - {"help"} <= every

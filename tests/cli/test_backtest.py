@@ -10,6 +10,8 @@ import pytest
 
 from tests.support import CONFIGS, SAMPLES, run_stockcast, write_untrained_model
 
+pytestmark = pytest.mark.slow
+
 FB = SAMPLES / "FB.csv"
 BASELINES = ["last-price", "drift", "moving-average:20"]
 

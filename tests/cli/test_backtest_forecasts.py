@@ -11,6 +11,8 @@ import pytest
 import stockcast as sc
 from tests.support import SAMPLES, run_stockcast
 
+pytestmark = pytest.mark.slow
+
 FB = SAMPLES / "FB.csv"
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from tests.support import SAMPLES, run_stockcast, write_untrained_model
 
+pytestmark = pytest.mark.slow
+
 GOOD = ["A", "B", "C"]
 MODELS = ["--models", "drift,moving-average:5"]
 

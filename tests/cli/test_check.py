@@ -2,12 +2,15 @@
 
 import json
 
+import pytest
+
 from tests.support import SAMPLES, run_stockcast
 
 GERMAN = "Datum;Schluss\n13.01.2023;15.086,52\n16.01.2023;15.134,04\n"
 UNCLEAR = "Date,Close\n03/01/2023,10.5\n04/02/2023,11.0\n"
 
 
+@pytest.mark.slow
 def test_one_file_is_one_json_document_with_all_that_was_told(tmp_path):
     prices = tmp_path / "dax.csv"
     prices.write_text(GERMAN)
@@ -74,6 +77,7 @@ def test_quiet_still_says_what_is_refused(tmp_path):
     assert b"FB.csv" not in run.stderr
 
 
+@pytest.mark.slow
 def test_a_json_log_has_a_line_a_finding_and_a_line_a_verdict(tmp_path):
     prices = tmp_path / "unclear.csv"
     prices.write_text(UNCLEAR)

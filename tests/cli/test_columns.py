@@ -8,6 +8,8 @@ import pytest
 from stockcast.model.file import load_model
 from tests.support import CONFIGS, SAMPLES, run_stockcast
 
+pytestmark = pytest.mark.slow
+
 FB = SAMPLES / "FB.csv"
 QUICK = ["--recipe", CONFIGS / "fast.toml", "--epochs", "1", "-q"]
 

@@ -12,6 +12,8 @@ import stockcast as sc
 from tests.support import SAMPLES, run_stockcast
 from tests.workbooks import pack
 
+pytestmark = pytest.mark.slow
+
 FB = (SAMPLES / "FB.csv").read_bytes()
 
 

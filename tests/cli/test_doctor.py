@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.support import run_stockcast
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_line_a_check_on_stderr_and_nothing_on_stdout(tmp_path):

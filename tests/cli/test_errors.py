@@ -56,6 +56,7 @@ BROKEN = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BROKEN)
 @pytest.mark.parametrize("command", ["prepare", "train"])
 def test_a_broken_input_is_refused_before_anything_is_written(tmp_path, command, name):
@@ -149,6 +150,7 @@ def test_wrong_usage_of_predict_is_exit_2(small_model, arguments, part):
     assert part in run.stderr.decode()
 
 
+@pytest.mark.slow
 def test_a_span_too_near_the_start_names_the_first_date_that_works(small_model):
     run = run_stockcast("predict", SAMPLES / "FB.csv", "-m", small_model, "--from", "2012-05-30")
     assert run.returncode == 4

@@ -147,12 +147,14 @@ def goog(tmp_path):
     return model, pytest.approx([row["forecast"], row["volatility"]], rel=1e-6)
 
 
+@pytest.mark.slow
 def test_the_onnx_example_of_the_docs_forecasts_as_predict_does(goog, run_example):
     model, expected = goog
     assert run_stockcast("export", model, "--to", "onnx", "--with-scaling").returncode == 0
     assert run_example("models/GOOG.onnx") == expected
 
 
+@pytest.mark.slow
 def test_the_example_with_a_market_forecasts_as_predict_does(tmp_path, goog, run_example):
     made = tmp_path / "pretrained.onnx"
     run = run_stockcast("export", "pretrained", "--to", "onnx", "--with-scaling", "-o", made)
@@ -176,6 +178,7 @@ def test_the_keras_example_of_the_docs_forecasts_as_predict_does(tmp_path, goog,
     assert run_example("keras.models") == expected
 
 
+@pytest.mark.slow
 def test_the_numpy_example_of_the_docs_forecasts_as_predict_does(tmp_path, goog, run_example):
     model, expected = goog
     run = run_stockcast("export", model, "--to", "npz", "-o", "-")

@@ -17,6 +17,8 @@ import stockcast
 from tests.support import SAMPLES, run_stockcast, write_untrained_model
 from tests.workbooks import write_xlsx
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = Path(stockcast.__file__).parent
 QUICK = "--layers 1 --units 2 --window 5 --epochs 1"
 TINY = f"{QUICK} --no-yardsticks"

@@ -57,6 +57,7 @@ def test_the_window_before_a_date_is_looked_at(small_model):
     assert b"seen for the forecast of 2013-01-23" in run.stderr
 
 
+@pytest.mark.slow
 def test_a_date_on_a_weekend_means_the_next_bar(small_model):
     saturday, monday = (
         inspect(small_model, FB, "--date", date).stdout for date in ("2013-01-26", "2013-01-28")
@@ -64,6 +65,7 @@ def test_a_date_on_a_weekend_means_the_next_bar(small_model):
     assert saturday == monday
 
 
+@pytest.mark.slow
 def test_a_date_after_the_prices_is_the_newest_window_and_a_note(small_model):
     run = inspect(small_model, FB, "-q", "--date", "2020-01-01")
     assert run.stdout == inspect(small_model, FB).stdout
@@ -79,6 +81,7 @@ def test_a_span_has_each_date_after_its_own_window(small_model):
     assert b"each at the end of its own window of 20" in run.stderr
 
 
+@pytest.mark.slow
 def test_a_summary_is_a_row_a_layer(small_model):
     rows = read_csv(inspect(small_model, FB, "--summary").stdout)
     assert [row["layer"] for row in rows] == ["1", "2"]
@@ -105,6 +108,7 @@ def test_the_memory_is_a_row_a_step_back(small_model):
     assert kept == sorted(kept, reverse=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["json", "jsonl"])
 @pytest.mark.parametrize("what", ["--summary", "--memory"])
 def test_json_has_the_same_numbers_as_csv(small_model, form, what):
@@ -122,6 +126,7 @@ def test_a_gru_s_summary_has_no_memory_cell(tmp_path):
     assert list(row)[:4] == ["layer", "update_gate", "reset_gate", "mean_abs_hidden"]
 
 
+@pytest.mark.slow
 def test_a_pipe_gives_the_same_as_the_file_and_quiet_says_nothing(small_model):
     pipe = inspect(small_model, "-", "-q", stdin=FB.read_bytes())
     assert pipe.stdout == inspect(small_model, FB).stdout
@@ -148,6 +153,7 @@ def test_the_terminal_is_told_each_layer_s_gates_and_how_far_back_it_remembers(s
     assert "how far back it remembers: what counts most is" in told
 
 
+@pytest.mark.slow
 def test_bars_that_are_not_daily_are_called_bars(tmp_path):
     times = [(day, hour) for day in range(1, 11) for hour in range(9, 17)]
     rows = [f"2024-01-{day:02} {hour:02}:00,{100 + day + hour % 5}" for day, hour in times]
@@ -160,6 +166,7 @@ def test_bars_that_are_not_daily_are_called_bars(tmp_path):
     assert read_csv(run.stdout)[19]["date"] == "2024-01-09T11:00:00"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize("suffix", ["png", "svg", "html"])
 def test_a_chart_is_drawn_and_stdout_stays_data(tmp_path, suffix):

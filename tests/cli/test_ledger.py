@@ -40,6 +40,7 @@ def recorded(tmp_path_factory, cut, small_model):
     return ledger
 
 
+@pytest.mark.slow
 def test_what_is_forecast_is_recorded_with_model_and_time(recorded, small_model, cut):
     run = run_stockcast("predict", cut(196), "-m", small_model, "--ledger", recorded)
     (forecast,) = read_csv(run.stdout)
@@ -232,6 +233,7 @@ def test_coverage_of_forecasts_without_intervals_is_wrong_usage(small_model, cut
     assert b"have no intervals" in run.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
 def test_a_score_is_drawn_and_stdout_stays_data(suffix, tmp_path):
@@ -249,6 +251,7 @@ def test_a_ledger_that_is_missing_is_exit_9(tmp_path):
     assert b"predict --ledger" in run.stderr
 
 
+@pytest.mark.slow
 def test_a_ticker_that_is_a_formula_is_safe_in_every_csv(tmp_path, small_model):
     ledger = tmp_path / "ledger.csv"
     ticker = "=cmd|'/c calc'!A1"

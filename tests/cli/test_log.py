@@ -55,6 +55,7 @@ def test_the_environment_sets_the_form_for_every_command(tmp_path, small_model):
     assert "hint" in error
 
 
+@pytest.mark.slow
 def test_what_is_wrong_with_an_option_is_told_as_a_later_option_says(tmp_path):
     for command in ("predict", "check"):
         wrong = [command, SAMPLES / "FB.csv", "--delimiter", "two", "--log-format", "json"]
@@ -87,6 +88,7 @@ def test_notes_and_errors_have_their_level(tmp_path, small_model):
     assert (error["level"], error["exit"], run.returncode) == ("error", 4, 4)
 
 
+@pytest.mark.slow
 def test_each_of_many_that_fails_has_the_exit_code_of_its_own_error(tmp_path, small_model):
     bad = tmp_path / "bad.csv"
     bad.write_text("Date,Close\n2020-01-01,x\n")

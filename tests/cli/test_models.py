@@ -38,6 +38,7 @@ def read_window(place):
     return load_model(place).recipe.window
 
 
+@pytest.mark.slow
 def test_models_are_listed_as_csv_behind_a_pipe(place, tmp_path):
     run = run_stockcast("models", cwd=tmp_path)
     assert run.returncode == 0, run.stderr.decode()
@@ -53,6 +54,7 @@ def test_models_are_listed_as_csv_behind_a_pipe(place, tmp_path):
     assert run.stderr == b""
 
 
+@pytest.mark.slow
 def test_json_has_the_same_and_a_table_is_on_stderr(place, tmp_path):
     run = run_stockcast("models", place.parent, "--format", "json")
     (row,) = json.loads(run.stdout)
@@ -63,6 +65,7 @@ def test_json_has_the_same_and_a_table_is_on_stderr(place, tmp_path):
     assert "2013-01-03" in run.stderr.decode()
 
 
+@pytest.mark.slow
 def test_a_damaged_model_is_listed_with_the_others_and_is_exit_5(place):
     place.with_name("BAD.safetensors").write_bytes(place.read_bytes()[:100])
     run = run_stockcast("models", place.parent, "--format", "json")
@@ -73,6 +76,7 @@ def test_a_damaged_model_is_listed_with_the_others_and_is_exit_5(place):
     assert b"error: " in run.stderr
 
 
+@pytest.mark.slow
 def test_a_json_log_has_a_damaged_models_exit_code(place):
     place.with_name("BAD.safetensors").write_bytes(place.read_bytes()[:100])
     run = run_stockcast("models", place.parent, "--log-format", "json")
@@ -83,6 +87,7 @@ def test_a_json_log_has_a_damaged_models_exit_code(place):
     assert "BAD.safetensors" in error["message"]
 
 
+@pytest.mark.slow
 def test_a_json_log_has_a_line_a_model_instead_of_the_table(place):
     run = run_stockcast("models", place.parent, "--log-format", "json", "--format", "table")
     (row,) = (json.loads(line) for line in run.stderr.splitlines())
@@ -100,6 +105,7 @@ def test_a_folder_without_models_has_a_header_and_one_that_is_missing_is_exit_5(
     assert b"no folder models" in run.stderr
 
 
+@pytest.mark.slow
 def test_rolling_back_prints_the_path_and_says_where_it_went(place, tmp_path):
     for window, left in ((21, b"1 earlier one is left"), (20, b"0 earlier ones are left")):
         run = run_stockcast("rollback", "models/FB.safetensors", cwd=tmp_path)

@@ -42,6 +42,7 @@ def test_a_json_log_has_a_line_a_command_of_the_overview():
     assert all(line.startswith(b'{"time": ') for line in run.stderr.splitlines())
 
 
+@pytest.mark.slow
 def test_the_version_stands_alone_on_the_first_line_and_others_that_matter_on_the_second():
     run = run_stockcast("--version")
     assert (run.returncode, run.stderr) == (0, b"")

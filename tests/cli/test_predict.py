@@ -37,6 +37,7 @@ def test_the_model_named_after_the_file_is_found(tmp_path, small_model):
     assert read_csv(run.stdout)[0]["model"] == "models/FB.safetensors"
 
 
+@pytest.mark.slow
 def test_a_pipe_gives_the_same_forecast_as_the_file(small_model):
     file = read_csv(run_stockcast("predict", FB, "-m", small_model).stdout)
     pipe = read_csv(run_stockcast("predict", "-", "-m", small_model, stdin=FB.read_bytes()).stdout)
@@ -83,6 +84,7 @@ def test_a_span_is_forecast_beside_what_came_true(small_model):
     assert len({row["forecast"] for row in rows}) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["json", "jsonl"])
 def test_json_has_the_same_numbers_as_csv(small_model, form):
     (expected,) = read_csv(run_stockcast("predict", FB, "-m", small_model).stdout)
@@ -100,6 +102,7 @@ def test_a_file_takes_the_rows_instead_of_stdout(tmp_path, small_model):
     assert read_csv(target.read_bytes())[0]["ticker"] == "FB"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unarranged")
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
 def test_a_chart_is_drawn_and_stdout_stays_data(tmp_path, small_model, suffix):
@@ -110,6 +113,7 @@ def test_a_chart_is_drawn_and_stdout_stays_data(tmp_path, small_model, suffix):
     assert chart.read_bytes().startswith(start)
 
 
+@pytest.mark.slow
 def test_a_multi_ticker_file_is_forecast_for_the_models_own_ticker(tmp_path, small_model):
     lines = FB.read_text().splitlines()
     both = [f"Ticker,{lines[0]}"]
@@ -123,6 +127,7 @@ def test_a_multi_ticker_file_is_forecast_for_the_models_own_ticker(tmp_path, sma
     assert read_csv(other.stdout)[0]["ticker"] == "OTHER"
 
 
+@pytest.mark.slow
 def test_a_model_of_five_features_needs_the_five_columns(tmp_path):
     model = write_untrained_model(
         tmp_path / "m.safetensors", FB, features=("open", "high", "low", "close", "volume")

@@ -45,11 +45,13 @@ def test_a_model_of_several_steps_forecasts_them_all(three_steps):
     assert {row["last_date"] for row in rows} == {"2013-03-01"}
 
 
+@pytest.mark.slow
 def test_a_smaller_horizon_is_the_start_of_the_larger(three_steps):
     rows = read_rows(run_stockcast("predict", FB, "-m", three_steps))
     assert rows[:2] == read_rows(run_stockcast("predict", FB, "-m", three_steps, "--horizon", 2))
 
 
+@pytest.mark.slow
 def test_a_horizon_beyond_the_models_goes_on_from_its_own_forecasts(small_model):
     (one,) = read_rows(run_stockcast("predict", FB, "-m", small_model))
     rows = read_rows(run_stockcast("predict", FB, "-m", small_model, "--horizon", 7))
@@ -123,6 +125,7 @@ def test_levels_come_from_the_environment_too(small_model):
     assert "upper_60" in read_rows(run)[0]
 
 
+@pytest.mark.slow
 def test_default_levels_without_enough_residuals_are_empty_and_said_so(uncalibrated):
     run = run_stockcast("predict", FB, "-m", uncalibrated)
     (row,) = read_rows(run)
@@ -139,6 +142,7 @@ def test_a_level_asked_for_without_enough_residuals_is_an_error(uncalibrated):
     assert b"level 95 needs 19" in run.stderr
 
 
+@pytest.mark.slow
 def test_holidays_of_a_calendar_are_left_out(small_model):
     run = run_stockcast("predict", FB, "-m", small_model, "--horizon", 20, "--calendar", "XNYS")
     dates = [row["date"] for row in read_rows(run)]
@@ -146,6 +150,7 @@ def test_holidays_of_a_calendar_are_left_out(small_model):
     assert b"sessions of XNYS" in run.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--horizon", 20], ["--calendar", "auto", "--horizon", 20]])
 def test_without_a_calendar_weekdays_go_on_and_stderr_says_so(small_model, arguments):
     run = run_stockcast("predict", FB, "-m", small_model, *arguments)
@@ -157,12 +162,14 @@ def test_one_step_without_a_calendar_says_nothing_of_days(small_model):
     assert b"weekday" not in run_stockcast("predict", FB, "-m", small_model).stderr
 
 
+@pytest.mark.slow
 def test_an_unknown_calendar_is_refused_with_near_misses_before_anything_is_read():
     run = run_stockcast("predict", "missing.csv", "--calendar", "XNYX")
     assert (run.returncode, run.stdout) == (2, b"")
     assert b"XNYS" in run.stderr
 
 
+@pytest.mark.slow
 def test_a_newest_bar_that_is_no_session_is_noted(small_model, write_csv):
     lines = FB.read_text().splitlines()
     newest = max(lines[1:])

@@ -10,6 +10,8 @@ import pytest
 from tests.pools import draw_pooled_model
 from tests.support import run_stockcast, write_untrained_model
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, make_history, to_yahoo):

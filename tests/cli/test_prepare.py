@@ -10,6 +10,7 @@ import pytest
 from tests.support import SAMPLES, run_stockcast
 
 
+@pytest.mark.slow
 def test_one_line_a_ticker_and_arrays_that_any_program_can_open(tmp_path):
     out = tmp_path / "out"
     run = run_stockcast(
@@ -44,6 +45,7 @@ def test_json_says_the_same(tmp_path, form):
     assert (row["ticker"], row["rows"], row["windows"]) == ("FB", 195, 135)
 
 
+@pytest.mark.slow
 def test_preparing_again_replaces_the_folder_and_nothing_else(tmp_path):
     out = tmp_path / "out"
     for window in (60, 30):

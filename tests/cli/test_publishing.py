@@ -8,6 +8,8 @@ import pytest
 
 from tests.support import CONFIGS, SAMPLES, run_stockcast
 
+pytestmark = pytest.mark.slow
+
 FAST = ["--recipe", CONFIGS / "fast.toml", "--epochs", "1"]
 HOLD = """
 import sys, time

@@ -63,6 +63,7 @@ def test_a_page_in_a_place_that_cannot_be_is_refused_before_any_training(tmp_pat
     assert b"epoch" not in run.stderr
 
 
+@pytest.mark.slow
 def test_a_backtest_writes_a_page_with_what_it_concludes(tmp_path):
     run = run_stockcast(
         "backtest", FB, "--models", "last-price,drift", "--folds", 30, "--summary",

@@ -83,6 +83,7 @@ def test_every_parameter_of_every_cell_is_counted(cell, tmp_path):
     assert said["parameters"] == sum(layer["parameters"] for layer in said["layers"])
 
 
+@pytest.mark.slow
 def test_what_scales_each_feature_is_said_in_words(tmp_path):
     seen = {"features": ("open", "close", "volume"), "column": "close"}
     path = write_untrained_model(tmp_path / "m.safetensors", SAMPLES / "FB.csv", **seen)

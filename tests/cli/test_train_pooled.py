@@ -55,6 +55,7 @@ def read_told(run):
     return " ".join(run.stderr.decode().split())
 
 
+@pytest.mark.slow
 def test_what_can_be_pooled_is_and_what_cannot_is_told_by_its_file(trained, model):
     run, _ = trained
     assert run.returncode == 3, run.stderr.decode()
@@ -83,6 +84,7 @@ def test_what_can_be_pooled_is_and_what_cannot_is_told_by_its_file(trained, mode
     assert left == {"pool.safetensors", ".pool.safetensors.lock"}
 
 
+@pytest.mark.slow
 def test_tickers_that_end_before_the_test_span_have_no_figures(trained):
     """A and B end before the newest tenth of C's days."""
     rows = {row["ticker"]: row for row in read_rows(trained[0])}
@@ -91,6 +93,7 @@ def test_tickers_that_end_before_the_test_span_have_no_figures(trained):
     assert rows["A"]["skill"] == rows["A"]["rmse"] == ""
 
 
+@pytest.mark.slow
 def test_nothing_is_left_in_the_folder_for_temporary_files(write_prices, tmp_path):
     write_prices(tmp_path / "prices", ["A"])
     (tmp_path / "temporary").mkdir()
@@ -103,6 +106,7 @@ def test_nothing_is_left_in_the_folder_for_temporary_files(write_prices, tmp_pat
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_second_run_of_the_same_does_nothing_if_told_so(trained, model):
     before = model.read_bytes()
     run = run_stockcast(
@@ -116,6 +120,7 @@ def test_a_second_run_of_the_same_does_nothing_if_told_so(trained, model):
     assert model.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["path", "csv"])
 def test_a_model_below_the_least_skill_is_exit_6_and_the_old_one_stays(form, trained, model):
     before = model.read_bytes()
@@ -134,6 +139,7 @@ def test_a_model_below_the_least_skill_is_exit_6_and_the_old_one_stays(form, tra
         assert rows[2]["skill"] != ""
 
 
+@pytest.mark.slow
 def test_one_file_from_stdin_is_a_pool_of_one_and_goes_to_the_usual_place(write_prices, tmp_path):
     prices = write_prices(tmp_path / "prices", ["A"]) / "A.csv"
     run = run_stockcast(
@@ -154,6 +160,7 @@ def test_one_file_from_stdin_is_a_pool_of_one_and_goes_to_the_usual_place(write_
     assert "is the model of a pool of 1 ticker trained to" in read_told(back)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -177,6 +184,7 @@ def test_what_makes_no_sense_for_a_pool_is_refused(arguments, told, write_prices
     assert [path.name for path in tmp_path.iterdir() if path.suffix != ".lock"] == ["prices"]
 
 
+@pytest.mark.slow
 def test_a_prepared_folder_is_told_and_the_others_are_pooled(write_prices, tmp_path):
     write_prices(tmp_path / "prices", ["A"])
     prepared = run_stockcast("prepare", "prices/A.csv", "-o", "done", "--window", "5", cwd=tmp_path)
@@ -201,6 +209,7 @@ def test_a_pooled_recipe_cannot_be_prepared(trained):
     assert not (trained[1] / "x").exists()
 
 
+@pytest.mark.slow
 def test_it_forecasts_each_of_its_tickers_and_others(trained, model, write_prices, tmp_path):
     unseen = write_prices(tmp_path / "prices", ["UNSEEN"]) / "UNSEEN.csv"
     for prices, stdin, name in (
@@ -265,6 +274,7 @@ def test_export_with_scaling_gives_a_graph_of_any_tickers_bars(model, tmp_path):
     assert path.stat().st_size > 0
 
 
+@pytest.mark.slow
 def test_stdin_may_hold_many_tickers(trained, model):
     """As a file may: each is forecast by the one model, as it is alone."""
     prices = trained[1] / "prices"
@@ -286,6 +296,7 @@ def test_stdin_may_hold_many_tickers(trained, model):
         ]
 
 
+@pytest.mark.slow
 def test_a_pool_of_open_columns_forecasts_either(make_history, to_yahoo, tmp_path):
     with_adjusted = to_yahoo(make_history(150))
     head = with_adjusted[0].split(",")

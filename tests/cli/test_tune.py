@@ -13,6 +13,8 @@ import pytest
 import stockcast as sc
 from tests.support import ROOT, run_stockcast
 
+pytestmark = pytest.mark.slow
+
 TINY = [
     "--layers", "1", "--units", "2", "--window", "5", "--epochs", "2", "--validation", "0",
     "--patience", "0", "--folds", "2", "--seeds", "0",

@@ -168,6 +168,7 @@ def test_a_recipe_sees_nothing_of_the_environment(text, tmp_path, monkeypatch):
     assert text in str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     ["a = " + "[" * 20_000, "units = " + "9" * 5_000, "[" * 5_000, "a." * 5_000 + "b = 1"],

@@ -9,6 +9,8 @@ import stockcast as sc
 from stockcast.prices.history import format_date
 from tests.support import SAMPLES, run_stockcast, write_untrained_model
 
+pytestmark = pytest.mark.slow
+
 FB, GOOG = SAMPLES / "FB.csv", SAMPLES / "GOOG.csv"
 HERE = sc.Executor(jobs=1)
 DRIFT = ["drift", "moving-average:5"]

@@ -56,6 +56,7 @@ PREDICT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("flags", "options"), PREDICT.values(), ids=PREDICT)
 def test_a_forecast_is_the_same_from_python(flags, options, small_model):
     printed = run_json("predict", FB, "-m", small_model, *flags)
@@ -125,6 +126,7 @@ def ledger(small_model, tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_scores_are_the_same_from_python(ledger):
     scores = sc.score(ledger, FB)
     assert run_json("score", ledger, FB) == list_rows(scores.to_frame())
@@ -132,6 +134,7 @@ def test_scores_are_the_same_from_python(ledger):
     assert scores.failure is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flag", "value"),
     [("fail_below_skill", 0.9), ("fail_below_skill", -9.0), ("fail_coverage", 90.0)],
@@ -212,6 +215,7 @@ def test_models_are_listed_the_same_from_python(small_model, tmp_path):
     assert printed == json.loads(json.dumps(returned))
 
 
+@pytest.mark.slow
 def test_a_model_is_rolled_back_the_same_from_python(make_history, make_model, tmp_path):
     history = make_history()
     places = tmp_path / "theirs.safetensors", tmp_path / "ours.safetensors"

@@ -13,6 +13,8 @@ from stockcast.training.first_weights import draw_weights
 from stockcast.training.native import NativeEngine
 from tests.threefry import draw_masks
 
+pytestmark = pytest.mark.slow
+
 SMALL = Recipe(
     layers=2, units=7, window=9, dropout=0.0, batch_size=40, horizon=2, loss="squared-error"
 )

@@ -12,6 +12,8 @@ from stockcast.sklearn import LSTMRegressor
 from tests.doctests import furnish
 from tests.support import ROOT, SAMPLES
 
+pytestmark = pytest.mark.slow
+
 TINY = {"layers": 2, "units": 5, "epochs": 3, "batch_size": 16, "dropout": 0.2}
 
 

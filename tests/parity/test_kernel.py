@@ -11,6 +11,8 @@ from stockcast.networks.kernel.parameters import Parameters, Shape
 from stockcast.networks.kernel.stack import Block, StackKernel, get_kernel
 from tests.parity.plain import draw_plain_case
 
+pytestmark = pytest.mark.slow
+
 SIZES = [
     {"units": 1, "layers": 1, "features": 1, "window": 1, "count": 1},
     {"units": 1, "layers": 3, "features": 2, "window": 6, "count": 16},

@@ -30,6 +30,8 @@ from stockcast.workflows.markets import add_up
 from tests.pools import draw_pooled_model
 from tests.support import SAMPLES, draw_model, run_stockcast, write_untrained_model
 
+pytestmark = pytest.mark.slow
+
 FB = SAMPLES / "FB.csv"
 CLOSE = 1e-5  # relative
 TARGETS = ["price", "log-return", "relative"]

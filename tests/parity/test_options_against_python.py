@@ -12,6 +12,8 @@ import stockcast as sc
 from tests.support import SAMPLES, run_stockcast, write_untrained_model
 from tests.workbooks import pack, write_xlsx
 
+pytestmark = pytest.mark.slow
+
 FB = SAMPLES / "FB.csv"
 
 

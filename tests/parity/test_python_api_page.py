@@ -55,6 +55,7 @@ def list_sections():
     return parts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", list_sections())
 def test_the_examples_of_a_section_print_what_the_page_says(text, tmp_path, monkeypatch):
     furnish(tmp_path)

@@ -91,6 +91,7 @@ def test_holm_is_each_step_down_in_plain_loops(count):
     assert correct_holm(p_values) == pytest.approx([expected[row] for row in range(count)])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 7, 30])
 def test_holm_is_that_of_statsmodels_to_the_last_bit(count):
     from statsmodels.stats.multitest import multipletests

@@ -9,6 +9,8 @@ from stockcast.evaluation.volatility_methods import forecast_variances
 from stockcast.prices.csv.reader import read_prices
 from tests.support import SAMPLES
 
+pytestmark = pytest.mark.slow
+
 HORIZON = 22
 ASYMMETRY = {"garch": 0, "gjr-garch": 1}
 

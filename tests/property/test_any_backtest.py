@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from stockcast.recipe import Recipe
 from stockcast.windows.series import window_history
 from tests.strategies import examples
 from tests.support import draw_model
+
+pytestmark = pytest.mark.slow
 
 ANY = {"window": 4, "layers": 1, "units": 2}
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from stockcast.windows.calendar_features import NEWEST, TradingWeek
+
+pytestmark = pytest.mark.slow
 
 STEPS = 6
 GAPS = st.lists(st.integers(1, 4), min_size=1, max_size=80)

@@ -21,6 +21,8 @@ from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.reader import read_prices
 from tests.workbooks import pack, write_ods, write_xlsx
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("python_calamine")
 
 

@@ -15,6 +15,8 @@ from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.reader import read_prices
 from tests.strategies import examples
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("open", "high", "low", "close", "volume")
 HEADERS = {
     "English": ("Date", "Open", "High", "Low", "Close", "Volume"),

@@ -34,6 +34,7 @@ TRIPLES = st.lists(st.tuples(PRICES, PRICES, PRICES), min_size=1, max_size=40).m
 SHARES = st.floats(0, 1)
 
 
+@pytest.mark.slow
 @given(TRIPLES, st.integers(1, 6))
 def test_swapping_the_forecasts_turns_diebold_mariano_around(triple, step):
     actual, forecast, reference = triple
@@ -136,6 +137,7 @@ def test_verdicts_on_several_models_are_never_kinder_than_on_each_alone(figures)
         assert not verdict.startswith("better") or skill.verdict.startswith("better")
 
 
+@pytest.mark.slow
 @given(
     st.lists(PRICES, min_size=12, max_size=60).map(np.array),
     st.sampled_from(["last-price", "drift", "moving-average:3", "autoregression:2"]),

@@ -17,6 +17,8 @@ from stockcast.windows.prepared import read_prepared, write_prepared
 from stockcast.windows.series import window_history
 from tests.strategies import SMALL_RECIPES, examples
 
+pytestmark = pytest.mark.slow
+
 ROWS = 90
 LEVELS = (0.5, 0.8, 0.95)
 

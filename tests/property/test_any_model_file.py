@@ -71,6 +71,7 @@ def test_any_header_is_refused(header, body, scratch):
         load_model(path)
 
 
+@pytest.mark.slow
 @given(text=st.one_of(JSON.map(json.dumps), st.text(max_size=60)))
 @example(text="[" * 100_000)
 @example(text='{"a":' * 100_000)
@@ -82,6 +83,7 @@ def test_any_metadata_are_refused(text, scratch):
         load_model(path)
 
 
+@pytest.mark.slow
 @given(flips=FLIPS)
 def test_a_model_with_any_bytes_changed_is_a_model_or_a_refusal(flips, content, check_loading):
     changed = bytearray(content)
@@ -110,6 +112,7 @@ def test_a_model_with_a_piece_cut_out_or_put_in_is_a_model_or_a_refusal(
     check_loading(content[:start] + piece + content[end:])
 
 
+@pytest.mark.slow
 @given(
     place=st.sampled_from(
         [

@@ -52,6 +52,7 @@ def test_a_forecast_reaches_at_least_its_own_date_and_at_most_all(panel, ahead):
     assert 1 <= reach <= min(ahead, len(np.unique(dates)))
 
 
+@pytest.mark.slow
 @given(
     tickers=st.lists(st.tuples(st.integers(40, 90), st.booleans()), min_size=1, max_size=5),
     horizon=st.integers(1, 3),

@@ -17,6 +17,8 @@ from stockcast.prices.csv.plain import read_plain
 from stockcast.prices.csv.raw import RawFile
 from stockcast.prices.csv.table import judge_tables
 
+pytestmark = pytest.mark.slow
+
 NAMES = st.sampled_from(
     [
         *("Open", "High", "Low", "Close", "Adj Close", "Volume", "open", "CLOSE*", "Close/Last"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from stockcast.windows.pooling import PoolBuilder
 from stockcast.windows.training_data import SPAN_NAMES
 from tests.pools import list_by_hand
 from tests.strategies import TARGETS, examples
+
+pytestmark = pytest.mark.slow
 
 BEGAN = np.datetime64("2012-01-02", "us")
 HELD = st.sampled_from([0, 0.1, 0.3, 4, 25])

@@ -14,6 +14,8 @@ from stockcast.windows.prepared import read_prepared, write_prepared
 from stockcast.windows.series import window_history
 from tests.strategies import JSON
 
+pytestmark = pytest.mark.slow
+
 FILES = ("manifest.json", "series.npy", "prices.npy", "dates.npy", "volatility.npy")
 
 

@@ -14,6 +14,8 @@ from stockcast.errors import StockcastError
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.reader import read_prices
 
+pytestmark = pytest.mark.slow
+
 PRICES = ("open", "high", "low", "close", "adj_close")
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 

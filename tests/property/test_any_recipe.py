@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -63,6 +64,7 @@ def test_the_good_values_are_of_every_field():
     assert GOOD.keys() == Recipe.model_fields.keys()
 
 
+@pytest.mark.slow
 @given(values=st.fixed_dictionaries({}, optional=GOOD))
 def test_any_good_values_are_a_recipe_that_survives_its_toml(values, scratch):
     recipe = build_recipe(values, where="here")
@@ -76,6 +78,7 @@ def test_any_good_values_are_a_recipe_that_survives_its_toml(values, scratch):
     assert build_recipe(recipe.to_dict(), where="here") == recipe
 
 
+@pytest.mark.slow
 @given(
     values=st.dictionaries(
         st.one_of(st.sampled_from(sorted(Recipe.model_fields)), st.text(max_size=8)),
@@ -90,12 +93,14 @@ def test_any_values_are_a_recipe_or_an_invalid_one(values):
         assert isinstance(build_recipe(values, where="here"), Recipe)
 
 
+@pytest.mark.slow
 @given(values=st.fixed_dictionaries({}, optional=dict.fromkeys(GOOD, ANY)))
 def test_any_overrides_are_a_recipe_or_an_invalid_one(values):
     with contextlib.suppress(InvalidRecipe):
         assert isinstance(load_recipe("default", values), Recipe)
 
 
+@pytest.mark.slow
 @given(content=st.one_of(st.binary(max_size=100), st.text(max_size=100).map(str.encode)))
 def test_any_bytes_are_a_recipe_or_an_invalid_one(content, scratch):
     path = scratch / "any.toml"

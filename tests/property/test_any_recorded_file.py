@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,8 @@ from stockcast.errors import StockcastError, UnusableForecasts
 from stockcast.prices.csv.raw import RawFile
 from stockcast.prices.history import format_date
 from stockcast.recipe import Recipe
+
+pytestmark = pytest.mark.slow
 
 NAMES = ("ticker", "date", "last_date", "step", "forecast", "lower_80", "upper_80", "volatility")
 ODD_CELLS = st.sampled_from(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -105,6 +106,7 @@ def test_the_rows_that_the_message_asks_for_and_more_are_enough(recipe, more):
     assert split(needed + more, recipe).train_end >= recipe.window + recipe.horizon
 
 
+@pytest.mark.slow
 @given(recipe=draw_recipe())
 @example(recipe=Recipe(window=20, validation=0.3, test=0.3))
 def test_no_fewer_rows_than_the_message_asks_for_are_enough(recipe):
@@ -136,6 +138,7 @@ def test_any_shares_are_spans_or_a_refusal(rows, validation, test, attempt):
         assert outcome.train_end > 60
 
 
+@pytest.mark.slow
 @given(
     values=hnp.arrays(np.float32, st.tuples(st.integers(1, 30), st.integers(1, 4))),
     share=st.floats(0, 1),

@@ -18,6 +18,8 @@ from stockcast.errors import (
     TooShort,
 )
 
+pytestmark = pytest.mark.slow
+
 NAMES = st.sampled_from(
     [
         *("Open", "High", "Low", "Close", "Adj Close", "Volume", "Last", "Price", "Latest", "LTP"),

@@ -129,6 +129,7 @@ def test_no_probability_fits_better_than_the_share_of_breaches(breaches):
     assert kupiec(breaches, share)[0] == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.floats(-1, 1) | st.just(math.nan), min_size=40, max_size=90).map(np.array),
     st.integers(1, 5),

@@ -11,6 +11,8 @@ import pytest
 from tests.doctests import TRAINS, furnish, run_examples
 from tests.support import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def find_examples(text):
     return re.findall(r"^\s*(?:>>>|\.\.\.) (.*)", text, re.MULTILINE)

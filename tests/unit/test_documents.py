@@ -111,6 +111,7 @@ def test_every_image_says_what_it_shows():
     assert [one for one in images if len(one) < 20] == []
 
 
+@pytest.mark.slow
 def test_every_page_that_the_program_names_is_there():
     files = [*ROOT.glob("stockcast/**/*.py"), *ROOT.glob("stockcast/**/*.toml"), ROOT / "Makefile"]
     named = [

@@ -251,6 +251,7 @@ def raise_it(error):
     raise error
 
 
+@pytest.mark.slow
 def test_an_error_comes_back_from_another_process_whole():
     error = make_error()
     context = multiprocessing.get_context("spawn")

@@ -31,11 +31,13 @@ def need(program: str) -> str:
     return found
 
 
+@pytest.mark.slow
 def test_every_generated_file_is_what_the_program_gives_now(generated):
     for path, text in generated.items():
         assert (ROOT / path).read_text("utf-8") == text, f"{path}: run `make manual`"
 
 
+@pytest.mark.slow
 def test_no_file_is_left_of_a_command_that_is_gone(generated):
     there = [
         str(path.relative_to(ROOT))
@@ -47,6 +49,7 @@ def test_no_file_is_left_of_a_command_that_is_gone(generated):
     assert set(there) <= set(generated)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_page_has_every_option_that_help_shows(name):
     shown = run_stockcast(name, "--help", env={"COLUMNS": "200"}).stdout.decode()
@@ -128,6 +131,7 @@ def test_fish_offers_commands_options_and_their_words():
     assert offered == ["train", "--format", "csv", "json", "jsonl", "path"]
 
 
+@pytest.mark.slow
 def test_zsh_takes_the_completion_function(tmp_path):
     folder = COMPLETIONS / "zsh" / "site-functions"
     program = (

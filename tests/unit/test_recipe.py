@@ -107,7 +107,7 @@ def test_the_default_recipe_is_the_four_layer_network_on_log_returns():
     recipe = Recipe()
     assert (recipe.window, recipe.layers, recipe.units, recipe.dropout) == (60, 4, 50, 0.2)
     assert (recipe.epochs, recipe.batch_size, recipe.target) == (100, 32, "log-return")
-    assert recipe.patience == 10
+    assert recipe.patience == 15
     assert load_recipe("default") == recipe
 
 

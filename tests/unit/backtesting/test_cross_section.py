@@ -155,6 +155,7 @@ def test_a_dear_ticker_weighs_no_more_than_a_cheap_one():
     assert first.p_value == pytest.approx(second.p_value, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_copies_of_a_ticker_prove_nothing_more():
     walk = make_walk(3, net=0.05)
     panels = CrossSection([NET, LAST]), CrossSection([NET, LAST])

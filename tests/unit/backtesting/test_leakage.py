@@ -25,6 +25,7 @@ def check(history, set_out, setup, names=("default",), **when):
     return check_leakage(history, walks, plan, setup)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["price", "log-return", "relative"])
 @pytest.mark.parametrize("refit", [None, 7], ids=["once", "anew"])
 def test_what_is_honest_passes_whatever_the_target(history, set_out, fit_untrained, target, refit):
@@ -36,6 +37,7 @@ def test_what_is_honest_passes_whatever_the_target(history, set_out, fit_untrain
     assert count == 3 * (2 * (3 if refit else 1) + 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refit", [None, 7], ids=["once", "anew"])
 def test_what_is_honest_passes_where_it_says_how_far(history, set_out, fit_untrained, refit):
     fields = {"loss": "qlike", "horizon": 2}
@@ -53,6 +55,7 @@ def test_a_path_fitted_on_everything_is_found(history, set_out, expect_refusal):
         check(history, set_out, Engine(fit=fit), fields={"loss": "qlike"})
 
 
+@pytest.mark.slow
 def test_a_trained_model_is_replayed_too(history, set_out, make_model):
     model, setup = make_model(history, test=60), Engine()
     candidates, plan = set_out(history, [], models={"m": model})
@@ -93,6 +96,7 @@ def test_a_window_one_row_late_is_found(history, set_out, fit_untrained, expect_
         check(history, set_out, Engine(fit=fit_untrained, look=look), fields={"target": target})
 
 
+@pytest.mark.slow
 def test_a_calibration_on_later_rows_is_found_though_forecasts_stay(history, set_out):
     def look(model, history, cutoffs):
         honest = forecast_at_cutoffs(model, history, cutoffs)
@@ -133,6 +137,7 @@ def test_a_forecast_that_depends_on_those_asked_for_with_it_is_found(history, se
         check(history, set_out, Engine(fit=draw_honest, look=look))
 
 
+@pytest.mark.slow
 def test_a_leak_in_the_last_fold_alone_is_found(history, set_out, expect_refusal):
     def fit(history, recipe, cutoff):
         honest = cutoff < 145

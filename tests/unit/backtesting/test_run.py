@@ -30,6 +30,7 @@ class Remembering:
         return self.fit(history, recipe, cutoff)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("refit", "fits"), [(None, 1), (4, 3), (1, 10)])
 def test_a_recipe_is_fitted_once_a_fold_and_a_baseline_never(
     history, set_out, fit_untrained, refit, fits
@@ -52,6 +53,7 @@ def test_a_fit_is_given_the_whole_history_from_the_first_row_that_it_may_see(
     assert fit.asked == [(history.dates[80], 70, 60), (history.dates[85], 65, 60)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("horizon", [1, 3])
 def test_forecasts_are_those_of_the_model_fitted_last(history, set_out, fit_untrained, horizon):
     candidates, plan = set_out(
@@ -115,6 +117,7 @@ def test_several_steps_ahead_are_calibrated_on_forecasts_that_came_true_before(h
         assert walk.intervals[0.8][1][0, ahead] == pytest.approx(max(expected, 0))
 
 
+@pytest.mark.slow
 def test_without_a_calibration_intervals_begin_when_enough_has_come_true(history, set_out):
     def fit(history, recipe, cutoff):
         series = window_history(history.select(np.arange(cutoff)), recipe)
@@ -160,6 +163,7 @@ def test_no_levels_are_no_intervals(history, set_out):
     assert [walk.intervals for walk in walks] == [{}, {}]
 
 
+@pytest.mark.slow
 def test_the_same_history_gives_the_same_bytes(history, set_out, fit_untrained):
     candidates, plan = set_out(history, ["default", "autoregression:2"], folds=20, refit=6)
     first, second = (

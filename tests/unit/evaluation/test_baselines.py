@@ -203,6 +203,7 @@ def test_a_new_method_is_a_baseline_once_it_is_registered(monkeypatch):
     assert kind.run is repeat_season
 
 
+@pytest.mark.slow
 def test_help_of_backtest_names_every_baseline():
     shown = run_stockcast("backtest", "--help", env={"COLUMNS": "400"}).stdout.decode()
     line = next(line for line in shown.splitlines() if " --models " in line)

@@ -124,6 +124,7 @@ def test_a_level_needs_as_many_scores_as_its_rank_is_among(level, needed):
     assert math.isnan(find_quantile(np.arange(1.0, needed), level))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 def test_of_exchangeable_scores_the_share_below_the_quantile_is_the_level(level):
     count = 199
@@ -137,6 +138,7 @@ def test_a_calibration_counts_the_scores_of_one_step():
     assert Calibration(np.ones((3, 7), np.float32)).count == 7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("step", [1, 3])
 @pytest.mark.parametrize("apart", [1, 2, 7])
@@ -150,6 +152,7 @@ def test_adapted_quantiles_equal_plain_loops(count, apart, step, level):
     np.testing.assert_array_equal(found, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [300, 600])
 def test_only_the_newest_scores_count_as_in_plain_loops(count):
     calibration, scores = draw_scores(count, seed=1), draw_scores(700)
@@ -243,6 +246,7 @@ def test_a_shift_in_scale_is_followed(level):
     assert np.mean(scores[800:] <= found[800:]) == pytest.approx(level, abs=0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [0.8, 0.95])
 @pytest.mark.parametrize("step", [1, 5])
 def test_along_a_drifting_series_the_share_within_keeps_to_the_level(step, level):
@@ -271,6 +275,7 @@ def test_too_few_residuals_say_nothing_of_a_tail():
     assert find_tail(np.arange(99.0), 0.01) == (0.0, 0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quantile", [0.05, 0.5, 0.9])
 def test_tails_that_adapt_hold_as_many_as_they_say_after_a_shift(quantile):
     random = np.random.default_rng(3)

@@ -55,6 +55,7 @@ def test_better_forecasts_have_not_drifted():
     assert not found.has_drifted
 
 
+@pytest.mark.slow
 def test_one_series_in_twenty_crosses_the_line_by_chance():
     """Simulated afresh: gains of no mean, every window looked at."""
     random = np.random.default_rng(0)

@@ -8,6 +8,8 @@ import pytest
 from stockcast.evaluation.reality_check import superior_predictive_ability
 from stockcast.evaluation.significance import diebold_mariano_of_gains
 
+pytestmark = pytest.mark.slow
+
 
 def draw(seed, *, attempts=20, rows=250, gain=0.0):
     """Draw gains of heavy tails that attempts have in common in part."""

@@ -24,6 +24,7 @@ def draw(seed, count, *, size=0.1):
     return answers, targets
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [60, 400])
 def test_nothing_is_left_of_noise(count):
     kept = {"which_way": 0, "how_far": 0}
@@ -35,6 +36,7 @@ def test_nothing_is_left_of_noise(count):
     assert max(kept.values()) <= 5
 
 
+@pytest.mark.slow
 def test_what_fifty_tickers_have_in_common_on_a_date_counts_once():
     """The same noise fifty times over is no more to go by than once."""
     kept = 0
@@ -46,6 +48,7 @@ def test_what_fifty_tickers_have_in_common_on_a_date_counts_once():
     assert kept <= 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("true", [0.3, 0.7, 1.0])
 def test_what_is_there_is_kept_about_as_far_as_it_is(true):
     found = []

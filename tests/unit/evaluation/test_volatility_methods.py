@@ -58,6 +58,7 @@ def test_the_variance_of_equally_large_returns_is_theirs(name):
     np.testing.assert_allclose(variances, [1e-4 * np.arange(1, 5)] * 2, rtol=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GARCHES)
 def test_a_garch_model_comes_closer_to_the_true_variance_than_an_average(name):
     returns, variances = simulate(3000, seed=2)
@@ -70,6 +71,7 @@ def test_a_garch_model_comes_closer_to_the_true_variance_than_an_average(name):
     assert lose(name) < 0.6 * lose("ewma")
 
 
+@pytest.mark.slow
 def test_a_fall_moves_the_asymmetric_model_alone_by_more_than_a_rise():
     returns, _ = simulate(1500, seed=3, gamma=0.2, alpha=0.02)
     variances = {}
@@ -81,6 +83,7 @@ def test_a_fall_moves_the_asymmetric_model_alone_by_more_than_a_rise():
     assert variances["gjr-garch", -1] > 1.5 * variances["gjr-garch", 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GARCHES)
 def test_far_ahead_a_garch_model_returns_to_its_mean_and_an_average_does_not(name):
     returns = RETURNS.copy()
@@ -92,6 +95,7 @@ def test_far_ahead_a_garch_model_returns_to_its_mean_and_an_average_does_not(nam
     np.testing.assert_allclose(flat, flat[0], rtol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VOLATILITY_METHODS)
 @pytest.mark.parametrize("train_rows", [None, 200])
 def test_returns_at_and_after_a_cutoff_change_nothing(name, train_rows):
@@ -107,12 +111,14 @@ def test_returns_at_and_after_a_cutoff_change_nothing(name, train_rows):
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VOLATILITY_METHODS)
 def test_later_cutoffs_change_nothing_of_earlier_ones(name):
     alone = forecast_variances(name, RETURNS, [300, 320], 2)
     np.testing.assert_array_equal(alone, forecast_variances(name, RETURNS, [300, 320, 599], 2)[:2])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VOLATILITY_METHODS)
 def test_returns_before_the_rows_trained_on_change_nothing(name):
     altered = RETURNS.copy()
@@ -125,6 +131,7 @@ def test_returns_before_the_rows_trained_on_change_nothing(name):
     assert (forecast_variances(name, altered, [500], 2, train_rows=200) != one).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VOLATILITY_METHODS)
 def test_the_return_right_before_a_cutoff_counts(name):
     altered = RETURNS.copy()
@@ -134,6 +141,7 @@ def test_the_return_right_before_a_cutoff_counts(name):
     assert (one[1] != other[1]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VOLATILITY_METHODS)
 def test_cutoffs_come_in_any_order(name):
     cutoffs = np.array([500, 300, 420, 300])
@@ -218,6 +226,7 @@ def test_awkward_returns_give_a_variance_above_zero_and_no_word(name, kind, capf
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", VOLATILITY_METHODS)
 def test_unknown_returns_are_passed_over(name):
     gaps = np.insert(RETURNS[1:], [0, 0, 0, 200], [np.nan, np.nan, -np.inf, np.nan])
@@ -256,6 +265,7 @@ def test_an_unknown_name_is_answered_with_the_nearest_and_all(name, near):
     assert ", ".join(VOLATILITY_METHODS) in caught.value.hint
 
 
+@pytest.mark.slow
 def test_naming_the_yardsticks_loads_neither_numpy_nor_arch():
     code = (
         "import sys, stockcast.evaluation.volatility_methods as m; assert m.VOLATILITY_METHODS;"

@@ -30,6 +30,7 @@ def made():
     return SpreadForecasts(prices, last, variances, 1, CALIBRATED), truth
 
 
+@pytest.mark.slow
 def test_the_true_volatility_is_tighter_at_the_same_coverage(made):
     forecasts, truth = made
     last = forecasts.last_prices
@@ -55,6 +56,7 @@ def test_the_true_volatility_is_tighter_at_the_same_coverage(made):
     assert "wider than RiskMetrics (0.94)'s (p" in word_how_far(back)
 
 
+@pytest.mark.slow
 def test_the_same_volatility_is_no_different_and_a_multiple_makes_the_same_intervals(made):
     forecasts, truth = made
     last = forecasts.last_prices
@@ -68,6 +70,7 @@ def test_the_same_volatility_is_no_different_and_a_multiple_makes_the_same_inter
     assert "no different from" in word_how_far(skill)
 
 
+@pytest.mark.slow
 def test_claims_are_against_the_yardstick_that_did_best_and_name_the_path(made):
     forecasts, truth = made
     last = forecasts.last_prices
@@ -92,6 +95,7 @@ def test_claims_are_against_the_yardstick_that_did_best_and_name_the_path(made):
     assert rows[3]["interval_score_95"] == skill.scores[3].scores[1]
 
 
+@pytest.mark.slow
 def test_p_is_raised_for_all_that_it_was_held_against(made):
     forecasts, truth = made
     last, coarse = forecasts.last_prices, np.full(ROWS, 0.015)

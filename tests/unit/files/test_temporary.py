@@ -85,6 +85,7 @@ def test_a_folder_that_is_missing_has_no_leftovers(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_folder_of_thousands_is_looked_through_now_and_then_only(tmp_path, dead, monkeypatch):
     for number in range(2_001):
         (tmp_path / f"T{number}").touch()

@@ -51,6 +51,7 @@ def test_tls_needs_all_three_files(missing, tmp_path, expect_refusal):
         Address("tls://host:8786", **files, insecure=True).check()
 
 
+@pytest.mark.slow
 def test_files_that_are_no_certificates_are_told(tmp_path):
     files = {name: tmp_path / name for name in ("ca", "cert", "key")}
     for path in files.values():

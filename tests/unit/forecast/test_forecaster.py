@@ -145,6 +145,7 @@ def test_exactly_the_needed_rows_can_be_forecast(history, model, expect_refusal)
         forecast_next(model, cut(history, needed - 1))
 
 
+@pytest.mark.slow
 def test_every_date_of_a_span_is_forecast_as_if_it_were_the_next(history, model):
     horizon = model.recipe.horizon
     span = forecast_span(model, history, start=history.dates[60])
@@ -457,6 +458,7 @@ def test_fewer_steps_than_the_model_s_are_its_first(history, make_model):
     assert np.array_equal(list_bounds(part), list_bounds(whole)[:, :2])
 
 
+@pytest.mark.slow
 def test_a_model_of_several_features_does_not_go_beyond_its_horizon(
     history, make_model, expect_refusal
 ):

@@ -9,6 +9,8 @@ from stockcast.errors import ModelMismatch, TooShort
 from stockcast.forecast.forecaster import forecast_next
 from stockcast.forecast.many import forecast_many
 
+pytestmark = pytest.mark.slow
+
 RECIPES = (
     {"window": 5, "units": 3, "layers": 2},
     {"window": 5, "units": 3, "layers": 2, "target": "price"},

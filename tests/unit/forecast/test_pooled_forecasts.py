@@ -67,6 +67,7 @@ def change(history, **columns):
     return replace(history, columns={**history.columns, **columns})
 
 
+@pytest.mark.slow
 def test_every_date_of_a_span_is_forecast_as_if_the_history_ended_before_it(model, history):
     """Also where it is shorter than the 250 rows that scale it."""
     start, horizon = 40, model.recipe.horizon

@@ -63,6 +63,7 @@ def test_another_header_is_none_of_a_ledger(change):
         parse_columns(change(list(OF_80.names)))
 
 
+@pytest.mark.slow
 @given(
     ticker=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"), max_size=8)
     | st.text("=+-@'\t\r", max_size=3),

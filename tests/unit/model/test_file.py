@@ -169,6 +169,7 @@ def test_a_folder_is_no_model(tmp_path, expect_refusal):
         load_model(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_model_cut_short_anywhere_is_refused(model, path, expect_refusal):
     content = serialize_model(model)
     (header,) = struct.unpack("<Q", content[:8])

@@ -32,6 +32,7 @@ def read_earlier(place):
     return [path.read_bytes() for path in list_earlier(place)]
 
 
+@pytest.mark.slow
 def test_the_newest_model_is_in_its_place_and_the_earlier_ones_beside_it(place, models, contents):
     for model in models[:3]:
         publish_model(model, place)
@@ -93,6 +94,7 @@ def test_what_is_there_and_no_model_is_kept_all_the_same(place, contents):
     assert read_earlier(place) == [b"something precious"]
 
 
+@pytest.mark.slow
 def test_rolling_back_goes_one_model_back_each_time(place, models, contents):
     for content in contents[:4]:
         publish_model(content, place)

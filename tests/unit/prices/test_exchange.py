@@ -9,6 +9,8 @@ from stockcast.errors import UsageError
 from stockcast.prices.calendar import next_sessions
 from stockcast.prices.exchange import find_exchange
 
+pytestmark = pytest.mark.slow
+
 WEEK = np.arange("2013-03-22", "2013-03-29", dtype="datetime64[D]")
 WEEK = WEEK[np.is_busday(WEEK)].astype("datetime64[us]")  # to the Thursday before Good Friday
 

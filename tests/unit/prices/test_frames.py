@@ -79,6 +79,7 @@ def test_a_frame_of_any_kind_gives_what_its_csv_file_gives(kind, frame, history)
     assert_same(read_frame(list_alike(frame)[kind], ticker="FB"), history)
 
 
+@pytest.mark.slow
 def test_prices_in_long_rows_are_a_history_a_ticker(frame, history):
     long = pd.concat([frame.assign(ticker="FB"), frame.assign(ticker="B")])
     found = read_frames(long.astype({"ticker": "category"}))
@@ -89,6 +90,7 @@ def test_prices_in_long_rows_are_a_history_a_ticker(frame, history):
         read_frame(long)
 
 
+@pytest.mark.slow
 def test_two_levels_of_columns_are_a_history_a_ticker(frame, history):
     indexed = frame.set_index("Date")
     by_ticker = pd.concat({"FB": indexed, "B": indexed}, axis=1)
@@ -135,6 +137,7 @@ def test_numbers_with_three_decimals_are_not_taken_for_thousands():
     assert found.columns["close"].tolist() == [1.125, 2.375, 3.625]
 
 
+@pytest.mark.slow
 def test_missing_prices_and_unsorted_rows_are_found_as_in_a_file(frame):
     frame.loc[3, ["Open", "High", "Low", "Close", "Adj Close", "Volume"]] = np.nan
     found = read_frame(frame.iloc[::-1])
@@ -165,6 +168,7 @@ def test_a_frame_that_cannot_be_read_is_refused_with_its_place(change, said, fra
         read_frames(change(frame))
 
 
+@pytest.mark.slow
 def test_what_a_frame_holds_has_a_digest_that_follows_from_it_alone(frame, history):
     found = read_frame(frame)
     assert found.sources == read_frame(frame.copy()).sources
@@ -185,6 +189,7 @@ def test_an_open_file_a_pattern_and_a_folder_are_read(tmp_path, history):
         assert_same(found, history)
 
 
+@pytest.mark.slow
 @given(
     st.lists(
         st.tuples(

@@ -54,6 +54,7 @@ def settle(write_csv):
 BARS = {"Open": OPENS, "High": HIGHS, "Low": LOWS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "columns",
     [
@@ -114,6 +115,7 @@ def test_a_price_is_read_whatever_stands_beside_it(columns, settle):
     assert settle(make_lines(**columns)) == expected
 
 
+@pytest.mark.slow
 def test_of_unknown_names_the_only_one_from_low_to_high_is_proposed_and_not_taken(settle):
     lines = make_lines(**BARS, Fixing=CLOSES, Level=LEVELS)
     with pytest.raises(AmbiguousPrices, match="by its numbers it could be 'Fixing'") as caught:
@@ -122,6 +124,7 @@ def test_of_unknown_names_the_only_one_from_low_to_high_is_proposed_and_not_take
     assert settle(lines, column="Fixing") == CLOSES
 
 
+@pytest.mark.slow
 def test_an_average_is_never_proposed_though_it_lies_from_low_to_high(settle):
     with pytest.raises(AmbiguousPrices) as caught:
         settle(make_lines(**BARS, VWAP=CLOSES))

@@ -8,6 +8,8 @@ import pytest
 from stockcast.report.backtest_page import PageModel, write_backtest_page
 from tests.page_models import make_page_models
 
+pytestmark = pytest.mark.slow
+
 FACTS = [("ticker", "MADEUP"), ("cutoffs", "80")]
 
 

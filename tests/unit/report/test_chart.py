@@ -12,6 +12,8 @@ from stockcast.errors import OutputError, UsageError
 from stockcast.forecast.forecaster import forecast_next, forecast_span
 from stockcast.report.chart import check_chart_name, draw_next, draw_span
 
+pytestmark = pytest.mark.slow
+
 STARTS = {".png": b"\x89PNG\r\n\x1a\n", ".svg": b"<?xml", ".pdf": b"%PDF-"}
 SUFFIXES = [*STARTS, ".PNG"]
 

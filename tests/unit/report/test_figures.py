@@ -10,6 +10,8 @@ import pytest
 from stockcast.report.figures import make_figure, round_alike
 from stockcast.report.one_pass import OnePassFigure
 
+pytestmark = pytest.mark.slow
+
 UNDATED = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 

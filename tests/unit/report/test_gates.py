@@ -13,6 +13,8 @@ from stockcast.forecast.inspector import inspect_span, inspect_window
 from stockcast.networks.cells import CELLS
 from stockcast.report.gates import check_gates_name, draw_gates
 
+pytestmark = pytest.mark.slow
+
 STARTS = {".png": b"\x89PNG\r\n\x1a\n", ".svg": b"<?xml", ".html": b"<!doctype html>"}
 
 

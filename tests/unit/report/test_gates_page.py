@@ -12,6 +12,8 @@ import pytest
 from stockcast.forecast.inspector import inspect_span, inspect_window
 from stockcast.report.gates import draw_gates
 
+pytestmark = pytest.mark.slow
+
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
 

@@ -14,6 +14,8 @@ from stockcast.backtesting.ticker import BacktestRequest, run_ticker
 from stockcast.recipe import Recipe
 from stockcast.report.panel_page import write_cross_section_page, write_panel_page
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def panel(make_history):

@@ -8,6 +8,8 @@ import pytest
 from stockcast.ledger.join import Joined, Spread
 from stockcast.report.score_chart import draw_scores
 
+pytestmark = pytest.mark.slow
+
 
 def make_joined(count, *, levels=0, ticker="GOOG", worse=False, spread=None):
     random = np.random.default_rng(0)

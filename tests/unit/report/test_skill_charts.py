@@ -17,6 +17,8 @@ from stockcast.report.skill_charts import (
     chart_steps,
 )
 
+pytestmark = pytest.mark.slow
+
 ROWS = 60
 DATES = np.arange("2013-01-01", "2013-03-02", dtype="datetime64[D]").astype("datetime64[us]")
 LAST = 50 + np.sin(np.arange(ROWS))

@@ -45,6 +45,7 @@ def test_a_p_however_small_has_a_band_and_one_that_says_nothing_has_none():
     assert np.isnan(upper[1:]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 5, 30, 200])
 def test_any_number_of_tickers_has_a_picture(count):
     random = np.random.default_rng(count)

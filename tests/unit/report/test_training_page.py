@@ -14,6 +14,8 @@ from stockcast.recipe import Recipe
 from stockcast.report.training_page import write_training_page
 from stockcast.windows.series import window_history
 
+pytestmark = pytest.mark.slow
+
 LOSSES = {"loss": [1.0, 0.9, 0.8], "val": [0.9, 0.8, 0.85]}
 FINDINGS = (Finding("gap", 3, "a gap of <3> bars"),)
 

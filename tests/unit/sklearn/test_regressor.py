@@ -64,6 +64,7 @@ def test_it_passes_each_check_of_scikit_learn(estimator, check):
     check(estimator)
 
 
+@pytest.mark.slow
 def test_two_dimensions_are_windows_of_one_input(fitted, waves):
     X, y = waves
     assert_same_weights(LSTMRegressor(**SMALL).fit(X[:, :, None], y), fitted)
@@ -71,6 +72,7 @@ def test_two_dimensions_are_windows_of_one_input(fitted, waves):
     assert (fitted.n_features_in_, fitted.n_inputs_, fitted.n_outputs_) == (WINDOW, 1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("horizon", [1, 3])
 def test_answers_have_the_shape_that_y_had(horizon, waves):
     X, _ = waves
@@ -79,6 +81,7 @@ def test_answers_have_the_shape_that_y_had(horizon, waves):
     assert LSTMRegressor(**SMALL).fit(X, y[:, 0]).predict(X[:5]).shape == (5,)
 
 
+@pytest.mark.slow
 def test_several_inputs_a_timestep(waves):
     X, y = waves
     both = np.stack([X, X**2], axis=-1)
@@ -88,6 +91,7 @@ def test_several_inputs_a_timestep(waves):
     assert regressor.predict(both).shape == y.shape
 
 
+@pytest.mark.slow
 def test_it_learns_a_wave(waves):
     X, y = waves
     regressor = LSTMRegressor(
@@ -154,6 +158,7 @@ def test_a_warm_start_goes_on_and_a_cold_one_does_not(waves):
     assert cold.fit(X, y).loss_curve_ == before
 
 
+@pytest.mark.slow
 def test_a_warm_start_from_another_network_is_refused_and_the_first_one_stays(waves):
     X, y = waves
     warm = LSTMRegressor(**SMALL, warm_start=True).fit(X, y)
@@ -187,6 +192,7 @@ def test_the_columns_of_a_frame_are_remembered(waves):
 # --- with scikit-learn's own parts -------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_it_works_in_a_pipeline(waves):
     X, y = waves
     scaled = make_pipeline(StandardScaler(), LSTMRegressor(**SMALL)).fit(X, y)
@@ -199,6 +205,7 @@ def test_it_works_in_a_pipeline(waves):
     assert np.isfinite(widened.score(X, y))
 
 
+@pytest.mark.slow
 def test_a_grid_is_searched_on_folds_in_time_order(waves):
     X, y = waves
     search = GridSearchCV(
@@ -213,6 +220,7 @@ def test_a_grid_is_searched_on_folds_in_time_order(waves):
     assert search.best_estimator_.weights_.layers[0].units == search.best_params_["units"]
 
 
+@pytest.mark.slow
 def test_cross_val_score_gives_what_fits_on_each_fold_give(waves):
     X, y = waves
     cv = TimeSeriesSplit(3)
@@ -247,6 +255,7 @@ def test_pickling_keeps_it(fitted, waves):
     np.testing.assert_array_equal(thawed.predict(waves[0]), fitted.predict(waves[0]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["lstm", "peephole", "cifg", "cifg-peephole", "gru"])
 def test_what_is_saved_is_loaded(cell, waves, tmp_path):
     X, y = waves

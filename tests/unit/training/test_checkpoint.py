@@ -15,6 +15,8 @@ from stockcast.recipe import Recipe
 from stockcast.training.checkpoint import Checkpoint, identify_training, place_checkpoint
 from stockcast.windows.series import window_history
 
+pytestmark = pytest.mark.slow
+
 SMALL = Recipe(window=8, layers=2, units=4, epochs=6, batch_size=32, patience=4)
 KINDS = {
     "lstm": {},

@@ -53,6 +53,7 @@ def train(history, recipe, progress=None):
     return fit(history, recipe, progress=progress)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", [{}, {"target": "relative", "horizon": 3}], ids=str)
 def test_the_same_data_recipe_and_seed_give_the_same_bytes(history, changes):
     recipe = SMALL.model_copy(update=changes)
@@ -60,17 +61,20 @@ def test_the_same_data_recipe_and_seed_give_the_same_bytes(history, changes):
     assert first == second
 
 
+@pytest.mark.slow
 def test_another_seed_gives_another_model(history):
     first = train(history, SMALL).weights.to_arrays()
     second = train(history, SMALL.model_copy(update={"seed": 1})).weights.to_arrays()
     assert not np.array_equal(first["layers.0.kernel"], second["layers.0.kernel"])
 
 
+@pytest.mark.slow
 def test_the_tutorials_network_has_71051_weights(history):
     model = train(history, Recipe(target="price", validation=0, epochs=1))
     assert sum(array.size for array in model.weights.to_arrays().values()) == 71_051
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "horizon"), [("price", 1), ("log-return", 3), ("relative", 1), ("relative", 3)]
 )
@@ -89,6 +93,7 @@ def test_the_test_span_leaves_no_trace_but_the_skill(history, target, horizon):
     assert model.skill != altered.skill
 
 
+@pytest.mark.slow
 def test_progress_hears_of_each_epoch_with_both_losses(history):
     progress = Recorder()
     train(history, SMALL, progress)
@@ -97,6 +102,7 @@ def test_progress_hears_of_each_epoch_with_both_losses(history):
     assert progress.ended == 1
 
 
+@pytest.mark.slow
 def test_training_stops_after_patience_and_keeps_the_best_epoch(history):
     progress = Recorder()
     recipe = SMALL.model_copy(update={"epochs": 60, "patience": 3, "learning_rate": 0.03})
@@ -217,6 +223,7 @@ def test_a_loss_that_leaves_the_numbers_is_an_error_that_names_the_learning_rate
     assert "learning_rate=" in caught.value.hint
 
 
+@pytest.mark.slow
 def test_of_noise_the_network_says_nothing_and_the_path_remains(make_history):
     """The first weights, which add nothing, are an epoch as good as any."""
     history = make_history(600)
@@ -230,6 +237,7 @@ def test_of_noise_the_network_says_nothing_and_the_path_remains(make_history):
     np.testing.assert_allclose(forecast.volatility, expected, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_an_epoch_that_is_worse_than_saying_nothing_is_not_kept(make_history):
     recipe = SMALL.model_copy(
         update={"loss": "qlike", "epochs": 3, "learning_rate": 0.5, "patience": 0}
@@ -258,6 +266,7 @@ def test_without_a_validation_span_a_network_is_taken_at_its_word(make_history):
     assert model.weights.head_kernel.any()
 
 
+@pytest.mark.slow
 def test_what_there_is_to_know_of_how_far_is_added_to_the_path(make_history):
     """The volume tells what the next bar's move will be, in a way that no autoregression sees."""
     random = np.random.default_rng(0)
@@ -285,6 +294,7 @@ def test_what_there_is_to_know_of_how_far_is_added_to_the_path(make_history):
     assert score(outlook.volatility) < score(path) - 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", ["log-return", "relative"])
 def test_several_features_train_and_the_target_may_stand_anywhere(history, target):
     recipe = SMALL.model_copy(
@@ -301,6 +311,7 @@ def test_several_features_train_and_the_target_may_stand_anywhere(history, targe
     assert model.skill.rmse < 2 * model.skill.last_price_rmse
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("target", "horizon"), [("log-return", 1), ("relative", 1), ("log-return", 3)]
 )

@@ -11,6 +11,8 @@ from stockcast.errors import OtherStudy
 from stockcast.tuning.space import make_space
 from stockcast.tuning.study import Study, TrialRecord, find_limits
 
+pytestmark = pytest.mark.slow
+
 SPACE = {
     "layers": {"from": 1, "to": 4},
     "dropout": {"from": 0.0, "to": 0.5},

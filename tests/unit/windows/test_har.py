@@ -216,6 +216,7 @@ def test_targets_are_paired_with_what_came_true_over_the_path():
     assert pair_targets(targets[:0], following[:0], deviations[:0]).shape == (0, 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [ALL, ("close",)], ids=["ranges", "returns"])
 def test_what_is_measured_and_forecast_is_the_same_to_the_bit_however_rows_are_cut(
     columns, make_history, monkeypatch
@@ -240,6 +241,7 @@ def test_what_is_measured_and_forecast_is_the_same_to_the_bit_however_rows_are_c
             np.testing.assert_allclose(again.by_range, path.by_range, rtol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["auto", "qlike"])
 def test_a_series_of_a_history_too_long_to_be_measured_at_once_is_that_of_any_other(
     loss, make_history, monkeypatch

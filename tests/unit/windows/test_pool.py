@@ -88,6 +88,7 @@ def fitting(histories, kind):
     return [one for one in histories if len(one) >= 300] if "year" in kind else histories
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_windows_are_those_that_a_plain_loop_finds(kind, histories, build):
     pool = build(fitting(histories, kind), **KINDS[kind])
@@ -101,6 +102,7 @@ def test_windows_are_those_that_a_plain_loop_finds(kind, histories, build):
         assert list(found) == [(one.ticker, one.start) for one in by_hand]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_drawn_is_cut_by_hand(kind, histories, build):
     pool = build(fitting(histories, kind), **KINDS[kind])
@@ -115,6 +117,7 @@ def test_what_is_drawn_is_cut_by_hand(kind, histories, build):
             np.testing.assert_allclose(answer, expected.answers, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_windows_are_drawn_in_the_order_asked_for_and_as_often(histories, build):
     pool = build(histories)
     numbers = np.array([70, 3, 70, 900, 0])
@@ -134,6 +137,7 @@ def test_the_windows_of_a_ticker_are_numbered_one_after_the_other(histories, bui
     assert not len(numbers[-1])  # OLD ends before
 
 
+@pytest.mark.slow
 def test_spans_end_on_the_same_dates_for_all(histories, build):
     pool = build(histories, horizon=3)
     ends = [pool.spans.train_end, pool.spans.validation_end, pool.spans.last]
@@ -201,6 +205,7 @@ def test_no_answer_is_further_off_than_a_windows_own_values_can_be(direction, ma
     assert (answers[64:] == 0).all()
 
 
+@pytest.mark.slow
 def test_a_pool_keeps_what_it_was_given(histories, build):
     pool = build(histories, features=("close", "open"))
     assert pool.columns == Columns("close", ("close", "open"))
@@ -220,6 +225,7 @@ def test_a_pool_keeps_what_it_was_given(histories, build):
         np.testing.assert_allclose(pool.values[first:end], np.column_stack(ratios), atol=1e-7)
 
 
+@pytest.mark.slow
 def test_training_rows_are_counted_over_all_tickers(histories, build):
     pool = build(histories)
     end = pool.spans.train_end
@@ -227,6 +233,7 @@ def test_training_rows_are_counted_over_all_tickers(histories, build):
     assert pool.describe_training().rows == expected
 
 
+@pytest.mark.slow
 def test_pages_that_were_let_go_are_read_again(histories, build):
     pool = build(histories)
     before = list_cut(pool)
@@ -234,6 +241,7 @@ def test_pages_that_were_let_go_are_read_again(histories, build):
     assert list_cut(pool) == before
 
 
+@pytest.mark.slow
 def test_nothing_on_or_after_until_plays_a_part(histories, build):
     until = histories[0].dates[500]
     pool = build(histories[:5], until=until)
@@ -354,6 +362,7 @@ def build_market(histories):
     return builder.finish()
 
 
+@pytest.mark.slow
 def test_a_pool_of_many_knows_what_all_did_and_what_each_says_alone(many, build):
     pool = build(many, loss="qlike", horizon=2)
     assert pool.columns.signals == POOLED_SIGNALS
@@ -370,6 +379,7 @@ def test_a_pool_of_many_knows_what_all_did_and_what_each_says_alone(many, build)
         np.testing.assert_allclose(pool.values[first:end, 1:], signals[1:], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_path_of_a_pool_is_learnt_from_the_training_spans_of_all(many, build):
     few = many[:5]
     pool = build(few, loss="qlike", horizon=3)
@@ -382,6 +392,7 @@ def test_the_path_of_a_pool_is_learnt_from_the_training_spans_of_all(many, build
     assert pool.alone is None
 
 
+@pytest.mark.slow
 def test_a_quarter_of_the_windows_is_drawn_as_if_the_market_were_not_known(many, build):
     pool = build(many, loss="qlike")
     numbers = np.arange(pool.count_windows()[0])

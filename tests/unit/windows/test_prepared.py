@@ -325,6 +325,7 @@ def test_a_ticker_that_cannot_name_a_folder_is_refused(make_history, tmp_path, e
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_an_earlier_prepared_folder_is_replaced_whole(series, folder, make_history):
     write_prepared([series], folder, materialize=True)
     other = window_history(make_history(60, seed=7, ticker="IBM"), Recipe(window=5))

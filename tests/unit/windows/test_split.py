@@ -200,6 +200,7 @@ def test_fewer_rows_than_the_message_asks_for_are_not_enough(longest, recipe):
     assert enough == []
 
 
+@pytest.mark.slow
 def test_more_rows_than_the_message_asks_for_are_enough_too(longest, recipe):
     needed = ask_needed(longest, recipe)
     short = [rows for rows in range(needed, needed + 80) if not is_enough(longest, rows, recipe)]

@@ -60,6 +60,7 @@ def test_one_ticker_is_judged_and_its_forecasts_and_walks_are_there(histories):
     assert (result.failures, result.replayed, result.horizon) == ((), 0, 1)
 
 
+@pytest.mark.slow
 def test_many_tickers_are_judged_together(histories):
     result = backtest(histories, ["drift"], cutoffs=FIVE, check_leakage=True)
     assert list(result.judgements) == list_tickers(result) == ["T0", "T1", "T2", "T3"]
@@ -86,6 +87,7 @@ def test_files_are_read_as_their_turn_comes(tmp_path, histories, to_yahoo):
     assert list_tickers(result) == ["T0", "T1"]
 
 
+@pytest.mark.slow
 def test_what_is_done_early_waits_for_those_before_it(histories):
     results = [
         backtest(histories, ["drift"], cutoffs=FIVE, executor=executor)
@@ -146,6 +148,7 @@ def test_an_observer_receives_the_plan_and_then_what_was_replayed(histories, hea
     assert heard.events[-1].text.startswith("no leakage: 6 cutoffs replayed with all later rows")
 
 
+@pytest.mark.slow
 def test_an_observer_receives_the_beginning_and_the_end_of_many(histories, make_history, heard):
     prices = [*histories, make_history(4, ticker="SHORT")]
     backtest(prices, ["drift"], cutoffs=FIVE, check_leakage=True, observer=heard)
@@ -170,6 +173,7 @@ def test_plans_say_when_recipes_are_trained(make_history):
     assert describe(folds=10, refit=5, train_rows=60).endswith("trained 2 times, on 60 rows")
 
 
+@pytest.mark.slow
 def test_a_trained_model_brings_baselines_alone_and_sees_another_ticker_with_a_warning(
     make_history, make_model, heard, tmp_path
 ):
@@ -207,6 +211,7 @@ def test_of_many_it_is_said_once_what_a_model_was_trained_on(histories, make_mod
     assert notes == ["T0 was trained on T0"]
 
 
+@pytest.mark.slow
 def test_of_a_file_with_several_tickers_the_models_own_is_meant(
     tmp_path, make_model, make_history, to_yahoo
 ):
@@ -262,6 +267,7 @@ def test_empty_first_intervals_are_counted_by_candidate(histories):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_page_is_written_of_one_and_of_many(histories, count, tmp_path):
     page = tmp_path / "page.html"

@@ -13,6 +13,8 @@ from stockcast.errors import InvalidRecipe, LeakageFound, UnreadablePrices, Untr
 from stockcast.windows import exogenous
 from tests.pools import draw_pooled_model
 
+pytestmark = pytest.mark.slow
+
 BOTH = ("weekday", "turn-of-month")
 NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "turn of month")
 SMALL = {"window": 8, "layers": 1, "units": 3, "epochs": 2, "features": BOTH}

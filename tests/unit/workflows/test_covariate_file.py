@@ -71,6 +71,7 @@ def test_each_table_is_a_covariate_of_its_name_read_with_its_answers(spx, write)
     assert vix.columns["close"][:2].tolist() == [1.1, 2.1]
 
 
+@pytest.mark.slow
 def test_a_model_is_trained_and_forecasts_by_the_file_as_by_the_histories(
     spx, history, write, tmp_path
 ):
@@ -92,6 +93,7 @@ def test_it_stands_beside_other_files_and_histories(spx, write, make_history):
         read_covariates([path, spx])
 
 
+@pytest.mark.slow
 def test_an_age_of_its_own_wins_over_that_of_all(spx, history, write, to_yahoo):
     write(*to_yahoo(spx.select(np.arange(150))), name="beside/index.csv")
     with pytest.raises(CovariateGap, match="more than 5"):
@@ -106,6 +108,7 @@ def test_an_age_of_its_own_wins_over_that_of_all(spx, history, write, to_yahoo):
     assert sc.predict(model, history, covariates=path, covariate_age=1).forecast.size
 
 
+@pytest.mark.slow
 def test_a_question_is_answered_in_the_file_and_the_hint_says_how(write):
     odd = write(*ODD, name="beside/odd.csv")
     with pytest.raises(AmbiguousPrices) as asked:

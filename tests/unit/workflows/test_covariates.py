@@ -101,6 +101,7 @@ def test_stdin_and_a_negative_age_are_refused(spx, expect_refusal):
         sc.ForecastRequest(covariate_age=-1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["native", pytest.param("tensorflow", marks=pytest.mark.slow)])
 def test_what_is_trained_beside_files_forecasts_beside_them(
     engine, history, spx, vix, write, tmp_path, heard
@@ -182,6 +183,7 @@ def test_beyond_its_horizon_a_model_with_covariates_does_not_go_on(
         sc.predict(model, history, covariates=[spx, vix], horizon=3)
 
 
+@pytest.mark.slow
 def test_an_unchanged_model_is_trained_again_where_a_covariate_changed(history, spx, tmp_path):
     path = tmp_path / "m.safetensors"
     policy = replace(QUICK, if_changed=True)
@@ -208,6 +210,7 @@ def test_a_snapshot_of_a_training_beside_other_covariates_is_another(history, sp
     assert len(keys) == 4
 
 
+@pytest.mark.slow
 def test_many_tickers_are_trained_and_forecast_beside_the_same_covariates(
     history, spx, make_history, write, tmp_path
 ):
@@ -237,6 +240,7 @@ def test_many_tickers_are_trained_and_forecast_beside_the_same_covariates(
         assert isinstance(one.error, CovariateMismatch)
 
 
+@pytest.mark.slow
 def test_a_prepared_folder_has_them_and_is_trained_to_the_same_weights(history, spx, tmp_path):
     fields = {name: value for name, value in SMALL.items() if name == "window"}
     (one,) = sc.prepare(
@@ -292,6 +296,7 @@ def test_names_say_which_recipes_see_covariates(expect_refusal):
         name_candidates(["drift+covariates"], {})
 
 
+@pytest.mark.slow
 def test_a_backtest_compares_with_and_without_on_the_same_bars(history, spx):
     late = spx.select(np.arange(20, 160))
     walked = sc.backtest(
@@ -311,6 +316,7 @@ def test_a_backtest_compares_with_and_without_on_the_same_bars(history, spx):
     assert alone.single.walks[0].digests == without.digests
 
 
+@pytest.mark.slow
 def test_without_names_the_default_is_compared_with_and_without(history, spx):
     walked = sc.backtest(history, covariates=[spx], cutoffs=CUTOFFS, overrides=SMALL)
     names = [walk.candidate.name for walk in walked.single.walks]
@@ -328,6 +334,7 @@ def test_covariates_that_no_model_sees_and_models_without_theirs_are_refused(
         sc.backtest(history, model=model, covariates=[spx], cutoffs=CUTOFFS)
 
 
+@pytest.mark.slow
 def test_a_trained_model_is_replayed_with_later_covariates_altered(model, history, spx, vix):
     walked = sc.backtest(
         history, [], model=model, covariates=[spx, vix], cutoffs=CUTOFFS, check_leakage=True
@@ -391,6 +398,7 @@ def test_a_pool_sees_of_covariates_what_a_forecast_with_its_model_does(
     assert inputs[..., -4:].any()
 
 
+@pytest.mark.slow
 def test_a_pooled_model_is_trained_beside_them_and_forecasts_beside_them(
     tickers, history, spx, tmp_path, heard, expect_refusal
 ):
@@ -409,6 +417,7 @@ def test_a_pooled_model_is_trained_beside_them_and_forecasts_beside_them(
         sc.predict(path, history)
 
 
+@pytest.mark.slow
 def test_a_pooled_model_is_trained_again_where_a_covariate_changed(tickers, spx, tmp_path):
     path = tmp_path / "pooled.safetensors"
     policy = replace(QUICK, if_changed=True)
@@ -424,6 +433,7 @@ def test_a_pooled_model_is_trained_again_where_a_covariate_changed(tickers, spx,
     assert [train(changed), train()] == ["trained", "trained"]
 
 
+@pytest.mark.slow
 def test_what_of_a_covariate_comes_after_the_pool_makes_no_other_model(tickers, spx, tmp_path):
     path = tmp_path / "pooled.safetensors"
     known = [one.select(np.arange(140)) for one in tickers]
@@ -437,6 +447,7 @@ def test_what_of_a_covariate_comes_after_the_pool_makes_no_other_model(tickers, 
         assert (array == models[1].weights.to_arrays()[name]).all()
 
 
+@pytest.mark.slow
 def test_a_pool_whose_covariate_is_too_old_leaves_that_ticker_out(
     tickers, spx, tmp_path, make_history
 ):
@@ -449,6 +460,7 @@ def test_a_pool_whose_covariate_is_too_old_leaves_that_ticker_out(
     assert result.failed == 1
 
 
+@pytest.mark.slow
 def test_a_backtest_compares_a_pool_with_and_without_and_replays_it(tickers, spx):
     fields = {name: value for name, value in SMALL.items() if name != "window"}
     walked = sc.backtest(
@@ -482,6 +494,7 @@ def test_a_pooled_model_that_sees_a_later_covariate_is_found(
         sc.backtest(history, [], model=path, covariates=[spx], cutoffs=CUTOFFS, check_leakage=True)
 
 
+@pytest.mark.slow
 def test_a_covariate_that_leads_is_made_use_of(make_history):
     """The price does today what the covariate did yesterday: what there is to find is found."""
     rows = 700

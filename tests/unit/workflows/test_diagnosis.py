@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import sys
 
+import pytest
+
 import stockcast as sc
 from stockcast.workflows import diagnosis as looks
+
+pytestmark = pytest.mark.slow
 
 
 def find(diagnosis, name):

@@ -74,6 +74,7 @@ def test_a_backtest_shows_its_conclusion_and_a_row_a_model(history):
     assert len(walked.to_frame()) == 40
 
 
+@pytest.mark.slow
 def test_frames_go_into_every_workflow(small_model, history):
     frame = history.to_frame()
     expected = sc.predict(small_model, history)
@@ -82,6 +83,7 @@ def test_frames_go_into_every_workflow(small_model, history):
     assert walked.panel.tickers == 1
 
 
+@pytest.mark.slow
 def test_a_training_is_its_figures(history):
     result = sc.train(history, epochs=1, units=2, layers=1, window=10)
     assert result.to_frame()["epochs"].tolist() == [1]

@@ -13,6 +13,8 @@ from stockcast.prices.history import Source
 from stockcast.prices.market import FEWEST
 from stockcast.workflows.markets import add_up
 
+pytestmark = pytest.mark.slow
+
 ROWS = 420
 TINY = sc.Recipe(
     pooled=True, layers=1, units=2, window=10, epochs=1, dropout=0.0, validation=60, test=60

@@ -13,6 +13,8 @@ import stockcast as sc
 from stockcast.errors import InvalidRecipe, TooShort, UnreadablePrices, UsageError
 from stockcast.training.cutoff import fit_at_cutoff
 
+pytestmark = pytest.mark.slow
+
 FIELDS = {"layers": 1, "units": 3, "window": 8, "epochs": 1}
 
 

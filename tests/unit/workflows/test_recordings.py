@@ -56,6 +56,7 @@ def many(make_history):
     return [make_history(300, seed=seed, ticker=f"T{seed}") for seed in range(3)]
 
 
+@pytest.mark.slow
 def test_a_frame_is_judged_beside_the_last_price_and_yardsticks_of_volatility(history):
     frame = forecast(history, ROWS, lower_80=0.98, upper_80=1.02, lower_95=0.96, upper_95=1.04)
     walked = sc.backtest(history, YARDSTICKS, forecasts=frame)
@@ -138,6 +139,7 @@ def test_older_forecasts_than_are_judged_calibrate_its_volatility(history):
     assert np.isfinite(walk.intervals[0.95][1]).all()
 
 
+@pytest.mark.slow
 def test_points_alone_are_judged_by_their_errors_and_spoil_no_ones_intervals(many):
     frames = pd.concat([forecast(one, ROWS) for one in many])
     with_points = sc.backtest(many, YARDSTICKS, forecasts=frames, levels=(0.8,))
@@ -161,6 +163,7 @@ def test_levels_are_those_of_the_file_unless_others_are_asked_for(history):
     assert "mine has no 50 % intervals, so nothing is said of those" in listening.texts
 
 
+@pytest.mark.slow
 def test_what_does_not_say_when_it_was_made_is_taken_as_of_the_bar_before_and_that_is_said(history):
     frame = forecast(history, ROWS)
     last = [format_date(date) for date in history.dates[ROWS - 1]]
@@ -170,6 +173,7 @@ def test_what_does_not_say_when_it_was_made_is_taken_as_of_the_bar_before_and_th
         assert sum("nothing says what was known" in text for text in listening.texts) == count
 
 
+@pytest.mark.slow
 def test_steps_ahead_are_those_that_all_files_have(history):
     parts = []
     for step in (1, 2, 3):
@@ -216,6 +220,7 @@ def test_a_name_that_is_taken_has_its_files_behind_it(history):
         sc.backtest(history, names, forecasts=frame)
 
 
+@pytest.mark.slow
 def test_look_ahead_is_not_looked_for_in_what_was_made_elsewhere_and_that_is_said(history):
     listening = Listening()
     frame = forecast(history, ROWS)
@@ -262,6 +267,7 @@ def test_a_ticker_whose_forecasts_do_not_fit_fails_alone(many):
     assert "has no bar" in str(failed.error)
 
 
+@pytest.mark.slow
 def test_forecasts_go_to_other_processes_with_their_ticker(many):
     frames = pd.concat([forecast(one, ROWS) for one in many])
     here = sc.backtest(many, ["drift"], forecasts=frames)
@@ -269,6 +275,7 @@ def test_forecasts_go_to_other_processes_with_their_ticker(many):
     pd.testing.assert_frame_equal(here.to_frame(), there.to_frame())
 
 
+@pytest.mark.slow
 def test_a_ledger_is_read_as_one_candidate(small_model, tmp_path):
     (whole,) = sc.read_prices(SAMPLES / "FB.csv")
     ledger = tmp_path / "ledger.csv"
@@ -299,6 +306,7 @@ def test_what_predict_prints_is_read(small_model, tmp_path):
     assert np.isfinite(mine.figures["coverage_80"])
 
 
+@pytest.mark.slow
 def test_what_a_backtest_wrote_is_read_again(history, tmp_path):
     first = sc.backtest(history, ["drift"], cutoffs=sc.CutoffOptions(folds=60))
     first.to_frame().to_csv(tmp_path / "walk.csv", index=False)
@@ -312,6 +320,7 @@ def test_what_a_backtest_wrote_is_read_again(history, tmp_path):
     assert "they knew what their files say" in text
 
 
+@pytest.mark.slow
 def test_what_is_too_good_to_be_true_is_called_so(many):
     frames = []
     for one in many:

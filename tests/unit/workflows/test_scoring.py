@@ -31,6 +31,7 @@ def ledger(small_model, history, tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_a_score_is_the_error_of_what_came_true_beside_the_last_price(ledger, small_model, history):
     whole, *_ = sc.score(ledger, history).scores
     dates = history.dates[-30:]
@@ -45,6 +46,7 @@ def test_a_score_is_the_error_of_what_came_true_beside_the_last_price(ledger, sm
     assert whole.skill == pytest.approx(1 - whole.rmse / whole.last_price_rmse, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_a_frame_has_a_row_a_score_and_a_coverage_a_level(ledger):
     scores = sc.score(ledger, FB)
     frame = scores.to_frame()
@@ -87,6 +89,7 @@ def test_intervals_that_hold_too_little_are_a_failure_too(ledger, tmp_path, hist
     assert sc.score(recorded, history, fail_coverage=96.0).failure is None
 
 
+@pytest.mark.slow
 def test_fewer_than_twenty_forecasts_miss_no_standard(small_model, tmp_path, history):
     path = tmp_path / "ledger.csv"
     for known in range(len(history) - 19, len(history)):

@@ -81,6 +81,7 @@ def test_a_leak_comes_back_as_what_it_is(make_history, monkeypatch):
     assert (str(again), again.hint) == (str(leak), "a bug")
 
 
+@pytest.mark.slow
 def test_a_recipe_is_trained_and_given_up_in_an_epoch_when_its_time_is_over(make_history):
     fields = {"window": 5, "layers": 1, "units": 3, "epochs": 2}
     task = make_task(make_history(80), names=["default"], fields=fields)
@@ -119,6 +120,7 @@ def test_a_training_is_given_up_in_the_middle_of_an_epoch(make_history):
     assert "not done after 9 s, in epoch 1" in str(outcome.error)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ticking")
 def test_a_walk_is_given_up_in_the_middle_of_a_fit(make_history):
     fields = {"window": 5, "layers": 1, "units": 3, "epochs": 2, "batch_size": 2}
@@ -126,6 +128,7 @@ def test_a_walk_is_given_up_in_the_middle_of_a_fit(make_history):
     assert "in epoch 1" in str(walk_task(task).error)
 
 
+@pytest.mark.slow
 def test_a_training_gives_the_model_file_its_skill_and_its_epochs(make_history, tmp_path):
     trained = train_task(TrainTask("MADEUP", window_history(make_history(80), TINY))).content
     path = tmp_path / "m.safetensors"

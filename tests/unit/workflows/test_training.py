@@ -11,6 +11,8 @@ from stockcast.prices.history import Source
 from stockcast.workflows import events
 from tests.support import SAMPLES
 
+pytestmark = pytest.mark.slow
+
 TINY = sc.Recipe(layers=1, units=4, window=10, epochs=2)
 FB = SAMPLES / "FB.csv"
 

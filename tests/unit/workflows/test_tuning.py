@@ -14,6 +14,8 @@ from stockcast.errors import NoTrial, OtherStudy, TooShort, UsageError
 from stockcast.progress import Observer, Recorder
 from stockcast.workflows import events
 
+pytestmark = pytest.mark.slow
+
 TINY = {"layers": 1, "units": 2, "epochs": 3, "window": 5, "batch_size": 64}
 # Taken at its word: with a validation span most forecasts are shrunk to the last price.
 BOLD = {**TINY, "validation": 0, "patience": 0, "learning_rate": 0.01}

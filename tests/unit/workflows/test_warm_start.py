@@ -60,6 +60,7 @@ def test_weights_of_other_inputs_stay_as_they_are(pretrained):
     assert choose_weights(pretrained, two) is pretrained.weights
 
 
+@pytest.mark.slow
 def test_a_training_begins_with_the_model_that_comes_with_the_program(pretrained):
     policy = sc.PublishPolicy(warm_start=Path("pretrained"), yardsticks=False)
     result = sc.train(IBM, policy=policy, epochs=1, learning_rate=1e-30)
@@ -73,6 +74,7 @@ def test_a_training_begins_with_the_model_that_comes_with_the_program(pretrained
             np.testing.assert_array_equal(array, theirs[name])
 
 
+@pytest.mark.slow
 def test_a_network_that_was_asked_for_otherwise_does_not_fit():
     with pytest.raises(ModelMismatch, match="the weights to start from have"):
         sc.train(IBM, policy=sc.PublishPolicy(warm_start=Path("pretrained")), units=8, epochs=1)

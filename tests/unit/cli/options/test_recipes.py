@@ -28,6 +28,7 @@ def test_a_backtest_has_all_but_the_test_span_and_pooling():
     assert sorted(set(ABOUT) - set(list_taken("backtest"))) == ["pooled", "test"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["train", "prepare", "backtest"])
 def test_help_shows_what_each_field_says_of_itself(command):
     shown = run_stockcast(command, "--help", env={"COLUMNS": "400"}).stdout.decode()
@@ -37,6 +38,7 @@ def test_help_shows_what_each_field_says_of_itself(command):
         assert (ABOUT[name].metavar or "") in line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["train", "prepare"])
 def test_help_names_every_preset(command):
     shown = run_stockcast(command, "--help", env={"COLUMNS": "400"}).stdout.decode()

@@ -7,6 +7,10 @@ import pty
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 from stockcast.cli.output.ticker_progress import TickerBar
 from stockcast.cli.output.rows import RowWriter

@@ -33,6 +33,7 @@ def read_masks(block, *, window=7):
     return (words[:, :, None, :] >> np.arange(16)[:, None]) & 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dropout", [0.0, 0.2, 0.5, 0.999])
 @pytest.mark.parametrize(("key", "number"), [((0, 0), 0), ((2**30 - 1, 1198), 3)])
 def test_the_kernel_s_masks_are_those_of_the_plain_generator(key, number, dropout):

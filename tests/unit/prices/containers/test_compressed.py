@@ -89,6 +89,7 @@ def test_damaged_bytes_are_refused(kind, text, read, expect_refusal):
         read(bytes(content))
 
 
+@pytest.mark.slow
 @each_kind
 def test_a_file_that_grows_beyond_two_hundred_times_its_size_is_refused(kind, read, expect_refusal):
     bomb = KINDS[kind](b"1" * 5_000_000)
@@ -103,6 +104,7 @@ def test_nothing_may_grow_beyond_so_many_bytes(text, read, expect_refusal, monke
         read(gzip.compress(text))
 
 
+@pytest.mark.slow
 def test_a_bomb_in_a_bomb_is_no_larger_than_one(read, expect_refusal):
     bomb = gzip.compress(gzip.compress(b"1" * 50_000_000))
     with expect_refusal(UnreadablePrices, "more than 200 times its size"):

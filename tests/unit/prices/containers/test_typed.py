@@ -218,6 +218,7 @@ def test_a_file_that_breaks_off_is_refused(kind, cut, plain, read, expect_refusa
         read(KINDS[kind](to_table(plain))[:cut])
 
 
+@pytest.mark.slow
 def test_a_table_out_of_proportion_to_its_file_is_refused(read, expect_refusal):
     rows = 3_000_000
     table = pa.table(

@@ -14,6 +14,8 @@ import stockcast as sc
 from stockcast.errors import AmbiguousPrices, MissingLibrary, UnreadablePrices
 from tests.workbooks import pack, write_ods, write_xls, write_xlsx
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("python_calamine")
 
 DAYS = [datetime.date(2013, 1, day) for day in (2, 3, 4)]

@@ -93,6 +93,7 @@ def test_an_archive_with_nothing_in_it_is_refused(read, expect_refusal):
         read(pack({}))
 
 
+@pytest.mark.slow
 def test_a_file_that_grows_too_much_is_refused_whatever_the_directory_says(read, expect_refusal):
     content = bytearray(pack({"a.csv": b"2020-01-01,1.5\n" * 1_000_000}))
     with expect_refusal(UnreadablePrices, "ZIP", "more than 200 times its size"):

@@ -43,6 +43,7 @@ PIECES += ["年", "月", "日", "Z", "+01:00", "PM", "p.m.", "17", "00", "\u2028
 
 
 # Many cells an example: what takes time is that Arrow compiles the patterns for each.
+@pytest.mark.slow
 @examples(20)
 @given(
     st.lists(st.lists(st.sampled_from(PIECES), max_size=9).map("".join), min_size=20, max_size=60)

@@ -302,6 +302,7 @@ def test_a_column_of_epochs_under_any_name_holds_the_dates_if_no_other_does(
     assert describe(lines)["date_column"] == "Foo"
 
 
+@pytest.mark.slow
 def test_of_two_unknown_names_the_column_that_is_all_dates_holds_them(read_one, describe):
     begun = ["2020-01-01", "2020-01-01", "2020-01-01", "open", ""]
     rows = [f"{a},{b},{c}" for a, b, c in zip(begun, DAYS, CLOSES, strict=True)]
@@ -454,6 +455,7 @@ def test_a_row_of_a_holiday_without_any_price_is_left_out_and_told_of(read_one):
     assert [finding.kind for finding in history.findings] == ["unpriced-rows"]
 
 
+@pytest.mark.slow
 def test_a_point_before_three_digits_that_nothing_settles_is_asked_about(read, expect_refusal):
     lines = ["Date;Close", "2021-03-11;119.380", "2021-03-12;119.508"]
     with expect_refusal(AmbiguousPrices, "data.csv", "'119.380'", hint="decimal="):
@@ -482,6 +484,7 @@ def test_a_point_before_three_digits_between_commas_is_a_decimal_point_and_told_
     assert read_one(lines, decimal=".").findings == ()
 
 
+@pytest.mark.slow
 def test_one_cell_that_settles_the_decimal_mark_leaves_nothing_to_tell(read_one):
     settled = ["Date,Close", "2021-03-11,4.475", "2021-03-12,4.5"]
     assert read_one(settled).findings == ()
@@ -672,6 +675,7 @@ def test_a_column_of_times_is_added_to_the_dates(times, clock, read_one, describ
     assert describe(lines)["time_column"] == "Time"
 
 
+@pytest.mark.slow
 def test_what_the_digits_of_a_time_mean_is_the_same_in_every_block_of_a_file(read_one):
     stamps = np.datetime64("2021-03-11T23:00") + np.arange(120) * np.timedelta64(1, "m")
     padding = "x" * 60_000  # few rows a block, so that some hold nothing from before midnight
@@ -848,6 +852,7 @@ LATE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("missing", ["", "-", ".", "N/A", "nan"])
 def test_a_ticker_that_begins_far_down_is_one_of_a_wide_file(missing, read, describe):
     lines = [line.replace("1.5,,", f"1.5,{missing},{missing}") for line in LATE]

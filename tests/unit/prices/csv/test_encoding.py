@@ -76,6 +76,7 @@ def test_a_character_over_the_edge_of_two_chunks_is_still_utf8():
         assert survey(content).encoding == "utf-8"
 
 
+@pytest.mark.slow
 def test_one_odd_byte_far_into_a_file_makes_it_no_utf8():
     content = TEXT.encode() * 100_000 + b"2021-03-12,\xe9\n"
     assert survey(content).encoding == "cp1252"
@@ -95,6 +96,7 @@ def test_nothing_but_space_is_empty(content, expect_refusal):
         survey(content)
 
 
+@pytest.mark.slow
 def test_conflict_markers_far_into_a_file_are_named_by_their_lines(expect_refusal):
     rows = ["2021-03-11,1.5"] * 200_000
     rows[150_000], rows[150_002], rows[150_004] = "<<<<<<< HEAD", "=======", ">>>>>>> main"
@@ -170,6 +172,7 @@ def test_text_that_breaks_off_in_its_encoding_is_refused(expect_refusal):
         normalize("a,b\n".encode("utf-16-le") + b"\x00", "utf-16-le")
 
 
+@pytest.mark.slow
 def test_a_line_without_an_end_in_sight_is_refused(expect_refusal):
     with expect_refusal(UnreadablePrices, "data.csv: a line of more than", hint="no table"):
         normalize(b"1" * (1 << 25))

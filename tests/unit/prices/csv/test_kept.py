@@ -203,6 +203,7 @@ def test_columns_may_begin_one_after_the_other():
     assert table.tickers == ["", "X"]
 
 
+@pytest.mark.slow
 def test_a_column_may_begin_far_into_a_file_with_a_cell_of_several_lines():
     days = np.busday_offset("2000-01-03", np.arange(3000), roll="forward")
     rows = [f'{day},1.5,"a\nb"' for day in days[:2900]] + [
@@ -252,6 +253,7 @@ def test_names_that_no_row_has_a_cell_for_are_told():
 # Lines ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_line_break_in_quotes_does_not_shift_the_lines_of_what_follows(expect_refusal):
     rows = ['2013-02-01,1.5,"a\nb\n\nc"', "2013-02-04,2.5,d", '2013-02-05,3.5,"e\nf"']
     assert list(read("Date,Close,Note", *rows).lines) == [2, 6, 7]
@@ -277,6 +279,7 @@ def test_a_quote_that_nothing_closes_is_a_sign_like_others():
     assert list(table.lines) == [2, 3]
 
 
+@pytest.mark.slow
 def test_a_cell_of_several_lines_is_not_cut_where_a_block_of_the_file_ends():
     note = "\n".join(["x" * 99] * 30)
     days = np.busday_offset("2000-01-03", np.arange(1200), roll="forward")

@@ -328,6 +328,7 @@ def test_a_percent_sign_is_left_out(cell):
     assert parse_one(cell) == 0.25
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scale", "exponent"),
     [
@@ -664,6 +665,7 @@ CELLS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @few
 @given(st.floats(-1e15, 1e15), st.integers(0, 12), MARKS)
 def test_a_number_in_any_marks_is_read_back_exactly(value, digits, marks):
@@ -678,6 +680,7 @@ def test_a_number_in_scientific_notation_is_read_back_exactly(value, marks):
     assert parse([cell, "x"], marks) == [value, "bad"]
 
 
+@pytest.mark.slow
 @few
 @given(
     st.floats(-1e6, 1e6),
@@ -695,6 +698,7 @@ def test_a_dressed_number_is_read_back_exactly(value, before, scale, after, mark
     )
 
 
+@pytest.mark.slow
 @few
 @given(st.lists(st.one_of(CELLS, st.text(max_size=12)), max_size=20), MARKS, st.sampled_from(",;"))
 @example(["1e308" + "0" * 300, "1.234"], POINT, ";")
@@ -710,6 +714,7 @@ def test_a_cell_is_read_the_same_alone_and_in_company(cells, marks):
     assert parse(cells, marks) == [parse_one(cell, marks) for cell in cells]
 
 
+@pytest.mark.slow
 @few
 @given(
     st.lists(st.lists(CELLS, max_size=12), min_size=1, max_size=3),

@@ -287,6 +287,7 @@ def test_the_digest_is_that_of_the_file_s_bytes():
     assert read_bytes(content).source.sha256 == hashlib.sha256(content).hexdigest()
 
 
+@pytest.mark.slow
 def test_the_digest_of_a_file_of_many_blocks_is_that_of_all_its_bytes():
     row = f"2013-02-28,1,{PADDING}\n".encode()
     content = b"Date,Close,X\n" + row * 10_000
@@ -295,6 +296,7 @@ def test_the_digest_of_a_file_of_many_blocks_is_that_of_all_its_bytes():
     assert table.source.sha256 == hashlib.sha256(content).hexdigest()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("bad", "parts"),
     [
