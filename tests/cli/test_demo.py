@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import sys
 
 import pytest
 
@@ -81,6 +82,17 @@ def test_the_folder_to_go_on_in_is_quoted_for_a_shell(tmp_path, capsys):
     with open_terminal():
         show_what_next(tmp_path / "a b")
     assert f"  cd '{tmp_path}/a b'\n" in capsys.readouterr().err
+
+
+def test_a_picture_is_only_suggested_where_it_can_be_drawn(tmp_path, capsys, monkeypatch):
+    with open_terminal():
+        show_what_next(tmp_path)
+        assert "--horizon 5 --chart next.png\n" in capsys.readouterr().err
+        monkeypatch.setitem(sys.modules, "matplotlib", None)
+        show_what_next(tmp_path)
+    said = capsys.readouterr().err
+    assert "--horizon 5\n" in said
+    assert "draw" not in said
 
 
 @pytest.mark.parametrize("setting", ["quiet", "as_json"])

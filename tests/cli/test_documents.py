@@ -36,8 +36,8 @@ NOT_RUN = {
     "tuning.md": 2, "unattended.md": 1,
 }  # fmt: skip
 ONE_EPOCH = {
-    "README.md": 1, "backtesting.md": 1, "calendar.md": 1, "cells.md": 5, "covariates.md": 2, "pooled.md": 1,
-    "scaling.md": 1,
+    "README.md": 1, "backtesting.md": 1, "calendar.md": 1, "cells.md": 5, "covariates.md": 2,
+    "pooled.md": 1, "scaling.md": 1,
 }  # fmt: skip
 SHORT = {"STOCKCAST_EPOCHS": "1", "STOCKCAST_NO_YARDSTICKS": "1"}
 KINDS = {"console", "crontab", "ini", "mermaid", "pycon", "python", "sh", "text", "toml"}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from stockcast.cli.output import console
 from stockcast.cli.output.overview import show_commands
+from stockcast.imports import find_missing
 
 if TYPE_CHECKING:
     from stockcast.workflows.events import DemoStep
@@ -25,13 +26,16 @@ def show_what_next(folder: Path) -> None:
     if console.is_quiet() or console.is_json():
         return
     place = shlex.quote(str(folder))
+    chart, words = "", ""
+    if find_missing("charts") is None:
+        chart, words = " --chart next.png", ", and draw how far the price may be from here"
     console.say("")
     console.say(f"All of it is in {place}/. Next:", style="bold")
     show_commands(
         {
             f"cd {place}": "Stay where the sample is.",
-            "stockcast predict GOOG.csv -m GOOG.safetensors --horizon 5 --chart next.png": (
-                "Look five sessions ahead, and draw how far the price may be from here."
+            f"stockcast predict GOOG.csv -m GOOG.safetensors --horizon 5{chart}": (
+                f"Look five sessions ahead{words}."
             ),
             "stockcast backtest GOOG.csv -m GOOG.safetensors --models drift": (
                 "See what it would have said on each day since it was trained."
