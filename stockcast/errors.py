@@ -32,7 +32,7 @@
     │   │   └── CovariateMismatch   not the covariates that the model was trained beside
     │   └── TooFewResiduals         an interval needs more than the model was calibrated on
     ├── BelowStandard           6   a model or its forecasts did not reach a figure asked for
-    ├── StalePrices             7   the newest bar is older than was asked
+    ├── StalePrices             7   the newest bar is older than was asked, or yet to come
     ├── OutputError             8   a result cannot be written
     ├── LedgerError             9   the ledger cannot be read, or does not fit the forecasts
     │   └── UnusableForecasts       forecasts made elsewhere: unreadable, or not of these prices
@@ -424,7 +424,7 @@ class BelowStandard(StockcastError):
 
 
 class StalePrices(StockcastError):
-    """The newest bar is older than was asked."""
+    """The newest bar is older than was asked, or yet to come."""
 
     exit_code = 7
 

@@ -129,7 +129,7 @@ class Recipe(BaseModel):
             Shapes.DATA | Shapes.GRAPH,
         ),
     ] = "auto"
-    """What training makes small, and so what the network answers with; `scored_by` settles auto."""
+    """What training makes small, and so what the network answers with."""
     epochs: Annotated[int, About("Epochs at most.", Shapes.NOTHING)] = Field(100, ge=1, le=100_000)
     """Passes over the training windows, at most."""
     batch_size: Annotated[int, About("Windows a step.", Shapes.GRAPH)] = Field(

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save
 
-from stockcast.errors import ModelNotFound, UntrustedModel, command, option
+from stockcast.errors import ModelNotFound, UntrustedModel, command
 from stockcast.evaluation.conformal import Calibration
 from stockcast.files import replace_file
 from stockcast.model.metadata import Metadata, parse_metadata
@@ -59,8 +59,7 @@ def load_model(path: str | Path) -> Model:
     if not path.is_file():
         raise ModelNotFound(
             f"no model file {path}",
-            hint=f"train one with: {command('train', 'PRICES')}, or name another with "
-            + option("model"),
+            hint=f"train one with: {command('train', 'PRICES')}, or name one that is there",
         )
     with open_tensors(path, key=_METADATA_KEY, kind="stockcast model", hint=_RETRAIN) as found:
         text, file = found

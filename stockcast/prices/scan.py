@@ -64,6 +64,7 @@ def scan_history(
         history: ascending, at least one bar.
         today: what the age of the last bar is counted to; default: now, in UTC.
     """
+    today = np.datetime64("now") if today is None else today
     step = _median_step(history)
     prices = {name: history.columns[name] for name in PRICE_COLUMNS if name in history.columns}
     below = {name: values <= 0 for name, values in prices.items()}
@@ -76,7 +77,8 @@ def scan_history(
         _find_marked(history, "non-positive-prices", below, "a price of zero or less"),
         _find_marked(history, "sentinel-values", sentinels, "a placeholder instead of a price"),
         _find_constant_runs(history, level),
-        _find_old_last_bar(history, step, np.datetime64("now") if today is None else today),
+        _find_old_last_bar(history, step, today),
+        find_future_bars(history, today),
         _find_no_volume(history),
         _find_outliers(history, level),
     )
@@ -180,6 +182,19 @@ def _find_old_last_bar(history: PriceHistory, step: float, today: np.datetime64)
         return None
     row = np.array([len(history) - 1])
     return _report(history, "old-last-bar", row, f"the last bar was {age // _DAY} days ago,")
+
+
+def find_future_bars(history: PriceHistory, today: np.datetime64) -> Finding | None:
+    """Report bars that are yet to come: a date that was mistyped, or read the wrong way round.
+
+    Args:
+        history: ascending, at least one bar.
+        today: a moment in UTC; where a bar's day has begun already is at most a day ahead of it.
+    """
+    rows = np.flatnonzero(history.dates > today.astype("datetime64[us]") + 2 * _DAY)
+    if not len(rows):
+        return None
+    return _report(history, "future-dates", rows, f"{_count(rows, 'bar')} dated in the future,")
 
 
 def _find_no_volume(history: PriceHistory) -> Finding | None:

@@ -160,7 +160,7 @@ def require_covariates(model: Model, covariates: Covariates | None) -> list[str]
         raise CovariateMismatch(
             f"the model of {model.name} was trained beside {', '.join(wanted)}; not given: "
             f"{', '.join(missing)}",
-            hint="name their price files: "
+            hint="name their price files, wherever they are, as in "
             + option("covariates", shown=",".join(f"{name}.csv" for name in wanted)),
         )
     return wanted

@@ -6,27 +6,35 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from stockcast.durations import format_duration
 from stockcast.errors import StalePrices, option
 from stockcast.forecast.forecaster import Forecast
 from stockcast.prices.age import measure_age
 from stockcast.prices.history import PriceHistory, format_date
+from stockcast.prices.scan import find_future_bars
 from stockcast.progress import Observer
 from stockcast.workflows.events import ForecastsRecorded, Waiting, Warned
 
 
 def check_age(history: PriceHistory, max_age: float | None) -> None:
-    """Refuse prices that are too old.
+    """Refuse prices that are too old, or of a day that is yet to come.
 
     Args:
         history: the prices.
         max_age: seconds that the newest bar may be old; None: any age.
 
     Raises:
-        StalePrices: they are older.
+        StalePrices: they are older, or the newest bar is of a later day than today anywhere.
     """
     if max_age is None:
         return
+    if early := find_future_bars(history, np.datetime64("now")):
+        raise StalePrices(
+            f"{early.message}: {option('max_age')} cannot tell how old the prices are",
+            hint="see whether a date was mistyped, or read the wrong way round",
+        )
     age = measure_age(history.dates, datetime.now(UTC))
     if age > max_age:
         raise StalePrices(

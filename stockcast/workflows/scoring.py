@@ -8,15 +8,15 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stockcast.errors import BelowStandard, UsageError, option
+from stockcast.errors import BelowStandard, LedgerError, UsageError, option
 from stockcast.evaluation.value_at_risk import TailScore
 from stockcast.files import refuse_overwriting
 from stockcast.ledger.entry import LedgerColumns, Levels
-from stockcast.ledger.file import read_ledger
+from stockcast.ledger.file import Ledger, read_ledger
 from stockcast.ledger.join import Joined, join_actuals
 from stockcast.ledger.score import Score, measure_drift, score_joined
 from stockcast.markup import render_table
-from stockcast.plurals import count_of
+from stockcast.plurals import count_of, join_names
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.progress import SILENT, Observer
 from stockcast.report.wording import describe_ahead
@@ -133,7 +133,7 @@ def score(
         the scores; a ticker below the standard is in `failure`, and not raised.
 
     Raises:
-        LedgerError: the file is no ledger.
+        LedgerError: the file is no ledger, or none of its tickers is among the prices.
         PriceError: the prices cannot be used.
         UsageError: `fail_coverage` of forecasts without intervals, or the chart is the ledger.
 
@@ -156,7 +156,9 @@ def score(
         raise UsageError(f"{option('fail_coverage')}: the forecasts in {ledger} have no intervals")
     if recorded.torn:
         observer.notify(Warned(f"{ledger} ends in a torn row, which is left out"))
-    joined = join_actuals(recorded, read_histories(prices, reading))
+    histories = read_histories(prices, reading)
+    _compare_tickers(recorded, [one.ticker for one in histories], ledger, observer)
+    joined = join_actuals(recorded, histories)
     scores = score_joined(joined, [one / 100 for one in recorded.columns.quantiles])
     _report(joined, observer)
     if chart is not None:
@@ -165,6 +167,28 @@ def score(
         draw_scores(joined, recorded.levels, Path(chart))
     failure = _find_failure(scores, recorded.levels, fail_below_skill, fail_coverage)
     return LedgerScores(tuple(scores), recorded.columns, tuple(joined), failure)
+
+
+def _compare_tickers(
+    recorded: Ledger, given: Sequence[str], ledger: str | Path, observer: Observer
+) -> None:
+    """Tell which tickers have no prices.
+
+    Raises:
+        LedgerError: none of the ledger's has.
+    """
+    forecast = list(dict.fromkeys(one.ticker for one in recorded.entries))
+    missing = [one for one in forecast if one not in given]
+    if not missing:
+        return
+    names = join_names(missing)
+    if len(missing) == len(forecast):
+        raise LedgerError(
+            f"{ledger} has forecasts of {names}, and the prices are of {join_names(given)}",
+            hint="give the prices that were forecast; where no column says the ticker, the name of "
+            f"the file does, such as {missing[0]}.csv",
+        )
+    observer.notify(Warned(f"no prices were given of {names}"))
 
 
 def _report(all_joined: Sequence[Joined], observer: Observer) -> None:

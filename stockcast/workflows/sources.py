@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
+
+import numpy as np
 
 from stockcast.errors import StockcastError, UnreadablePrices, UsageError, option
 from stockcast.plurals import count_of
@@ -13,13 +15,13 @@ from stockcast.prices.containers.folders import is_parquet_folder
 from stockcast.prices.covariates import Covariates, join_covariates
 from stockcast.prices.csv.columns import find_price
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
-from stockcast.prices.csv.paths import expand_path
+from stockcast.prices.csv.paths import expand_path, means_many
 from stockcast.prices.csv.reader import STDIN_NAME, iterate_prices, read_prices
 from stockcast.prices.findings import Finding
 from stockcast.prices.frames import SupportsArrow, is_frame, read_frames
 from stockcast.prices.history import PriceHistory
 from stockcast.prices.names import find_stem
-from stockcast.prices.scan import scan_history
+from stockcast.prices.scan import find_future_bars, scan_history
 from stockcast.progress import Observer
 from stockcast.recipe import Recipe, build_recipe, load_recipe
 from stockcast.windows.prepared import list_prepared, read_prepared
@@ -216,6 +218,11 @@ class SeenTickers:
         self._places[name] = source
 
 
+def mean_many(paths: Iterable[str]) -> bool:
+    """Whether a pattern or a folder of price files is among the paths, however few it holds."""
+    return any(map(means_many, paths))
+
+
 def list_items(prices: Prices, reading: ReadOptions = NO_ANSWERS) -> list[str | Ticker]:
     """Return the files, prepared folders and tickers that are meant, each file once.
 
@@ -299,6 +306,8 @@ def report_history(
     if scan:
         # Training on old data is usual; `check` tells their age.
         findings += tuple(f for f in scan_history(history) if f.kind != "old-last-bar")
+    elif early := find_future_bars(history, np.datetime64("now")):
+        findings += (early,)
     for finding in findings:
         observer.notify(FindingMade(finding))
     return findings

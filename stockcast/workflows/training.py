@@ -407,6 +407,23 @@ def train_many(
     return run.train(sources)
 
 
+def is_model_file(place: Path | None) -> bool:
+    """Whether a place to write to is called like a model file, and so is no folder of models."""
+    return place is not None and place.suffix == SUFFIX
+
+
+def place_model(folder: Path, ticker: Ticker) -> Path:
+    """Return where a ticker's model lies in a folder of models.
+
+    Raises:
+        UnreadablePrices: the ticker cannot name a file.
+    """
+    name = name_safely(ticker.name)
+    if not name:
+        raise UnreadablePrices(f"{ticker.source}: {ticker.name!r} cannot name a file")
+    return folder / f"{name}{SUFFIX}"
+
+
 @dataclass(frozen=True)
 class _Entry:
     """What is known of a ticker before it is trained."""
@@ -487,12 +504,7 @@ class _ManyRun:
         )
 
     def _find_place(self, ticker: Ticker) -> Path:
-        if self._place.suffix == SUFFIX:
-            return self._place
-        name = name_safely(ticker.name)
-        if not name:
-            raise UnreadablePrices(f"{ticker.source}: {ticker.name!r} cannot name a file")
-        return self._place / f"{name}{SUFFIX}"
+        return self._place if is_model_file(self._place) else place_model(self._place, ticker)
 
     def _finish(self, outcome: Outcome[Trained]) -> TickerOutcome:
         """Publish what was trained, and tell what failed."""

@@ -11,7 +11,7 @@ import pytest
 
 from stockcast.errors import MissingLibrary
 from stockcast.imports import EXTRAS
-from tests.support import ROOT, SAMPLES, run_stockcast
+from tests.support import ROOT, SAMPLES
 from tests.workbooks import write_xlsx
 
 pytestmark = pytest.mark.process
@@ -24,34 +24,38 @@ for name in ("keras", "dask", *(name for names in EXTRAS.values() for name in na
     sys.modules[name] = None
 import json, os
 from stockcast.cli.app import main
-for arguments in json.loads(sys.argv[1]):
+codes = []
+for number, arguments in enumerate(json.loads(sys.argv[1])):
     child = os.fork()
     if not child:
+        for descriptor, name in ((1, "out"), (2, "err")):
+            os.dup2(os.open(f"{sys.argv[2]}/{number}.{name}", os.O_WRONLY | os.O_CREAT), descriptor)
         sys.argv = ["stockcast", *arguments]
         main()
-    _, status = os.waitpid(child, 0)
-    if status:
-        sys.exit(" ".join(arguments))
+    codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+print(json.dumps(codes))
 """
 TINY = ["--layers", "1", "--units", "3", "--window", "6", "--epochs", "2"]
 
 
-def run_all(commands, cwd):
-    """Run commands one after the other, each in a process of its own, until one fails."""
+def run_all(commands, cwd, said):
+    """Run commands one after the other, each in a process of its own.
+
+    Returns:
+        their exit codes, and what each wrote on stdout and stderr.
+    """
     commands = [[str(one) for one in arguments] for arguments in commands]
-    return subprocess.run(
-        [sys.executable, "-c", WITHOUT, json.dumps(commands)],
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, json.dumps(commands), str(said)],
         cwd=cwd,
         capture_output=True,
         text=True,
     )
-
-
-@pytest.fixture
-def without_extras(monkeypatch):
-    """As WITHOUT does, in the tests' own process."""
-    for name in ("keras", "dask", *(name for names in EXTRAS.values() for name in names)):
-        monkeypatch.setitem(sys.modules, name, None)
+    assert done.returncode == 0, done.stderr
+    return [
+        (code, *((said / f"{number}.{name}").read_text() for name in ("out", "err")))
+        for number, code in enumerate(json.loads(done.stdout))
+    ]
 
 
 def test_it_trains_forecasts_backtests_and_looks_at_the_gates(tmp_path):
@@ -74,43 +78,54 @@ def test_it_trains_forecasts_backtests_and_looks_at_the_gates(tmp_path):
         ["predict", SAMPLES / "FB.csv", SAMPLES / "IBM.csv", "-m", "many"],
         ["score", "--help"],
     )
-    done = run_all(commands, tmp_path)
-    assert done.returncode == 0, done.stderr
+    (tmp_path / "said").mkdir()
+    for code, _, said in run_all(commands, tmp_path, tmp_path / "said"):
+        assert code == 0, said
     assert (tmp_path / "m.npz").is_file()
 
 
-@pytest.mark.parametrize(
-    ("arguments", "extra"),
-    [
-        (
-            ["train", SAMPLES / "FB.csv", *TINY, "--engine", "tensorflow", "-o", "new.safetensors"],
-            "tensorflow",
-        ),
-        (["export", "m.safetensors", "--to", "keras", "-o", "m.keras"], "tensorflow"),
-        (["export", "m.safetensors", "--to", "onnx", "-o", "m.onnx"], "onnx"),
-        (["train", SAMPLES / "FB.csv", *TINY, "--report", "page.html"], "charts"),
-        (["predict", SAMPLES / "FB.csv", "-m", "m.safetensors", "--chart", "c.png"], "charts"),
-        (["inspect", "m.safetensors", SAMPLES / "FB.csv", "--chart", "gates.png"], "charts"),
-        (["backtest", SAMPLES / "FB.csv", "--models", "drift", "--report", "b.html"], "charts"),
-        (["train", SAMPLES / "FB.csv", SAMPLES / "IBM.csv", *TINY, "--jobs", "2"], "cluster"),
-        (["tune", SAMPLES / "FB.csv"], "tune"),
-        (["train", "book.xlsx"], "excel"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else value[0],
-)
-@pytest.mark.usefixtures("without_extras")
-def test_what_needs_an_extra_names_it_and_writes_nothing(arguments, extra, small_model, tmp_path):
-    shutil.copy(small_model, tmp_path / "m.safetensors")
+REFUSED = [
+    (
+        ["train", SAMPLES / "FB.csv", *TINY, "--engine", "tensorflow", "-o", "new.safetensors"],
+        "tensorflow",
+    ),
+    (["export", "m.safetensors", "--to", "keras", "-o", "m.keras"], "tensorflow"),
+    (["export", "m.safetensors", "--to", "onnx", "-o", "m.onnx"], "onnx"),
+    (["train", SAMPLES / "FB.csv", *TINY, "--report", "page.html"], "charts"),
+    (["predict", SAMPLES / "FB.csv", "-m", "m.safetensors", "--chart", "c.png"], "charts"),
+    (["inspect", "m.safetensors", SAMPLES / "FB.csv", "--chart", "gates.png"], "charts"),
+    (["backtest", SAMPLES / "FB.csv", "--models", "drift", "--report", "b.html"], "charts"),
+    (["train", SAMPLES / "FB.csv", SAMPLES / "IBM.csv", *TINY, "--jobs", "2"], "cluster"),
+    (["tune", SAMPLES / "FB.csv"], "tune"),
+    (["train", "book.xlsx"], "excel"),
+]
+
+
+@pytest.fixture(scope="module")
+def refused(small_model, tmp_path_factory):
+    """What came of REFUSED, and what is in their folder before and after."""
+    folder, said = tmp_path_factory.mktemp("refused"), tmp_path_factory.mktemp("said")
+    shutil.copy(small_model, folder / "m.safetensors")
     rows = [["Date", "Close"], ["2012-01-02", 1.5]]
-    (tmp_path / "book.xlsx").write_bytes(write_xlsx({"A": rows}))
-    before = sorted(tmp_path.iterdir())
-    done = run_stockcast(*arguments, cwd=tmp_path)
-    assert done.returncode == 2, done.stderr
-    said = done.stderr.decode()
-    assert f"pip install 'stockcast-lstm[{extra}]'" in " ".join(said.split())
-    assert "Traceback" not in said
-    assert done.stdout == b""
-    assert sorted(tmp_path.iterdir()) == before
+    (folder / "book.xlsx").write_bytes(write_xlsx({"A": rows}))
+    before = sorted(folder.iterdir())
+    done = run_all([arguments for arguments, _ in REFUSED], folder, said)
+    return done, before, sorted(folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    "number", range(len(REFUSED)), ids=[f"{one[0][0]}-{one[1]}" for one in REFUSED]
+)
+def test_what_needs_an_extra_names_it(number, refused):
+    code, out, err = refused[0][number]
+    assert (code, out) == (2, ""), err
+    assert f"pip install 'stockcast-lstm[{REFUSED[number][1]}]'" in " ".join(err.split())
+    assert "Traceback" not in err
+
+
+def test_what_needs_an_extra_writes_nothing(refused):
+    _, before, after = refused
+    assert before == after
 
 
 def test_the_estimator_names_its_extra(monkeypatch):

@@ -347,3 +347,36 @@ def test_a_reader_that_has_seen_enough_does_not_end_the_training(write_prices, t
         assert b"3 trained" in process.stderr.read()
         assert process.wait(timeout=300) == 0
     assert read_models(tmp_path / "models").keys() == set(GOOD)
+
+
+@pytest.mark.parametrize("prices", ["prices", "prices/*.csv"])
+def test_a_folder_with_one_file_has_its_model_in_a_folder_too(prices, write_prices, tmp_path):
+    write_prices(tmp_path / "prices")
+    for name in GOOD[1:]:
+        (tmp_path / "prices" / f"{name}.csv").unlink()
+    run = run_stockcast("train", prices, "-o", "models", *TINY, "--no-yardsticks", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr.decode()
+    header, row = run.stdout.decode().splitlines()
+    assert header.split(",") == COLUMNS
+    assert row.startswith("A,models/A.safetensors,")
+    assert run_stockcast("predict", prices, "-m", "models", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("output", "exists", "written"),
+    [
+        ("models", True, "models/A.safetensors"),
+        ("models/", False, "models/A.safetensors"),
+        ("model", False, "model"),
+    ],
+)
+def test_one_file_s_model_goes_into_a_folder_that_is_named(
+    output, exists, written, write_prices, tmp_path
+):
+    write_prices(tmp_path / "prices")
+    if exists:
+        (tmp_path / "models").mkdir()
+    one = ["train", "prices/A.csv", "-o", output, *TINY, "--no-yardsticks", "-q"]
+    run = run_stockcast(*one, cwd=tmp_path)
+    assert (run.returncode, run.stdout.decode()) == (0, f"{written}\n"), run.stderr.decode()
+    assert (tmp_path / written).is_file()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,7 +36,7 @@ from stockcast.workflows.policies import PublishPolicy
 
 if TYPE_CHECKING:
     from stockcast.recipe import Recipe
-    from stockcast.workflows.sources import Sources
+    from stockcast.workflows.sources import Sources, Ticker
 
 
 @takes_fleet_options
@@ -71,8 +72,8 @@ def train(
     tickers each has its own model, and a row on stdout when it is done.
     """
     from stockcast.workflows.covariates import read_covariates
-    from stockcast.workflows.sources import Sources, apply_column, list_items
-    from stockcast.workflows.training import train_many, train_ticker
+    from stockcast.workflows.sources import Sources, apply_column, list_items, mean_many
+    from stockcast.workflows.training import is_model_file, train_many, train_ticker
     from stockcast.workflows.warm_start import adopt_network
 
     observer = StderrObserver()
@@ -87,26 +88,38 @@ def train(
         covariates=read_covariates(beside, covariate_age),
     )
     chosen = None if sources.is_prepared else sources.load_recipe()
+    place = None if output is None else Path(output)
     if chosen is not None and chosen.pooled:
         _refuse_report(report)
-        _train_pooled(sources, chosen, output, policy, form, beside=beside)
+        _train_pooled(sources, chosen, place, policy, form, beside=beside)
         return
-    held = sources.hold() if len(sources.items) == 1 else sources
+    # A folder of prices has models in a folder, also while there is one file in it.
+    many = report is None and not is_model_file(place) and mean_many(prices)
+    held = sources.hold() if len(sources.items) == 1 and not many else sources
     if held is sources or len(held.items) > 1 or form not in (None, "path", "json"):
         _refuse_report(report)
-        folder = output or Path("models")
         outcomes = train_many(
-            held, chosen, folder, policy=policy, executor=executor, observer=observer
-        )
+            held, chosen, place or Path("models"), policy=policy, executor=executor,
+            observer=observer,
+        )  # fmt: skip
         write_trainings(outcomes, form or "csv")
         return
-    named = str(sources.items[0])
-    path = output or model_path_for(named)
-    _check_places((named, *list_covariate_files(beside)), path, report)
     (ticker,) = held.read_all()
+    named = str(sources.items[0])
+    path = _choose_path(output, named, ticker)
+    _check_places((named, *list_covariate_files(beside)), path, report)
     result = train_ticker(ticker, chosen, path, policy=policy, report=report, observer=observer)
     result.require_published()
     write_training(result, path, form)
+
+
+def _choose_path(output: str | None, named: str, ticker: Ticker) -> Path:
+    """Return where one ticker's model goes: where -o says, or into the folder that it names."""
+    from stockcast.workflows.training import place_model
+
+    path = model_path_for(named) if output is None else Path(output)
+    is_folder = path.is_dir() or (output or "").endswith(("/", os.sep))
+    return place_model(path, ticker) if is_folder else path
 
 
 def _check_places(read: Sequence[str], path: Path, report: Path | None) -> None:

@@ -8,12 +8,13 @@ from typing import Annotated
 from stockcast.cli.options.common import option
 from stockcast.cli.output.rows import RowFormat
 
+# As text: a path forgets the slash that says it is a folder.
 ModelPathOption = Annotated[
-    Path | None,
+    str | None,
     option(
         "--output",
         "-o",
-        help="Model file to write, or of many tickers the folder. "
+        help="Model file to write, or the folder for models of many tickers. "
         "Default: models/<file's stem>.safetensors",
         metavar="MODEL",
     ),

@@ -37,7 +37,7 @@ def show_what_next(folder: Path) -> None:
             f"stockcast predict GOOG.csv -m GOOG.safetensors --horizon 5{chart}": (
                 f"Look five sessions ahead{words}."
             ),
-            "stockcast backtest GOOG.csv -m GOOG.safetensors --models drift": (
+            "stockcast backtest GOOG.csv -m GOOG.safetensors --models drift --summary": (
                 "See what it would have said on each day since it was trained."
             ),
             "stockcast train prices.csv": "Do it with prices of your own, from any provider.",

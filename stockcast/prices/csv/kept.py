@@ -209,12 +209,17 @@ class RowJudge:
         if not found:
             return
         row, position = min(found)
+        is_settled = self._options.decimal or self._options.thousands
         raise UnreadablePrices(
             f"{self._name}:{self._lines[row]}: {self._dialect.header[position]} is "
             f"{self._reader.find_cell(row, position).strip()!r}, expected a number",
-            hint="mend or remove the row, or leave the cell empty; the file's other cells "
-            f"settled its marks, and {option('decimal')} and {option('thousands')} "
-            "overrule them",
+            hint="mend or remove the row, or leave the cell empty"
+            + (
+                ""
+                if is_settled
+                else "; the file's other cells settled its marks, and "
+                f"{option('decimal')} and {option('thousands')} overrule them"
+            ),
         )
 
     def _judge_undated(self, rows: Rows) -> Rows:

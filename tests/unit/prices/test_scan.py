@@ -437,8 +437,17 @@ def test_today_is_now_unless_said_otherwise(make_history):
     assert found.kind == "old-last-bar"
 
 
-def test_a_last_bar_in_the_future_is_not_old(make_history):
-    assert scan(make_history(30), np.datetime64("1970-01-01")) == {}
+def test_a_bar_may_be_of_tomorrow_and_not_of_the_day_after(make_history):
+    history = make_history(30)
+    last = history.dates[-1].astype("datetime64[D]")
+    for ahead in (0, 1, 2):
+        assert scan(history, last - ahead) == {}
+    found = scan(history, last - 3)
+    assert list(found) == ["future-dates"]
+    assert found["future-dates"].message == (
+        f"made-up.csv (MADEUP): 1 bar dated in the future, on {last} (line 31)"
+    )
+    assert scan(history, last - 40)["future-dates"].count == 28
 
 
 def test_volume_of_zero_and_missing_volume_both_count(make_history):

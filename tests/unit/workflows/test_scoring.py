@@ -125,6 +125,23 @@ def test_bars_that_the_prices_lack_are_told_of(ledger, history, heard):
     assert "FB: 1 forecast from bars that the prices do not have" in [e.text for e in heard.events]
 
 
+def test_a_ledger_of_other_tickers_is_refused_and_says_whose_prices_it_wants(
+    ledger, history, expect_refusal
+):
+    other = replace(history, ticker="XYZ")
+    hint = "the name of the file does, such as FB.csv"
+    with expect_refusal(LedgerError, ledger, "forecasts of FB", "prices are of XYZ", hint=hint):
+        sc.score(ledger, other, fail_below_skill=0.5)
+
+
+def test_a_ticker_without_prices_is_told_of(ledger, history, small_model, tmp_path, heard):
+    path = tmp_path / "two.csv"
+    path.write_bytes(ledger.read_bytes())
+    sc.predict(small_model, replace(history, ticker="XYZ"), ledger=path)
+    sc.score(path, history, observer=heard)
+    assert "no prices were given of XYZ" in [one.text for one in heard.events]
+
+
 def test_what_is_no_ledger_is_refused(expect_refusal):
     with expect_refusal(LedgerError, FB):
         sc.score(FB, FB)

@@ -68,7 +68,7 @@ complete -c stockcast -n "__fish_seen_subcommand_from prepare" -l encoding -x -d
 complete -c stockcast -n "__fish_seen_subcommand_from prepare" -l no-header -d 'The first line is data.'
 complete -c stockcast -n "__fish_seen_subcommand_from prepare" -l sheet -x -d 'Which sheet of a workbook with several.'
 complete -c stockcast -n "__fish_seen_subcommand_from prepare" -l member -x -d 'Which file of a ZIP archive with several.'
-complete -c stockcast -n "__fish_seen_subcommand_from train" -l output -s o -r -d 'Model file to write, or of many tickers the folder. Default: models/<file\'s stem>.safetensors'
+complete -c stockcast -n "__fish_seen_subcommand_from train" -l output -s o -r -d 'Model file to write, or the folder for models of many tickers. Default: models/<file\'s stem>.safetensors'
 complete -c stockcast -n "__fish_seen_subcommand_from train" -l format -x -a 'path csv json jsonl' -d 'Print the model\'s path, or all figures as JSON; of many tickers a row each.'
 complete -c stockcast -n "__fish_seen_subcommand_from train" -l report -r -d 'Also write a page with the verdict, charts of it, and the recipe: .html'
 complete -c stockcast -n "__fish_seen_subcommand_from train" -l recipe -r -a 'default cifg classic fast gru lstm ohlcv peephole pooled' -d 'default, cifg, classic, fast, gru, lstm, ohlcv, peephole, pooled, or a TOML file. A prepared folder brings its own.'
