@@ -80,6 +80,11 @@ def read_prose(path):
     return re.sub(r"(`+).+?\1", "", text)
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_a_link_of_the_site_is_called_like_its_page_and_not_like_a_file(path):
+    assert re.findall(r"\[[\w/-]+\.md\]\(", read_prose(path.resolve())) == []
+
+
 def list_anchors(path):
     """Return the anchors of a page's headings, as GitHub names them and the site too."""
     text = re.sub(r"^```.*?^```", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
