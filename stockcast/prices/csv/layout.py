@@ -192,7 +192,7 @@ def _explain_no_date(dialect: Dialect, named: Group, where: str) -> UnreadablePr
     if "date" not in named:
         return UnreadablePrices(
             f"{where}: no date column, the header is {_show(dialect.header[:12])}",
-            hint=f"name it with {option('date_column')}",
+            hint=f"name it with {option('date_column')}; a file without dates cannot be forecast",
         )
     position = named["date"]
     return UnreadablePrices(
