@@ -190,7 +190,7 @@ def main() -> int:
     parser.add_argument("--predictions", type=int, default=100, help="beside them")
     parser.add_argument("--full", type=int, default=12, help="runs on a full disk")
     parser.add_argument("--cases", type=int, default=2_000, help="bad inputs for each reader")
-    parser.add_argument("--readers", help="what alone is fed with bad input: models,gzip,…")
+    parser.add_argument("--readers", nargs="+", help="what alone is fed with bad input: models …")
     parser.add_argument("--jobs", type=int, default=2, help="parts at a time")
     parser.add_argument("--seed", type=int, default=0, help="of moments and points")
     chosen = parser.parse_args()
@@ -231,13 +231,12 @@ def run_part(name: str, part: Callable[[Path], Count]) -> int:
 
 def feed_all(chosen: argparse.Namespace) -> int:
     """Feed each reader with so many bad files, some at a time; return what was lost."""
-    names = (chosen.readers or "").split(",")
     with tempfile.TemporaryDirectory() as made, ProcessPoolExecutor(chosen.jobs) as pool:
         folder = Path(made)
         tasks = [
             pool.submit(feed_timed, folder, one, chosen.cases)
             for one in make_readers(folder)
-            if not chosen.readers or one.name in names
+            if not chosen.readers or one.name in chosen.readers
         ]
         return sum(print_row(*done.result()) for done in as_completed(tasks))
 
