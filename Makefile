@@ -49,7 +49,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # HYPOTHESIS_PROFILE is dev, ci or soak: how many examples a property is tried on.
 test: .venv/installed-dev  ## run the whole suite
 	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-ci} $(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
-test-fast: .venv/installed-dev  ## run the nine thousand tests that take less than a twentieth of a second (a minute)
+test-fast: .venv/installed-dev  ## run the 8,500 tests that take less than a twentieth of a second (a minute or so)
 	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-dev} $(BIN)/python -m pytest -n 2 -m 'not slow and not process' $(PYTEST_ARGS)
 coverage: .venv/installed-dev  ## run the whole suite and say what it leaves out, processes included (15 minutes)
 	@$(BIN)/coverage erase

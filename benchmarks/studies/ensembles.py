@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,13 +111,15 @@ def print_rows(
     name: str, decay: float, histories: list[PriceHistory], models: list[list[Model]]
 ) -> None:
     """Print how the mean of single networks does beside the path, and how their average does."""
-    for words, losses in (
-        ("one of 5", [_of_one(*each) for each in zip(histories, models, strict=True)]),
-        ("5 averaged", [_of_all(*each) for each in zip(histories, models, strict=True)]),
+    found = [_measure(*each) for each in zip(histories, models, strict=True)]
+    dates = np.concatenate([one.dates for one in found])
+    path = [one.path for one in found]
+    for words, ours in (
+        (f"one of {len(SEEDS)}", [one.single for one in found]),
+        (f"{len(SEEDS)} averaged", [one.averaged for one in found]),
     ):
-        ratios = np.array([ours.mean() / path.mean() for _, ours, path in losses])
-        dates = np.concatenate([one[0] for one in losses])
-        gains = np.concatenate([path - ours for _, ours, path in losses])
+        ratios = np.array([a.mean() / b.mean() for a, b in zip(ours, path, strict=True)])
+        gains = np.concatenate(path) - np.concatenate(ours)
         statistic = panel_diebold_mariano(dates, gains)[0] if gains.any() else 0.0
         better = 100 * (ratios < 1).mean()
         print(
@@ -126,27 +129,27 @@ def print_rows(
         )
 
 
-def _of_one(history: PriceHistory, models: list[Model]) -> tuple[Dates, Numbers, Numbers]:
-    """Return dates, the mean loss of the single networks, and the path's."""
-    dates, variances, path, volatilities = _forecast(history, models)
-    losses = np.mean([qlike_losses(variances, one**2) for one in volatilities], axis=0)
-    return dates, losses, qlike_losses(variances, path**2)
+class _Losses(NamedTuple):
+    """QLIKE of one ticker's dates: the path's, single networks' on average, and their mean's."""
+
+    dates: Dates
+    path: Numbers
+    single: Numbers
+    averaged: Numbers
 
 
-def _of_all(history: PriceHistory, models: list[Model]) -> tuple[Dates, Numbers, Numbers]:
-    """Return dates, the loss of the networks' geometric mean, and the path's."""
-    dates, variances, path, volatilities = _forecast(history, models)
-    averaged = np.exp(np.mean(np.log(volatilities), axis=0))
-    return dates, qlike_losses(variances, averaged**2), qlike_losses(variances, path**2)
-
-
-def _forecast(
-    history: PriceHistory, models: list[Model]
-) -> tuple[Dates, Numbers, Numbers, list[Numbers]]:
+def _measure(history: PriceHistory, models: list[Model]) -> _Losses:
+    """Forecast the year that is judged, by the path alone, each network, and their mean in logs."""
     cutoffs = np.arange(int(np.searchsorted(history.dates, JUDGED)), len(history))
     variances = measure_moves(history, "adj_close").variances[cutoffs]
-    ways = [*_list_ways(history, models, cutoffs)]
-    return history.dates[cutoffs], variances, ways[0], ways[1:]
+    path, *networks = _list_ways(history, models, cutoffs)
+    averaged = np.exp(np.mean(np.log(networks), axis=0))
+    return _Losses(
+        history.dates[cutoffs],
+        qlike_losses(variances, path**2),
+        np.mean([qlike_losses(variances, one**2) for one in networks], axis=0),
+        qlike_losses(variances, averaged**2),
+    )
 
 
 def _list_ways(history: PriceHistory, models: list[Model], cutoffs: Cutoffs) -> Iterator[Numbers]:
