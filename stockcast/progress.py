@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Literal, Protocol, Self
 
 from stockcast.errors import Style, render_options
 
+Level = Literal["info", "warning", "error"]
+
 
 class Progress(Protocol):
     """Receives the steps of a long job. The command line draws them; the library's is silent."""
@@ -73,13 +75,18 @@ class Event:
         is_for_logs: whether a terminal shows it in another form already, so that only logs need it.
     """
 
-    level: ClassVar[Literal["info", "warning", "error"]] = "info"
+    level: ClassVar[Level] = "info"
     is_for_logs: ClassVar[bool] = False
 
     @property
     def text(self) -> str:
         """What happened, in a sentence."""
         raise NotImplementedError
+
+    @property
+    def lines(self) -> list[str]:
+        """The sentences of it, a line each."""
+        return [self.text]
 
     @property
     def fields(self) -> dict[str, Any]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import enum
+import functools
+import inspect
+import itertools
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -73,9 +77,7 @@ class Recipe(BaseModel):
     1 with a decimal point) or as a number of rows (a whole number); 0 is none.
     """
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
-    )
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     column: Annotated[
         Literal["auto", PriceColumn],
@@ -285,6 +287,34 @@ def list_choices(name: str) -> tuple[str, ...]:
     return get_args(Recipe.model_fields[name].annotation)
 
 
+def describe_field(name: str) -> str:
+    """Return what stands below a field in the source; nothing where there is no source.
+
+    Pydantic would read it for every process that has a recipe, which takes as long as all checks.
+
+    Example:
+        >>> describe_field("units")
+        'Units in each recurrent layer.'
+    """
+    return _read_docstrings().get(name, "")
+
+
+@functools.cache
+def _read_docstrings() -> dict[str, str]:
+    try:
+        (written,) = ast.parse(inspect.getsource(Recipe)).body
+    except OSError:
+        return {}
+    found = {}
+    for field, below in itertools.pairwise(cast(ast.ClassDef, written).body):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(
+                value=ast.Constant(value=str(text))
+            ):
+                found[name] = inspect.cleandoc(text)
+    return found
+
+
 class _Presets(Mapping[str, Recipe]):
     """The recipes that have names: a TOML file each, read when it is asked for."""
 
@@ -388,7 +418,7 @@ def _explain(error: ValidationError, where: str, overridden: frozenset[str]) -> 
     expected = ABOUT[key].expected or first["msg"].removeprefix("Input should be ")
     return InvalidRecipe(
         f"{place} is {_show(first['input'])}, expected {expected}",
-        hint=(Recipe.model_fields[key].description or ""),
+        hint=describe_field(key),
     )
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
@@ -20,6 +19,7 @@ from stockcast.errors import StockcastError, UnusableForecasts
 from stockcast.evaluation.conformal import face_tail, format_level
 from stockcast.files.spreadsheet import unguard_text
 from stockcast.plurals import count_of
+from stockcast.prices import arrow_compute as pc
 from stockcast.prices.csv.arrow import to_numpy
 from stockcast.prices.csv.date_format import find_kind
 from stockcast.prices.csv.dates import DateReader

@@ -134,6 +134,8 @@ def main() -> None:
     """Set up this process for the command line, run it, and exit with its code."""
     _open_closed_streams()
     _use_one_blas_thread()
+    # Pydantic would read what each installed package says of itself, looking for plugins.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # What whoever started us ignores, such as nohup's SIGHUP, stays ignored.
     for name in ("SIGTERM", "SIGHUP", "SIGINT"):
         one = getattr(signal, name, None)  # Windows has no SIGHUP

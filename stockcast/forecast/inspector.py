@@ -22,7 +22,7 @@ from stockcast.networks.cells import CELLS, Array
 from stockcast.networks.gradient import differentiate_answer
 from stockcast.networks.trace import LayerTrace, trace_network
 from stockcast.plurals import count_of
-from stockcast.prices.calendar import next_session
+from stockcast.prices.calendar import measure_step, next_session
 from stockcast.prices.history import Dates, Numbers, PriceHistory, format_date
 from stockcast.windows.model_inputs import scale_windows
 from stockcast.windows.per_window import count_context, cut_contexts
@@ -111,7 +111,7 @@ def inspect_span(
 
 def _is_daily(dates: Dates) -> bool:
     """Return whether bars are a day apart, by their median."""
-    return len(dates) < 2 or bool(np.median(np.diff(dates)) == np.timedelta64(1, "D"))
+    return bool(measure_step(dates) == np.timedelta64(1, "D"))
 
 
 def _require_up_to(model: Model, history: PriceHistory, row: int) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from stockcast.prices import arrow_compute as pc
 from stockcast.prices.csv.columns import PRICES, rank_name
 
 NIXTLA = {"unique_id": "ticker", "ds": "date", "y": "close"}

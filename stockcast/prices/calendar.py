@@ -50,13 +50,27 @@ def find_rhythm(dates: Dates) -> Rhythm:
     Args:
         dates: (rows,) datetime64, ascending, at least one.
     """
-    step = np.median(np.diff(dates)) if len(dates) >= _FEWEST else _DAY
+    step = measure_step(dates) if len(dates) >= _FEWEST else _DAY
     if 25 * _DAY < step < 32 * _DAY:
         return Rhythm("months", step)
     if step < _DAY or step > 5 * _DAY:
         return Rhythm("steps", step)
     weekdays = bool(np.is_busday(dates.astype("datetime64[D]")).all())
     return Rhythm("weekdays" if weekdays else "days", _DAY)
+
+
+def measure_step(dates: Dates) -> np.timedelta64:
+    """Return the median time between bars; a day if there is but one bar.
+
+    `np.median` would load masked arrays, which takes as long as the forecast of a day.
+
+    Args:
+        dates: (rows,) datetime64, ascending, at least one.
+    """
+    steps = np.sort(np.diff(dates))
+    middle = steps[(len(steps) - 1) // 2 : len(steps) // 2 + 1]
+    step: np.timedelta64 = middle.mean() if len(steps) else _DAY
+    return step
 
 
 def next_session(dates: Dates) -> np.datetime64:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stockcast.plurals import count_of
+from stockcast.prices.calendar import measure_step
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import Numbers, PriceHistory, format_date
 from stockcast.recipe import PRICE_COLUMNS
@@ -65,7 +66,7 @@ def scan_history(
         today: what the age of the last bar is counted to; default: now, in UTC.
     """
     today = np.datetime64("now") if today is None else today
-    step = _median_step(history)
+    step = measure_step(history.dates) / np.timedelta64(1, "us")
     prices = {name: history.columns[name] for name in PRICE_COLUMNS if name in history.columns}
     below = {name: values <= 0 for name, values in prices.items()}
     sentinels = {name: _mark_sentinels(values) for name, values in prices.items()}
@@ -220,12 +221,6 @@ def _find_outliers(history: PriceHistory, level: _Level) -> Finding | None:
     what = f"{_count(at, 'bar')} with a leap of the {level.column} that the next one takes back"
     more = f": {price:.12g} between {before:.12g} and {after:.12g}"
     return _report(history, "single-row-outlier", level.rows[at], what, more)
-
-
-def _median_step(history: PriceHistory) -> float:
-    """Median time between bars in microseconds; a day if there is but one bar."""
-    steps = np.diff(history.dates).view(np.int64)
-    return float(np.median(steps)) if len(steps) else float(_DAY)
 
 
 def _choose_level(history: PriceHistory, sentinels: Mapping[str, Mask]) -> _Level:

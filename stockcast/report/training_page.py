@@ -15,7 +15,7 @@ from stockcast.model.model import Model
 from stockcast.plurals import count_of
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import Numbers, format_date
-from stockcast.recipe import Recipe
+from stockcast.recipe import Recipe, describe_field
 from stockcast.report.coverage import Coverage, measure_coverage
 from stockcast.report.figures import round_alike
 from stockcast.report.page import Picture, Section, Table, write_page
@@ -278,7 +278,7 @@ def _show_findings(findings: Sequence[Finding] | None) -> Section:
 
 def _show_recipe(recipe: Recipe) -> Section:
     rows = tuple(
-        (name, _write_value(value), Recipe.model_fields[name].description or "")
+        (name, _write_value(value), describe_field(name))
         for name, value in recipe.to_dict().items()
     )
     table = Table(

@@ -38,7 +38,10 @@ class Manifest(BaseModel):
     """What a prepared folder says of itself; pydantic checks the plain dataclasses inside too."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        defer_build=True,  # most runs read no folder
     )
 
     format: Literal[1] = _FORMAT

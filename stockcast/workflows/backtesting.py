@@ -57,16 +57,14 @@ from stockcast.report.page import check_page
 from stockcast.windows.pooling import PoolBuilder
 from stockcast.workflows.covariates import read_covariates, require_covariates, warn_of_unseen
 from stockcast.workflows.engines import load_engines
-from stockcast.workflows.events import (
+from stockcast.workflows.events.backtesting import (
     BacktestEnded,
     BacktestPlanned,
     LeakageChecked,
-    ManyStarted,
-    Note,
     PoolFitBegun,
-    TickerFailed,
-    Warned,
 )
+from stockcast.workflows.events.general import Note, Warned
+from stockcast.workflows.events.many import ManyStarted, TickerFailed
 from stockcast.workflows.forecasting import resolve_reading
 from stockcast.workflows.markets import find_market
 from stockcast.workflows.policies import resolve_levels, resolve_quantiles

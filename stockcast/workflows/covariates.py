@@ -29,7 +29,7 @@ from stockcast.workflows.covariate_file import (
     is_covariate_file,
     read_covariate_file,
 )
-from stockcast.workflows.events import Warned
+from stockcast.workflows.events.general import Warned
 from stockcast.workflows.policies import require_whole
 from stockcast.workflows.sources import Prices, Ticker, list_items
 

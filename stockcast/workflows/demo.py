@@ -7,7 +7,7 @@ from pathlib import Path
 from stockcast.errors import Option, UsageError, command
 from stockcast.files import replace_file
 from stockcast.progress import SILENT, Observer
-from stockcast.workflows.events import DemoStep
+from stockcast.workflows.events.models import DemoStep
 from stockcast.workflows.forecasting import Prediction, predict_ticker
 from stockcast.workflows.policies import ForecastRequest
 from stockcast.workflows.training import train

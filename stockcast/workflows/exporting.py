@@ -16,7 +16,7 @@ from stockcast.files import check_place, refuse_overwriting, replace_file
 from stockcast.model.file import load_model
 from stockcast.model.model import Model
 from stockcast.progress import SILENT, Observer
-from stockcast.workflows.events import ModelExported
+from stockcast.workflows.events.models import ModelExported
 
 
 @dataclass(frozen=True)

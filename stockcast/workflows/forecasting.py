@@ -39,7 +39,9 @@ from stockcast.prices.history import Dates, PriceHistory, format_date
 from stockcast.prices.market import Market
 from stockcast.progress import SILENT, Observer, TickerProgress
 from stockcast.workflows.covariates import give_covariates, read_covariates, warn_of_unseen
-from stockcast.workflows.events import ManyEnded, SessionsChosen, TickerFailed, Warned
+from stockcast.workflows.events.forecasting import SessionsChosen
+from stockcast.workflows.events.general import Warned
+from stockcast.workflows.events.many import ManyEnded, TickerFailed
 from stockcast.workflows.markets import find_market
 from stockcast.workflows.policies import ForecastRequest
 from stockcast.workflows.recording import check_age, record_forecasts

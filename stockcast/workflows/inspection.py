@@ -15,7 +15,8 @@ from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.history import format_date
 from stockcast.progress import SILENT, Observer
 from stockcast.workflows.covariates import read_covariates
-from stockcast.workflows.events import NetworkInspected, Warned
+from stockcast.workflows.events.general import Warned
+from stockcast.workflows.events.models import NetworkInspected
 from stockcast.workflows.forecasting import load_both, refuse_inputs, to_date
 from stockcast.workflows.sources import Prices
 

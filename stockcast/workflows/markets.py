@@ -16,7 +16,7 @@ from stockcast.progress import Observer
 from stockcast.recipe import Recipe
 from stockcast.windows.features import choose_columns
 from stockcast.windows.moves import measure_moves
-from stockcast.workflows.events import Note, Warned
+from stockcast.workflows.events.general import Note, Warned
 
 _AUTO = Recipe()
 

@@ -14,7 +14,8 @@ from stockcast.model.model import Model
 from stockcast.model.pretrained import find_model_file
 from stockcast.model.store import list_earlier, roll_back
 from stockcast.progress import SILENT, Observer
-from stockcast.workflows.events import ModelRestored, Waiting
+from stockcast.workflows.events.general import Waiting
+from stockcast.workflows.events.models import ModelRestored
 
 
 @dataclass(frozen=True)

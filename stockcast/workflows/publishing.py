@@ -21,7 +21,8 @@ from stockcast.progress import Observer
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns
 from stockcast.windows.training_data import TrainingData
-from stockcast.workflows.events import SnapshotFound, SnapshotLeft, Waiting, Warned
+from stockcast.workflows.events.general import Waiting, Warned
+from stockcast.workflows.events.training import SnapshotFound, SnapshotLeft
 from stockcast.workflows.policies import PublishPolicy
 from stockcast.workflows.tasks import SnapshotPlace
 from stockcast.workflows.warm_start import choose_weights

@@ -15,7 +15,8 @@ from stockcast.prices.age import measure_age
 from stockcast.prices.history import PriceHistory, format_date
 from stockcast.prices.scan import find_future_bars
 from stockcast.progress import Observer
-from stockcast.workflows.events import ForecastsRecorded, Waiting, Warned
+from stockcast.workflows.events.forecasting import ForecastsRecorded
+from stockcast.workflows.events.general import Waiting, Warned
 
 
 def check_age(history: PriceHistory, max_age: float | None) -> None:

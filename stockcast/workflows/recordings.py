@@ -22,7 +22,7 @@ from stockcast.prices.csv.raw import RawFile
 from stockcast.prices.csv.reader import STDIN, open_raw
 from stockcast.prices.frames import FRAME, SupportsArrow, is_frame, write_cells
 from stockcast.progress import Observer
-from stockcast.workflows.events import Warned
+from stockcast.workflows.events.general import Warned
 
 RecordedSource = str | Path | SupportsArrow
 RecordedSources = RecordedSource | Sequence[RecordedSource] | Mapping[str, RecordedSource]

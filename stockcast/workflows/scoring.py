@@ -20,7 +20,8 @@ from stockcast.plurals import count_of, join_names
 from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.progress import SILENT, Observer
 from stockcast.report.wording import describe_ahead
-from stockcast.workflows.events import ForecastsScored, Note, Warned
+from stockcast.workflows.events.forecasting import ForecastsScored
+from stockcast.workflows.events.general import Note, Warned
 from stockcast.workflows.sources import Prices, read_histories
 
 if TYPE_CHECKING:

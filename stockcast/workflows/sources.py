@@ -26,7 +26,7 @@ from stockcast.progress import Observer
 from stockcast.recipe import Recipe, build_recipe, load_recipe
 from stockcast.windows.prepared import list_prepared, read_prepared
 from stockcast.windows.series import WindowedSeries, window_history
-from stockcast.workflows.events import CovariatesRead, FindingMade, HistoryRead
+from stockcast.workflows.events.reading import CovariatesRead, FindingMade, HistoryRead
 
 OnePrices = str | Path | PriceHistory | BinaryIO | SupportsArrow
 Prices = OnePrices | Sequence[OnePrices]

@@ -43,19 +43,16 @@ from stockcast.windows.pooling import PoolBuilder
 from stockcast.windows.series import WindowedSeries
 from stockcast.workflows.covariates import read_covariates
 from stockcast.workflows.engines import check_engine, load_engines
-from stockcast.workflows.events import (
-    ManyEnded,
-    ManyInterrupted,
-    ManyStarted,
+from stockcast.workflows.events.general import Warned
+from stockcast.workflows.events.many import ManyEnded, ManyInterrupted, ManyStarted, TickerFailed
+from stockcast.workflows.events.training import (
     ModelJudged,
     ModelUnchanged,
     PoolJudged,
     PoolWindowed,
     SeriesWindowed,
     SnapshotFound,
-    TickerFailed,
     TrainingEnded,
-    Warned,
 )
 from stockcast.workflows.policies import PublishPolicy
 from stockcast.workflows.publishing import Publisher

@@ -38,15 +38,14 @@ from stockcast.tuning.study import Study, TrialRecord, find_limits, require_optu
 from stockcast.tuning.trial import Objective, TrialLosses
 from stockcast.tuning.verdict import SearchVerdict, judge_search
 from stockcast.workflows.engines import check_engine
-from stockcast.workflows.events import (
-    LeakageChecked,
-    Note,
+from stockcast.workflows.events.backtesting import LeakageChecked
+from stockcast.workflows.events.general import Note, Warned
+from stockcast.workflows.events.many import TickerFailed
+from stockcast.workflows.events.tuning import (
     SearchBegun,
     SearchEnded,
     SearchInterrupted,
-    TickerFailed,
     TrialFailed,
-    Warned,
 )
 from stockcast.workflows.sources import (
     Prices,

@@ -14,7 +14,7 @@ from stockcast.plurals import count_of
 from stockcast.progress import Observer
 from stockcast.recipe import Recipe
 from stockcast.windows.features import Columns
-from stockcast.workflows.events import Note
+from stockcast.workflows.events.general import Note
 
 # What weights are of, and what they were trained to answer.
 _NETWORK = ("target", "horizon", "window", "cell", "layers", "units", "dropout", "loss")

@@ -257,6 +257,20 @@ def test_a_calendar_loads_exchange_calendars_and_auto_does_not(small_model):
     assert not loaded & (HEAVY | {"matplotlib"})
 
 
+def test_a_forecast_of_a_plain_file_loads_no_judge_of_others_and_nothing_of_trainings(small_model):
+    """Each of these takes as long as the forecast itself."""
+    code = LOADED.replace('name.partition(".")[0]', "name")
+    run = start_python(code, "predict", str(SAMPLES / "FB.csv"), "-m", str(small_model))
+    loaded = set(run.stderr.splitlines()[-1].split())
+    assert "stockcast.prices.csv.plain" in loaded
+    assert not loaded & {
+        "numpy.ma",
+        "pyarrow.compute",
+        "stockcast.prices.csv.judges",
+        "stockcast.workflows.events.training",
+    }
+
+
 def test_importing_the_package_loads_the_standard_library_alone():
     code = "import sys, stockcast; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

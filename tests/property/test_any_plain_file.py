@@ -12,10 +12,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stockcast.errors import StockcastError
+from stockcast.prices.csv.judges import judge_tables
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.plain import read_plain
 from stockcast.prices.csv.raw import RawFile
-from stockcast.prices.csv.table import judge_tables
 
 pytestmark = pytest.mark.slow
 

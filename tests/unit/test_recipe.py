@@ -20,6 +20,7 @@ from stockcast.recipe import (
     _Presets,
     _read_about,
     build_recipe,
+    describe_field,
     list_choices,
     list_fields,
     list_presets,
@@ -274,9 +275,7 @@ def test_a_value_of_no_field_s_type_is_refused_with_what_the_field_means(
     name, write_toml, expect_refusal
 ):
     path = write_toml(f"{name} = {{ a = 1 }}\n")
-    with expect_refusal(
-        InvalidRecipe, f"{path}: {name} is ", hint=Recipe.model_fields[name].description
-    ):
+    with expect_refusal(InvalidRecipe, f"{path}: {name} is ", hint=describe_field(name)):
         load_recipe(path)
 
 

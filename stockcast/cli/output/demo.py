@@ -11,7 +11,7 @@ from stockcast.cli.output.overview import show_commands
 from stockcast.imports import find_missing
 
 if TYPE_CHECKING:
-    from stockcast.workflows.events import DemoStep
+    from stockcast.workflows.events.models import DemoStep
 
 
 def show_step(step: DemoStep) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from stockcast.cli.output import console, demo, gates
 from stockcast.cli.output.console import TrainingProgress
@@ -12,7 +13,9 @@ from stockcast.errors import Style
 from stockcast.progress import Event, Observer, Progress, TickerProgress
 
 if TYPE_CHECKING:
-    from stockcast.workflows.events import TickerFailed
+    from stockcast.workflows.events.many import TickerFailed
+    from stockcast.workflows.events.models import NetworkInspected
+    from stockcast.workflows.events.training import ModelJudged, PoolJudged
 
 
 class StderrObserver(Observer):
@@ -22,34 +25,16 @@ class StderrObserver(Observer):
 
     def notify(self, event: Event) -> None:
         """Show it."""
-        from stockcast.cli.output import messages
-        from stockcast.workflows import events
-
-        match event:
-            case events.ModelJudged():
-                messages.report_skill(event.model, event.series)
-            case events.PoolJudged():
-                messages.report_pooled_skill(event.model, event.skills)
-            case (
-                events.PoolWindowed()
-                | events.BacktestPlanned()
-                | events.SearchEnded()
-                | events.CovariatesRead()
-            ):
-                for line in event.lines:
-                    console.say(line)
-            case events.NetworkInspected():
-                gates.report_gates(event.seen)
-            case events.DemoStep():
-                demo.show_step(event)
-            case events.TickerFailed():
-                _show_failure(event)
-            case _ if event.is_for_logs:
-                console.log(event.text, **event.fields)
-            case _ if event.level == "warning":
-                console.warn(event.text)
-            case _:
-                console.say(event.text, **event.fields)
+        show = _SHOWN.get(type(event).__name__)
+        if show is not None:
+            show(event)
+        elif event.is_for_logs:
+            console.log(event.text, **event.fields)
+        elif event.level == "warning":
+            console.warn(event.text)
+        else:
+            for line in event.lines:
+                console.say(line, **event.fields)
 
     def open_progress(self, *, unit: str = "epoch", task: str = "") -> Progress:
         """Return a bar on a terminal, and elsewhere a few lines."""
@@ -64,5 +49,31 @@ class StderrObserver(Observer):
         return console.waiting(reason)
 
 
+def _show_model(event: ModelJudged) -> None:
+    from stockcast.cli.output import messages
+
+    messages.report_skill(event.model, event.series)
+
+
+def _show_pooled_model(event: PoolJudged) -> None:
+    from stockcast.cli.output import messages
+
+    messages.report_pooled_skill(event.model, event.skills)
+
+
+def _show_gates(event: NetworkInspected) -> None:
+    gates.report_gates(event.seen)
+
+
 def _show_failure(event: TickerFailed) -> None:
     console.show_error(event.text, event.error.raw_hint, code=event.error.exit_code)
+
+
+# By the names of their classes, so that no events are loaded to show another workflow's.
+_SHOWN: dict[str, Callable[[Any], None]] = {
+    "DemoStep": demo.show_step,
+    "ModelJudged": _show_model,
+    "NetworkInspected": _show_gates,
+    "PoolJudged": _show_pooled_model,
+    "TickerFailed": _show_failure,
+}

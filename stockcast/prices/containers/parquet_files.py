@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from stockcast.prices import arrow_compute as pc
 from stockcast.prices.containers import typed_files
 from stockcast.prices.containers.protocol import ReadInside
 from stockcast.prices.containers.typed_files import check_growth, explain_damage

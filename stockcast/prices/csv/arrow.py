@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from stockcast.prices import arrow_compute as pc
 
 _FEW = 4096  # cells; Arrow compiles a pattern anew each time, which takes longer than these do
 

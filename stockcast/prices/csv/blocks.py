@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
 from stockcast.errors import UnreadablePrices, option
+from stockcast.prices import arrow_compute as pc
 from stockcast.prices.csv.dialect import Dialect
 from stockcast.prices.csv.encoding import Utf8Stream
 from stockcast.prices.csv.raw import RawFile

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stockcast.errors import AmbiguousPrices, PriceError, UnreadablePrices, option, quote
+from stockcast.prices import arrow_compute as pc
 from stockcast.prices.csv.arrow import matches, to_numpy
 from stockcast.prices.csv.blocks import Block, OddRow, iterate_blocks
 from stockcast.prices.csv.calendars import OtherCalendar

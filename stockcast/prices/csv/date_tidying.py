@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from stockcast.prices.csv.months import translate_months
 from stockcast.prices.csv.weekdays import ENGLISH, take_weekday
@@ -37,35 +38,32 @@ _AT_NOON = re.compile(rf" ({'|'.join(map(re.escape, _NOON))})$")
 # What no date has between its parts: here a line was split at another mark.
 _NO_DATE = re.compile("[;|]")
 # In this order; each is a pattern of Python's re and what stands for it.
-_RULES = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        (r'^="?(.*?)"?$|^\'(.*)$', r"\1\2"),  # a spreadsheet's formula, or its mark for text
-        (r"(\d) ?[時时시] ?(\d{1,2}) ?[分분](?: ?(\d{1,2}) ?[秒초])?", r"\1:\2:\3"),
-        (r":$", ""),
-        (r"(?<=\d)h(?=\d\d(?:\D|$))", ":"),
-        (r" ?(?:Uhr|uur|hrs?|ч\.?)$", ""),
-        (rf"({'|'.join(map(re.escape, _NOON))}) ?(\d{{1,2}}:[\d:]+)", r"\2 \1"),
-        (r"(?i)\b([ap])\. ?m\.?$", r"\1m"),
-        (r" ?([年년월月]) ?", r"\1"),
-        (r" ?([日일]) ?", r"\1 "),
-        (r"(?<=\d) ?([-/.:]) ?(?=\d)", r"\1"),
-        (r"(?i)^(\d{1,2}) (?:tháng|thg|th)\.? ?(\d{1,2}),?(?: năm)? (\d{4})", r"\3-\2-\1"),
-        (r"^(\d{4}):(\d{2}):(\d{2})(?= |T|$)", r"\1-\2-\3"),
-        (r"^(\d{1,4})_(\d{1,2})_(\d{1,4})", r"\1-\2-\3"),
-        (r"^(\d{4}-\d{2}-\d{2}|\d{8})[-_:](\d{2}[:.]?\d{2})", r"\1 \2"),
-        (r"^(\d{1,2}[^\W\d_]{3}\d{2,4}):(\d{1,2}:)", r"\1 \2"),
-        (r"'(?=\d\d(?:\D|$))", ""),
-        (r"(?<=\d)t(?=\d)", "T"),
-        (r"\[[\w/+-]+\]$", ""),  # of Java's 2013-03-01T00:00-05:00[America/New_York]
-        (r" ?\([A-Z][A-Za-z ]+\)$", ""),
-        (r"(?i)(?<=\d) ?(z|utc|gmt)$", lambda match: " " + match[1].upper()),
-        (r"(?:GMT|UTC)? ?([+-])(\d):?(\d\d)?$", r"\g<1>0\2:\3"),
-        (r"([+-]\d\d):$", r"\1:00"),
-        (r"^([^:]*\d)(?: (Z|UTC|GMT)| ?([+-]\d\d:\d\d))$", r"\1 00:00 \2\3"),
-        # Unix' own: Feb 16 17:00:00 UTC 2012.
-        (r"^([^\W\d_]+ \d{1,2}) (\d{1,2}:[\d:]+)((?: [A-Z]{2,5})?) (\d{4})$", r"\1 \4 \2\3"),
-    )
+_RULES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r'^="?(.*?)"?$|^\'(.*)$', r"\1\2"),  # a spreadsheet's formula, or its mark for text
+    (r"(\d) ?[時时시] ?(\d{1,2}) ?[分분](?: ?(\d{1,2}) ?[秒초])?", r"\1:\2:\3"),
+    (r":$", ""),
+    (r"(?<=\d)h(?=\d\d(?:\D|$))", ":"),
+    (r" ?(?:Uhr|uur|hrs?|ч\.?)$", ""),
+    (rf"({'|'.join(map(re.escape, _NOON))}) ?(\d{{1,2}}:[\d:]+)", r"\2 \1"),
+    (r"(?i)\b([ap])\. ?m\.?$", r"\1m"),
+    (r" ?([年년월月]) ?", r"\1"),
+    (r" ?([日일]) ?", r"\1 "),
+    (r"(?<=\d) ?([-/.:]) ?(?=\d)", r"\1"),
+    (r"(?i)^(\d{1,2}) (?:tháng|thg|th)\.? ?(\d{1,2}),?(?: năm)? (\d{4})", r"\3-\2-\1"),
+    (r"^(\d{4}):(\d{2}):(\d{2})(?= |T|$)", r"\1-\2-\3"),
+    (r"^(\d{1,4})_(\d{1,2})_(\d{1,4})", r"\1-\2-\3"),
+    (r"^(\d{4}-\d{2}-\d{2}|\d{8})[-_:](\d{2}[:.]?\d{2})", r"\1 \2"),
+    (r"^(\d{1,2}[^\W\d_]{3}\d{2,4}):(\d{1,2}:)", r"\1 \2"),
+    (r"'(?=\d\d(?:\D|$))", ""),
+    (r"(?<=\d)t(?=\d)", "T"),
+    (r"\[[\w/+-]+\]$", ""),  # of Java's 2013-03-01T00:00-05:00[America/New_York]
+    (r" ?\([A-Z][A-Za-z ]+\)$", ""),
+    (r"(?i)(?<=\d) ?(z|utc|gmt)$", lambda match: " " + match[1].upper()),
+    (r"(?:GMT|UTC)? ?([+-])(\d):?(\d\d)?$", r"\g<1>0\2:\3"),
+    (r"([+-]\d\d):$", r"\1:00"),
+    (r"^([^:]*\d)(?: (Z|UTC|GMT)| ?([+-]\d\d:\d\d))$", r"\1 00:00 \2\3"),
+    # Unix' own: Feb 16 17:00:00 UTC 2012.
+    (r"^([^\W\d_]+ \d{1,2}) (\d{1,2}:[\d:]+)((?: [A-Z]{2,5})?) (\d{4})$", r"\1 \4 \2\3"),
 )
 
 
@@ -114,13 +112,18 @@ def _tidy(cell: str) -> TidyDate | None:
         calendar, before = _ERAS[era[1]]
         year = 1 if era[2] == "元" else int(era[2])
         text = f"{before + year}{text[era.end() :]}"
-    for pattern, replacement in _RULES:
+    for pattern, replacement in _compile_rules():
         text = pattern.sub(replacement, text)
     text = _AT_NOON.sub(lambda match: f" {_NOON[match[1]]}", text)
     text = translate_months(text).strip(" ,;")
     if weekday is not None and weekday[1] is not None:
         text = f"{ENGLISH[weekday[1]]} {text}"
     return None if text == cell else TidyDate(text, calendar)
+
+
+@cache
+def _compile_rules() -> tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], ...]:
+    return tuple((re.compile(pattern), replacement) for pattern, replacement in _RULES)
 
 
 def _flatten(cell: str) -> str:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from stockcast.prices import arrow_compute as pc
 from stockcast.prices.csv.arrow import extract, integers, matches, to_numpy
 from stockcast.prices.csv.calendars import (
     CALENDARS,

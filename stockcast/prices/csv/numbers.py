@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from stockcast.prices import arrow_compute as pc
 
 _OTHER = {".": ",", ",": "."}
 _MISSING = r"^(?i:null|nan|na|n/a|#n/a|none|\.|--?|)$"

@@ -38,19 +38,8 @@ from stockcast.prices.history import Numbers, Source
 
 _LARGEST = 1 << 20  # bytes: of a longer file the judges see no more than that at once
 _DELIMITERS = ";\t|,"  # a header that has one of these has none of those behind it
-_CELL = r'(?:[^",;|\t]{0,99}|"[^",;|\t]{0,99}")'
-_HEADERS = {
-    mark: re.compile(f"(?=[^{mark}]){_CELL}(?:[{mark}]{_CELL}){{1,99}}") for mark in _DELIMITERS
-}
 _DIGITS = b"0123456789"
-# With other than three digits behind it, or behind a zero or four digits, a mark is decimal.
-_PROOFS = {
-    mark: re.compile(
-        rb"[%b](?:[0-9]{0,2}|[0-9]{4,})(?![0-9])|(?<![0-9])(?:0[0-9]*|[0-9]{4,})[%b][0-9]{3}(?![0-9])"
-        % (mark, mark)
-    )
-    for mark in (b".", b",")
-}
+_CELL = r'(?:[^",;|\t]{0,99}|"[^",;|\t]{0,99}")'
 
 
 @dataclass(frozen=True)
@@ -145,7 +134,10 @@ def _judge_header(header: str, *, has_commas: bool) -> _Form | None:
     is not the only one that can be the date, or some column can be a ticker or a time of day.
     """
     delimiter = next((mark for mark in _DELIMITERS if mark in header), ",")
-    if not _HEADERS[delimiter].fullmatch(header) or not header.replace("\t", "").isprintable():
+    if (
+        not _compile_header(delimiter).fullmatch(header)
+        or not header.replace("\t", "").isprintable()
+    ):
         return None
     decimal = "," if has_commas and delimiter != "," else "."
     cells = header.replace('"', "").split(delimiter)
@@ -178,7 +170,7 @@ def _are_rows(body: bytes, form: _Form) -> bool:
     if not all(map(form.line.fullmatch, looks)):
         return False
     mark = form.decimal.encode()
-    return mark not in body or _PROOFS[mark].search(body) is not None
+    return mark not in body or _compile_proof(mark).search(body) is not None
 
 
 def _parse(body: bytes, form: _Form) -> list[Numbers] | None:
@@ -206,9 +198,23 @@ def _parse(body: bytes, form: _Form) -> list[Numbers] | None:
     except pa.ArrowInvalid:
         return None
     days, *numbers = (column.combine_chunks() for column in table.columns)
-    if not are_plain_days(to_numpy(days.cast(pa.int64()))):
+    if not are_plain_days(to_numpy(days.view(pa.int64()))):
         return None
-    columns = [to_numpy(days.cast(pa.int64())), *map(to_numpy, numbers)]
+    columns = [to_numpy(days.view(pa.int64())), *map(to_numpy, numbers)]
     if not all(np.isfinite(column).all() for column in columns):
         return None
     return [column.copy() for column in columns]  # Arrow's own memory is read-only
+
+
+@lru_cache
+def _compile_header(delimiter: str) -> re.Pattern[str]:
+    return re.compile(f"(?=[^{delimiter}]){_CELL}(?:[{delimiter}]{_CELL}){{1,99}}")
+
+
+@lru_cache
+def _compile_proof(mark: bytes) -> re.Pattern[bytes]:
+    """With other than three digits behind it, or behind a zero or four, a mark is decimal."""
+    return re.compile(
+        rb"[%b](?:[0-9]{0,2}|[0-9]{4,})(?![0-9])|(?<![0-9])(?:0[0-9]*|[0-9]{4,})[%b][0-9]{3}(?![0-9])"
+        % (mark, mark)
+    )

@@ -22,7 +22,7 @@ from stockcast.prices.csv.options import NO_ANSWERS, ReadOptions
 from stockcast.prices.csv.paths import expand_path
 from stockcast.prices.csv.plain import read_plain
 from stockcast.prices.csv.raw import RawFile, spool_pipe
-from stockcast.prices.csv.table import PriceTable, judge_tables
+from stockcast.prices.csv.table import PriceTable
 from stockcast.prices.findings import Finding
 from stockcast.prices.history import PriceHistory, Source
 
@@ -182,7 +182,7 @@ def iterate_tables(raw: RawFile, options: ReadOptions) -> Iterator[PriceTable]:
     container = find_container(raw)
     if container is None:
         plain = read_plain(raw, options)
-        tables = judge_tables(raw, options) if plain is None else [plain]
+        tables = _judge_tables(raw, options) if plain is None else [plain]
         if max(len(table.dates) for table in tables) >= _MANY_ROWS:
             release_memory()
         yield from tables
@@ -194,6 +194,12 @@ def iterate_tables(raw: RawFile, options: ReadOptions) -> Iterator[PriceTable]:
             continue
         digest = digest or raw.hash()
         yield replace(table, source=Source(raw.name, digest))
+
+
+def _judge_tables(raw: RawFile, options: ReadOptions) -> list[PriceTable]:
+    from stockcast.prices.csv.judges import judge_tables  # a plain file needs none of them
+
+    return judge_tables(raw, options)
 
 
 def check_readable(path: str | Path) -> None:

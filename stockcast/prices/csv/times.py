@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from stockcast.prices import arrow_compute as pc
 from stockcast.prices.csv.arrow import integers, matches
 
 _COLONS = (

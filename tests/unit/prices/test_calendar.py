@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stockcast.prices.calendar import find_rhythm, next_session, next_sessions
+from stockcast.prices.calendar import find_rhythm, measure_step, next_session, next_sessions
 
 
 def to_dates(*texts):
@@ -109,3 +109,14 @@ def test_ten_weekdays_after_a_friday_end_on_a_friday_two_weeks_on():
 def test_a_rhythm_is_told_in_words(bars, words, is_daily):
     rhythm = find_rhythm(to_dates(*bars))
     assert (rhythm.describe(), rhythm.is_daily) == (words, is_daily)
+
+
+@pytest.mark.parametrize("count", range(2, 9))
+def test_the_step_between_bars_is_the_median_of_all(count):
+    steps = np.random.default_rng(count).integers(1, 10, count) * np.timedelta64(7, "h")
+    dates = to_dates("2013-03-01") + np.cumsum(steps)
+    assert measure_step(dates) == np.median(np.diff(dates))
+
+
+def test_the_step_of_a_bar_alone_is_a_day():
+    assert measure_step(to_dates("2013-03-01")) == np.timedelta64(1, "D")

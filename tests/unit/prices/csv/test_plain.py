@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from stockcast.errors import UnreadablePrices
+from stockcast.prices.csv.judges import judge_tables
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.plain import read_plain
 from stockcast.prices.csv.raw import RawFile
-from stockcast.prices.csv.table import judge_tables
 
 HEADER = "Date,Open,High,Low,Close,Adj Close,Volume"
 ROWS = ("2013-02-27,1.5,2,1.25,1.75,1.625,100", "2013-02-28,1.75,2.5,1.5,2.25,2.125,0")
