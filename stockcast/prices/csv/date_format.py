@@ -75,6 +75,8 @@ OTHER_COMPACT = (
 )
 _LOOKED_AT = 100  # cells
 _IS_ODD = re.compile("[^0-9.,+-]").search  # most cells of a file are numbers
+_IS_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z").match
+_HAS_DIGITS = re.compile("(?:[^0-9]*[0-9]){3}").match  # so many has the shortest date
 _OTHER_COMPACT = re.compile(OTHER_COMPACT)
 _DESTROYED = r"^[0-9][.,]?[0-9]{0,6}[eE]\+?[0-9]{1,2}$"
 
@@ -111,14 +113,20 @@ def _find_common_kind(cells: list[str]) -> str | None:
 
 def _list_likely(cells: list[str]) -> list[str]:
     """Return the cells that look like dates, odd ones in their plain writing."""
-    is_any = _compile_any().match
     likely = []
     for cell in cells:
-        if is_any(cell):
+        if is_likely(cell):
             likely.append(cell)
-        elif _IS_ODD(cell) and (tidied := tidy_date(cell)) is not None and is_any(tidied.text):
+        elif _IS_ODD(cell) and (tidied := tidy_date(cell)) is not None and is_likely(tidied.text):
             likely.append(tidied.text)
     return likely
+
+
+def is_likely(cell: str) -> bool:
+    """Whether one of the patterns matches a cell; all in one take long to compile, so last."""
+    if _IS_DAY(cell):
+        return True
+    return _HAS_DIGITS(cell) is not None and _compile_any().match(cell) is not None
 
 
 @functools.cache
