@@ -37,11 +37,14 @@ def run_networks(windows: Array, networks: Sequence[Weights]) -> NDArray[np.floa
     Returns:
         (n, outputs) scaled answers.
     """
-    answers = np.empty((len(windows), len(networks[0].head_bias)))
-    for start in range(0, len(windows), _TOGETHER):
-        part = slice(start, start + _TOGETHER)
+    answers = np.zeros((len(windows), len(networks[0].head_bias)))
+    finite: NDArray[np.bool_] = np.isfinite(windows).all(axis=(1, 2))
+    heard = [at for at, one in enumerate(networks) if not (one.is_silent and finite[at])]
+    for start in range(0, len(heard), _TOGETHER):
+        part = heard[start : start + _TOGETHER]
         sequence = np.ascontiguousarray(np.swapaxes(windows[part], 0, 1))[:, :, None]
-        answers[part] = run_sequence(sequence, _stack_networks(networks[part]))[:, 0]
+        together = _stack_networks([networks[at] for at in part])
+        answers[part] = run_sequence(sequence, together)[:, 0]
     return answers
 
 

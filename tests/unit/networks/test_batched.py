@@ -74,3 +74,13 @@ def test_networks_of_another_shape_are_told_apart(other):
     assert shape != find_shape(draw_network("cifg", seed=0))
     # Four gates with peepholes differ from four without.
     assert shape != find_shape(draw_network("peephole", seed=0))
+
+
+def test_networks_that_answer_0_stand_among_others():
+    networks = [draw_network("lstm", seed=seed) for seed in range(5)]
+    for silent in (1, 4):
+        networks[silent] = networks[silent].shrink(np.zeros(1), np.zeros(1))
+    windows = draw_windows(5)
+    answers = run_networks(windows, networks)
+    assert np.array_equal(answers, run_alone(windows, networks))
+    assert (answers == 0)[:, 0].tolist() == [False, True, False, False, True]

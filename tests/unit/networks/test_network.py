@@ -7,7 +7,13 @@ import math
 import numpy as np
 import pytest
 
-from stockcast.networks.network import Weights, list_shapes, run_layer, run_network
+from stockcast.networks.network import (
+    Weights,
+    list_shapes,
+    run_layer,
+    run_network,
+    run_sequence,
+)
 
 
 def make_weights(*, features, units, layers, horizon=1, seed=0, dtype=np.float64):
@@ -153,3 +159,20 @@ def test_more_than_ten_layers_stay_in_order():
     again = Weights.from_arrays(dict(sorted(weights.to_arrays().items())), cell="lstm")
     for ours, theirs in zip(again.layers, weights.layers, strict=True):
         assert ours.kernel is theirs.kernel
+
+
+def test_a_network_whose_answers_are_not_believed_answers_0_as_all_its_layers_would():
+    heard = make_weights(features=2, units=3, layers=2)
+    silent = heard.shrink(np.zeros(1), np.zeros(1))
+    windows = np.random.default_rng(3).normal(size=(4, 6, 2))
+    assert silent.is_silent
+    assert not heard.is_silent
+    through_all_layers = run_sequence(np.swapaxes(windows, 0, 1), silent)
+    assert np.array_equal(run_network(windows, silent), through_all_layers)
+
+
+def test_a_window_that_is_no_number_is_answered_by_none_even_so():
+    silent = make_weights(features=2, units=3, layers=2).shrink(np.zeros(1), np.zeros(1))
+    windows = np.zeros((2, 6, 2))
+    windows[1, 3, 0] = np.nan
+    assert np.isnan(run_network(windows, silent)[1]).all()
