@@ -38,7 +38,7 @@ def run_networks(windows: Array, networks: Sequence[Weights]) -> NDArray[np.floa
         (n, outputs) scaled answers.
     """
     answers = np.zeros((len(windows), len(networks[0].head_bias)))
-    finite: NDArray[np.bool_] = np.isfinite(windows).all(axis=(1, 2))
+    finite = np.all(np.isfinite(windows), axis=(1, 2)).tolist()
     heard = [at for at, one in enumerate(networks) if not (one.is_silent and finite[at])]
     for start in range(0, len(heard), _TOGETHER):
         part = heard[start : start + _TOGETHER]

@@ -100,6 +100,17 @@ def find_kind(cells: list[str]) -> str | None:
     return best if 2 * most >= max(1, len(known)) else None
 
 
+@functools.lru_cache(maxsize=4096)  # a row is looked at for each delimiter
+def find_kind_of(cell: str) -> str | None:
+    """Return the kind of date that one cell is, or None if it is none.
+
+    Example:
+        >>> find_kind_of("2013-03-01 09:30"), find_kind_of("28.05")
+        ('iso', None)
+    """
+    return _find_common_kind(_list_likely([cell]))
+
+
 def _find_common_kind(cells: list[str]) -> str | None:
     """Return the first kind that each of some cells is of, which the first one mostly tells."""
     if not cells:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from stockcast.errors import UnreadablePrices, option
 from stockcast.prices.csv.columns import find_columns, fold, rank_name
-from stockcast.prices.csv.date_format import find_kind, is_destroyed
+from stockcast.prices.csv.date_format import find_kind, find_kind_of, is_destroyed
 
 DELIMITERS = (",", ";", "\t", "|")
 _NUMBERLIKE = re.compile(
@@ -181,7 +181,7 @@ def _split_line(line: str, delimiter: str) -> list[str]:
 def is_dated(row: list[str]) -> bool:
     """Whether a row has a date and, in another cell, a number or nothing at all."""
     for position, cell in enumerate(row[:12]):
-        if cell and find_kind([cell]) is not None:
+        if cell and find_kind_of(cell) is not None:
             others = [other for other in row[:position] + row[position + 1 :] if other]
             return not others or any(is_number(other) for other in others)
     return False
@@ -268,7 +268,7 @@ def _merge_heads(
         dated = rank_name(row[0], "date") is not None
         if fold(row[0]) != "ticker" and not dated:
             continue
-        if any(is_number(cell) or find_kind([cell]) is not None for cell in others):
+        if any(is_number(cell) or find_kind_of(cell) is not None for cell in others):
             continue  # `Date,2013-03-01` above the table says when it was made
         if len(others) == 1 and not dated:
             ticker = others.pop()
@@ -290,7 +290,7 @@ def _name_tickers(above: Sequence[str], names: Sequence[str]) -> bool:
         and len(said) > 1
         and len(priced) > len(set(priced))
         and not find_columns(above)
-        and not any(is_number(cell) or find_kind([cell]) is not None for cell in said)
+        and not any(is_number(cell) or find_kind_of(cell) is not None for cell in said)
     )
 
 

@@ -16,7 +16,7 @@ from stockcast.prices.csv.columns import (
     name_price,
     rank_name,
 )
-from stockcast.prices.csv.date_format import find_kind
+from stockcast.prices.csv.date_format import find_kind, find_kind_of
 from stockcast.prices.csv.dialect import Dialect, has_destroyed_dates, is_missing, is_number
 from stockcast.prices.csv.options import ReadOptions
 from stockcast.prices.csv.shape import Group, find_by_shape, runs_as_dates
@@ -183,7 +183,7 @@ def _prefer_whole(dialect: Dialect, positions: list[int]) -> list[int]:
     whole = [
         position
         for position in positions
-        if all(find_kind([cell]) is not None for cell in dialect.column(position))
+        if all(find_kind_of(cell) is not None for cell in dialect.column(position))
     ]
     return whole if len(whole) == 1 else positions
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from stockcast.prices.csv.arrow import matches
 from stockcast.prices.csv.blocks import OddRow
-from stockcast.prices.csv.date_format import find_kind
+from stockcast.prices.csv.date_format import find_kind_of
 from stockcast.prices.csv.dialect import Dialect, is_dated
 from stockcast.prices.csv.months import simplify_name
 from stockcast.prices.csv.row_text import split_like
@@ -63,7 +63,7 @@ def is_action_row(cells: Sequence[str]) -> bool:
         >>> is_action_row(["Nov 7, 2012", "0.66 Dividend"])
         True
     """
-    others = [cell for cell in cells if cell and find_kind([cell]) is None]
+    others = [cell for cell in cells if cell and find_kind_of(cell) is None]
     told = [cell for cell in others if _IS_ACTION.search(cell)]
     return len(others) < sum(map(bool, cells)) and bool(told) and len(others) - len(told) <= 1
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from stockcast.prices.csv.columns import find_columns
-from stockcast.prices.csv.date_format import find_kind
+from stockcast.prices.csv.date_format import find_kind, find_kind_of
 from stockcast.prices.csv.dialect import Dialect
 from stockcast.prices.csv.weekdays import parse_weekday
 
@@ -64,9 +64,9 @@ def quote_date(row: str, count: int) -> str:
 def _is_date_of(cells: Sequence[str], count: int) -> bool:
     """Whether the first cells make one date together, and not the same without the last one."""
     date = ",".join(cells[:count])
-    if not all(cells[:count]) or not _LETTER.search(date) or find_kind([date]) in (None, "number"):
+    if not all(cells[:count]) or not _LETTER.search(date) or find_kind_of(date) in (None, "number"):
         return False
     return (
         parse_weekday(cells[count - 1]) is not None
-        or find_kind([",".join(cells[: count - 1])]) is None
+        or find_kind_of(",".join(cells[: count - 1])) is None
     )
