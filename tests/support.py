@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -139,3 +141,14 @@ def make_inspection(*newest_first: float, **fields: object):
         "sensitivity": np.array(newest_first[::-1], dtype=np.float64),
     }
     return Inspection(**{**made_up, **fields})
+
+
+def list_events():
+    """Yield the name and class of every event that workflows tell."""
+    from stockcast.progress import Event
+    from stockcast.workflows import events
+
+    for module in pkgutil.iter_modules(events.__path__, f"{events.__name__}."):
+        for name, one in vars(importlib.import_module(module.name)).items():
+            if isinstance(one, type) and issubclass(one, Event) and one is not Event:
+                yield name, one

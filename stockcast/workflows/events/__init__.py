@@ -1,6 +1,6 @@
 """What workflows tell an observer; each kind of event is a class, and knows its sentence.
 
-Each workflow's events are a module, which is loaded when one of them is first named here.
+Each workflow's events are a module of their own, so that a forecast loads none of a training.
 """
 
 from __future__ import annotations
@@ -8,125 +8,60 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from stockcast.progress import Event
+
 if TYPE_CHECKING:
-    from stockcast.workflows.events.backtesting import (
-        BacktestEnded,
-        BacktestPlanned,
-        LeakageChecked,
-        PoolFitBegun,
-    )
-    from stockcast.workflows.events.forecasting import (
-        ForecastsRecorded,
-        ForecastsScored,
-        SessionsChosen,
-    )
-    from stockcast.workflows.events.general import Note, Waiting, Warned
-    from stockcast.workflows.events.many import (
-        ManyEnded,
-        ManyInterrupted,
-        ManyStarted,
-        TickerFailed,
-    )
-    from stockcast.workflows.events.models import (
-        DemoStep,
-        ModelExported,
-        ModelRestored,
-        NetworkInspected,
-    )
-    from stockcast.workflows.events.reading import CovariatesRead, FindingMade, HistoryRead
-    from stockcast.workflows.events.training import (
-        ModelJudged,
-        ModelUnchanged,
-        PoolJudged,
-        PoolWindowed,
-        SeriesWindowed,
-        SnapshotFound,
-        SnapshotLeft,
-        TrainingEnded,
-    )
-    from stockcast.workflows.events.tuning import (
-        SearchBegun,
-        SearchEnded,
-        SearchInterrupted,
-        TrialFailed,
-    )
+    from stockcast.workflows.events.backtesting import BacktestEnded as BacktestEnded
+    from stockcast.workflows.events.backtesting import BacktestPlanned as BacktestPlanned
+    from stockcast.workflows.events.backtesting import LeakageChecked as LeakageChecked
+    from stockcast.workflows.events.backtesting import PoolFitBegun as PoolFitBegun
+    from stockcast.workflows.events.forecasting import ForecastsRecorded as ForecastsRecorded
+    from stockcast.workflows.events.forecasting import ForecastsScored as ForecastsScored
+    from stockcast.workflows.events.forecasting import SessionsChosen as SessionsChosen
+    from stockcast.workflows.events.general import Note as Note
+    from stockcast.workflows.events.general import Waiting as Waiting
+    from stockcast.workflows.events.general import Warned as Warned
+    from stockcast.workflows.events.many import ManyEnded as ManyEnded
+    from stockcast.workflows.events.many import ManyInterrupted as ManyInterrupted
+    from stockcast.workflows.events.many import ManyStarted as ManyStarted
+    from stockcast.workflows.events.many import TickerFailed as TickerFailed
+    from stockcast.workflows.events.models import DemoStep as DemoStep
+    from stockcast.workflows.events.models import ModelExported as ModelExported
+    from stockcast.workflows.events.models import ModelRestored as ModelRestored
+    from stockcast.workflows.events.models import NetworkInspected as NetworkInspected
+    from stockcast.workflows.events.reading import CovariatesRead as CovariatesRead
+    from stockcast.workflows.events.reading import FindingMade as FindingMade
+    from stockcast.workflows.events.reading import HistoryRead as HistoryRead
+    from stockcast.workflows.events.training import ModelJudged as ModelJudged
+    from stockcast.workflows.events.training import ModelUnchanged as ModelUnchanged
+    from stockcast.workflows.events.training import PoolJudged as PoolJudged
+    from stockcast.workflows.events.training import PoolWindowed as PoolWindowed
+    from stockcast.workflows.events.training import SeriesWindowed as SeriesWindowed
+    from stockcast.workflows.events.training import SnapshotFound as SnapshotFound
+    from stockcast.workflows.events.training import SnapshotLeft as SnapshotLeft
+    from stockcast.workflows.events.training import TrainingEnded as TrainingEnded
+    from stockcast.workflows.events.tuning import SearchBegun as SearchBegun
+    from stockcast.workflows.events.tuning import SearchEnded as SearchEnded
+    from stockcast.workflows.events.tuning import SearchInterrupted as SearchInterrupted
+    from stockcast.workflows.events.tuning import TrialFailed as TrialFailed
 
-__all__ = [
-    "BacktestEnded",
-    "BacktestPlanned",
-    "CovariatesRead",
-    "DemoStep",
-    "FindingMade",
-    "ForecastsRecorded",
-    "ForecastsScored",
-    "HistoryRead",
-    "LeakageChecked",
-    "ManyEnded",
-    "ManyInterrupted",
-    "ManyStarted",
-    "ModelExported",
-    "ModelJudged",
-    "ModelRestored",
-    "ModelUnchanged",
-    "NetworkInspected",
-    "Note",
-    "PoolFitBegun",
-    "PoolJudged",
-    "PoolWindowed",
-    "SearchBegun",
-    "SearchEnded",
-    "SearchInterrupted",
-    "SeriesWindowed",
-    "SessionsChosen",
-    "SnapshotFound",
-    "SnapshotLeft",
-    "TickerFailed",
-    "TrainingEnded",
-    "TrialFailed",
-    "Waiting",
-    "Warned",
-]
-
-_HOMES = {
-    "BacktestEnded": "backtesting",
-    "BacktestPlanned": "backtesting",
-    "CovariatesRead": "reading",
-    "DemoStep": "models",
-    "FindingMade": "reading",
-    "ForecastsRecorded": "forecasting",
-    "ForecastsScored": "forecasting",
-    "HistoryRead": "reading",
-    "LeakageChecked": "backtesting",
-    "ManyEnded": "many",
-    "ManyInterrupted": "many",
-    "ManyStarted": "many",
-    "ModelExported": "models",
-    "ModelJudged": "training",
-    "ModelRestored": "models",
-    "ModelUnchanged": "training",
-    "NetworkInspected": "models",
-    "Note": "general",
-    "PoolFitBegun": "backtesting",
-    "PoolJudged": "training",
-    "PoolWindowed": "training",
-    "SearchBegun": "tuning",
-    "SearchEnded": "tuning",
-    "SearchInterrupted": "tuning",
-    "SeriesWindowed": "training",
-    "SessionsChosen": "forecasting",
-    "SnapshotFound": "training",
-    "SnapshotLeft": "training",
-    "TickerFailed": "many",
-    "TrainingEnded": "training",
-    "TrialFailed": "tuning",
-    "Waiting": "general",
-    "Warned": "general",
-}
+_MODULES = (
+    "backtesting",
+    "forecasting",
+    "general",
+    "many",
+    "models",
+    "reading",
+    "training",
+    "tuning",
+)
 
 
 def __getattr__(name: str) -> Any:
-    """Load an event's class on first use (PEP 562)."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    return value
+    """Look for an event's class in one module after the other, on first use (PEP 562)."""
+    for module in _MODULES:
+        value = vars(import_module(f"{__name__}.{module}")).get(name)
+        if isinstance(value, type) and issubclass(value, Event):
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
