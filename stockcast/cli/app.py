@@ -155,7 +155,9 @@ def run(arguments: Sequence[str] | None = None) -> None:
     """
     with open_terminal() as terminal:
         try:
-            app(arguments)
+            code = app(arguments, standalone_mode=False)
+        except typer.TyperException as error:
+            _show_usage(error)
         except StockcastError as error:
             if terminal.debug:
                 traceback.print_exc()
@@ -165,6 +167,15 @@ def run(arguments: Sequence[str] | None = None) -> None:
             if terminal.debug:
                 traceback.print_exc()
             _show_bug(error)
+    sys.exit(code or 0)
+
+
+def _show_usage(error: typer.TyperException) -> NoReturn:
+    from stockcast.cli.output.usage import explain_usage
+
+    message, hint = explain_usage(error)
+    console.show_error(message, hint, code=error.exit_code)
+    sys.exit(error.exit_code)
 
 
 def _show_bug(error: Exception) -> NoReturn:
