@@ -266,6 +266,7 @@ def test_a_forecast_of_a_plain_file_loads_no_judge_of_others_and_nothing_of_trai
     assert not loaded & {
         "numpy.ma",
         "pyarrow.compute",
+        "rich.console",  # stderr is a pipe here
         "stockcast.prices.csv.judges",
         "stockcast.workflows.events.training",
     }

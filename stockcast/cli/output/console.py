@@ -73,7 +73,7 @@ def show_error(message: str, hint: str = "", *, code: int = 1, **fields: Any) ->
     shown = {**hints, "exit": code, **fields}
     _tell("error", message, f"error: {_fold(message)}", "bold red", shown)
     if hint and not is_json():
-        get_console().print(f"  {_fold(hint)}")
+        get_terminal().write_line(f"  {_fold(hint)}")
 
 
 @contextmanager
@@ -106,7 +106,7 @@ def tell_time() -> str:
 def _tell(level: str, message: str, text: str, style: str, fields: dict[str, Any]) -> None:
     terminal = get_terminal()
     if not terminal.as_json:
-        terminal.console.print(text, style=style)
+        terminal.write_line(text, style)
     elif message:
         record = {
             "time": tell_time(), "level": level, "command": terminal.command, "message": message,
@@ -115,8 +115,8 @@ def _tell(level: str, message: str, text: str, style: str, fields: dict[str, Any
             name: render_options(value, "command-line") if isinstance(value, str) else value
             for name, value in (record | fields).items()
         }
-        terminal.console.file.write(json.dumps(written) + "\n")
-        terminal.console.file.flush()
+        terminal.stream.write(json.dumps(written) + "\n")
+        terminal.stream.flush()
 
 
 def _fold(message: str) -> str:
@@ -145,7 +145,6 @@ class TrainingProgress:
     def begin(self, task: str, total: int) -> None:
         """Start the bar."""
         self._task, self._total = self._named or task, total
-        console = get_console()
         if is_quiet() or not is_watched():
             return
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -156,7 +155,7 @@ class TrainingProgress:
             TextColumn(f"{self._unit} {{task.completed}}/{{task.total}}", markup=False),
             TextColumn("{task.fields[figures]}", markup=False),
             TimeRemainingColumn(compact=True),
-            console=console,
+            console=get_console(),
             transient=True,
         )
         self._bar.start()

@@ -1,29 +1,26 @@
-"""The console on stderr: whatever is shown on it is only shown, and its end is no failure."""
+"""The console on stderr, for whatever is drawn."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterable
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
 from stockcast.cli.output.cleaning import clean
+from stockcast.cli.output.stream import LastingStream
 
 
-def open_console() -> Console:
-    """Return a console on stderr that shows every text as it is, markup and all."""
-    # A closed stderr is no reason to fail.
-    file = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
+def open_console(stream: LastingStream) -> Console:
+    """Return a console that shows every text as it is, markup and all."""
     return _Console(
-        file=cast("IO[str]", _Lasting(file)),
+        file=cast("IO[str]", stream),
         highlight=False,
         markup=False,
         emoji=False,
-        soft_wrap=not file.isatty(),
+        soft_wrap=not stream.isatty(),
     )
 
 
@@ -40,29 +37,3 @@ class _Console(Console):
         ):
             renderable = Text(plain, style=renderable.style, end=renderable.end)
         return super().render(renderable, options)
-
-
-class _Lasting:
-    """A stream that goes nowhere once its reader is gone or its disk is full: work goes on."""
-
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
-
-    def write(self, text: str) -> int:
-        try:
-            return self._file.write(text)
-        except OSError:
-            return self._give_up(text)
-
-    def flush(self) -> None:
-        try:
-            self._file.flush()
-        except OSError:
-            self._give_up("")
-
-    def _give_up(self, text: str) -> int:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self._file.fileno())
-        return len(text)

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from stockcast.cli.output.cleaning import clean
+from stockcast.cli.output.stream import LastingStream, open_stderr
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
@@ -39,16 +42,29 @@ class Terminal:
     bar: Progress | None = None
 
     @cached_property
+    def stream(self) -> LastingStream:
+        """The stream that all of it goes to."""
+        return open_stderr()
+
+    @cached_property
     def console(self) -> Console:
-        """The one Rich console on stderr, made on first use, so that --help does not pay for it."""
+        """The one Rich console on it, made on first use: lines in a log do not pay for it."""
         from stockcast.cli.output.rich_console import open_console
 
-        return open_console()
+        return open_console(self.stream)
 
     @property
     def is_watched(self) -> bool:
         """Whether somebody sits at a terminal and sees each message as it comes."""
-        return not self.as_json and self.console.is_terminal
+        return not (self.as_json or self.stream.is_plain) and self.console.is_terminal
+
+    def write_line(self, text: str, style: str = "") -> None:
+        """Write a line, on a terminal in a style."""
+        if self.stream.is_plain:
+            self.stream.write(f"{clean(text)}\n")
+            self.stream.flush()
+        else:
+            self.console.print(text, style=style)
 
 
 _current: ContextVar[Terminal] = ContextVar("terminal")

@@ -128,6 +128,8 @@ def fold(cell: str) -> str:
     `<CLOSE>`, ` Close*`, `5. adjusted close` and `Close/Last` become `close`, `close`,
     `adjustedclose` and `closelast`.
     """
+    if cell.isascii() and cell.isalnum():
+        return cell.lower()
     text = re.sub(r"^\s*\d+[a-z]?[.)]\s*", "", cell.strip().lower())
     text = re.sub(r"\((?:[^)]{0,20})\)|\[[^]]{0,20}\]", "", text)
     text = text.translate(_UNDECOMPOSED)
