@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import ClassVar
 
@@ -20,6 +20,7 @@ from stockcast.recipe import Recipe
 from stockcast.training.engine import Arrays, Floats, TrainingEngine
 
 _GROUPS = 16  # sums of gradients a step at most; so many threads at most have work
+_SHARED = 5_000_000  # multiplications a block, from which on threads work longer than they wait
 
 
 class NativeEngine(TrainingEngine):
@@ -33,7 +34,7 @@ class NativeEngine(TrainingEngine):
         recipe: what the network is, and how it learns.
         features: inputs a timestep.
         weights: to begin with.
-        threads: how many; default: what `count_threads` says.
+        threads: how many; default: what `count_threads` says, one for a small network.
     """
 
     steps: ClassVar[int] = 1  # a step takes milliseconds
@@ -51,12 +52,13 @@ class NativeEngine(TrainingEngine):
         groups = min(_count_blocks(recipe.batch_size), _GROUPS)
         self._sums = make_array(groups, len(self._parameters.vector))
         self._gradients = [Parameters.view(shape, row) for row in self._sums]
-        threads = min(threads or count_threads(), groups)
+        threads = min(threads or self._choose_threads(), groups)
         self._blocks = [
             Block(self._kernel, self._parameters, window=recipe.window, dropout=recipe.dropout)
             for _ in range(threads)
         ]
-        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(max(threads - 1, 1))  # starts a thread when it is asked to
         self.assign_weights(weights)
 
     def run_steps(self, windows: Floats, targets: Floats, *, seed: int, position: int) -> float:
@@ -120,13 +122,30 @@ class NativeEngine(TrainingEngine):
 
     def close(self) -> None:
         """End the threads."""
-        if self._pool is not None:
-            self._pool.shutdown()
+        self._pool.shutdown()
 
     def _map(self, run: partial[float], count: int) -> list[float]:
-        if self._pool is None or count == 1:
-            return [run(number) for number in range(count)]
-        return list(self._pool.map(run, range(count)))
+        """Run a function on each number below a count, on this thread and on the others."""
+        results = [0.0] * count
+        numbers = iter(range(count))
+
+        def run_on() -> None:
+            for number in numbers:  # each is taken once, whichever thread asks
+                results[number] = run(number)
+
+        with ExitStack() as stack:
+            for _ in range(min(self._threads, count) - 1):
+                stack.callback(self._pool.submit(run_on).result)
+            run_on()
+        return results
+
+    def _choose_threads(self) -> int:
+        """Return as many threads as there are cores, or one where they would wait for each other.
+
+        A layer's three products of a step have a multiplication a weight and window each.
+        """
+        work = 3 * self._recipe.window * LANES * len(self._parameters.vector)
+        return count_threads() if work >= _SHARED else 1
 
     def _count_groups(self, windows: Floats) -> int:
         return min(_count_blocks(len(windows)), _GROUPS)

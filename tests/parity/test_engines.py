@@ -1,5 +1,6 @@
 """The native engine against plain equations, against TensorFlow, and against itself."""
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -261,3 +262,18 @@ def test_an_engine_goes_on_where_its_arrays_say():
             other.run_steps(windows, targets, seed=epoch, position=0)
     for name, one in whole.export_arrays().items():
         assert np.array_equal(one, other.export_arrays()[name]), name
+
+
+@pytest.mark.parametrize(
+    ("sizes", "threads"),
+    [({"units": 16, "layers": 1, "window": 20}, 1), ({"units": 50, "layers": 4, "window": 60}, 2)],
+    ids=["fast", "classic"],
+)
+def test_a_network_too_small_to_share_is_trained_on_one_thread(sizes, threads, monkeypatch):
+    monkeypatch.setenv("STOCKCAST_THREADS", "8")
+    recipe = Recipe(batch_size=32, **sizes)
+    engine = NativeEngine(recipe, 1, draw_weights(recipe, features=1))
+    windows = np.zeros((32, recipe.window, 1), np.float32)
+    before = threading.active_count()
+    engine.add_gradients(windows, windows[:, -1], key=(0, 0))
+    assert threading.active_count() == before + threads - 1
