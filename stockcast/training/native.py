@@ -125,13 +125,17 @@ class NativeEngine(TrainingEngine):
         self._pool.shutdown()
 
     def _map(self, run: partial[float], count: int) -> list[float]:
-        """Run a function on each number below a count, on this thread and on the others."""
+        """Run a function on each number below a count, on this thread and on the others.
+
+        Each thread gives it memory of its own.
+        """
         results = [0.0] * count
         numbers = iter(range(count))
 
         def run_on() -> None:
-            for number in numbers:  # each is taken once, whichever thread asks
-                results[number] = run(number)
+            with self._borrow_block() as block:
+                for number in numbers:  # each is taken once, whichever thread asks
+                    results[number] = run(number, block)
 
         with ExitStack() as stack:
             for _ in range(min(self._threads, count) - 1):
@@ -151,31 +155,38 @@ class NativeEngine(TrainingEngine):
         return min(_count_blocks(len(windows)), _GROUPS)
 
     def _run_group(
-        self, group: int, *, groups: int, windows: Floats, targets: Floats, key: tuple[int, int]
+        self,
+        group: int,
+        block: Block,
+        *,
+        groups: int,
+        windows: Floats,
+        targets: Floats,
+        key: tuple[int, int],
     ) -> float:
         """Add up the gradients of one group's blocks; return the sum of their losses."""
         gradients, weights = self._gradients[group], self._parameters
         total = 0.0
-        with self._borrow_block() as block:
-            for number in range(group, _count_blocks(len(windows)), groups):
-                part = slice(number * LANES, (number + 1) * LANES)
-                block.draw_masks(key, number)
-                hidden = block.run_forward(windows[part], drops=True)
-                answers = self._answer(hidden)
-                total += self._sum_scores(answers, targets[part])
-                slopes = self._head.differentiate(answers, targets[part], np)
-                slopes /= np.float32(targets.size // self._head.targets_per_step)
-                gradients.head_kernel[...] += hidden @ slopes
-                gradients.head_bias[...] += slopes.sum(axis=0)
-                block.run_back(weights.head_kernel @ slopes.T, gradients)
+        for number in range(group, _count_blocks(len(windows)), groups):
+            part = slice(number * LANES, (number + 1) * LANES)
+            block.draw_masks(key, number)
+            hidden = block.run_forward(windows[part], drops=True)
+            answers = self._answer(hidden)
+            total += self._sum_scores(answers, targets[part])
+            slopes = self._head.differentiate(answers, targets[part], np)
+            slopes /= np.float32(targets.size // self._head.targets_per_step)
+            gradients.head_kernel[...] += hidden @ slopes
+            gradients.head_bias[...] += slopes.sum(axis=0)
+            block.run_back(weights.head_kernel @ slopes.T, gradients)
         return total
 
-    def _answer_block(self, number: int, *, windows: Floats, answers: Floats) -> float:
+    def _answer_block(
+        self, number: int, block: Block, *, windows: Floats, answers: Floats
+    ) -> float:
         """Write a block's answers; there is no loss to return."""
         part = slice(number * LANES, (number + 1) * LANES)
-        with self._borrow_block() as block:
-            block.keep_all()
-            answers[part] = self._answer(block.run_forward(windows[part], drops=False))
+        block.keep_all()
+        answers[part] = self._answer(block.run_forward(windows[part], drops=False))
         return 0.0
 
     def _answer(self, hidden: Floats) -> Floats:
@@ -184,7 +195,9 @@ class NativeEngine(TrainingEngine):
         return answers
 
     def _sum_scores(self, answers: Floats, targets: Floats) -> float:
-        return float(self._head.score(answers, targets, np).mean(axis=1).sum())
+        scores = self._head.score(answers, targets, np)
+        of_window = scores[:, 0] if scores.shape[1] == 1 else scores.mean(axis=1)
+        return float(of_window.sum())
 
     @contextmanager
     def _borrow_block(self) -> Iterator[Block]:

@@ -163,7 +163,8 @@ class Block:
         below = self._kernel.layouts[0].below_row
         target = self.inputs[0][: self._window, below : below + shape.features]
         target[..., :count] = windows.transpose(1, 2, 0)
-        target[..., count:] = 0
+        if count < LANES:
+            target[..., count:] = 0
         for layer, function in enumerate(self._kernel.forward):
             function(*self._forward[layer], self._scale(drops=drops))
         return self.outputs[-1, :, :count]
