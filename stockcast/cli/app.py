@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -134,6 +135,8 @@ def main() -> None:
     """Set up this process for the command line, run it, and exit with its code."""
     _open_closed_streams()
     _use_one_blas_thread()
+    # What is imported stays: Python would look through it a hundred times for what is gone.
+    gc.set_threshold(100_000)
     # Pydantic would read what each installed package says of itself, looking for plugins.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # What whoever started us ignores, such as nohup's SIGHUP, stays ignored.
