@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from stockcast.errors import option
 from stockcast.imports import find_missing, require_extra
@@ -75,15 +76,44 @@ class Executor:
         """
         from stockcast.fleet.fleet import run_here, run_on
 
-        if self.cluster is None and (jobs := self.count_jobs(tickers)) == 1:
+        if self._is_alone(tickers):
             if not self.isolated or tickers < 2:
                 return run_here(tasks, work)
             from stockcast.fleet.child import run_in_child
 
             return run_in_child(tasks, work)
+        return run_on(self._open_workers(tickers), tasks, work)
+
+    @contextmanager
+    def keep_open(self) -> Iterator[Executor]:
+        """Yield an executor whose processes stay from one `run` to the next, till the block ends.
+
+        They are started when the first task needs one.
+        """
+        with ExitStack() as stack:
+            yield _KeptExecutor(self.jobs, self.timeout, self.cluster, self.isolated, stack=stack)
+
+    def _is_alone(self, tickers: int) -> bool:
+        return self.cluster is None and self.count_jobs(tickers) == 1
+
+    def _open_workers(self, tickers: int) -> AbstractContextManager[Any]:
         from stockcast.fleet.cluster import open_cluster, open_local
 
-        return run_on(open_cluster(self.cluster) if self.cluster else open_local(jobs), tasks, work)
+        return open_cluster(self.cluster) if self.cluster else open_local(self.count_jobs(tickers))
+
+
+@dataclass(frozen=True)
+class _KeptExecutor(Executor):
+    """An executor whose processes stay until its stack is closed."""
+
+    stack: ExitStack = field(default_factory=ExitStack, compare=False)
+    clients: list[Any] = field(default_factory=list, compare=False)
+
+    @contextmanager
+    def _open_workers(self, tickers: int) -> Iterator[Any]:
+        if not self.clients:
+            self.clients.append(self.stack.enter_context(super()._open_workers(tickers)))
+        yield self.clients[0]
 
 
 def _count_cores() -> int:

@@ -188,19 +188,20 @@ def tune(
     searched = make_space(
         Path(space) if isinstance(space, str) else space, _name_models(models), fields
     )
-    search = _Search.prepare(
-        name_sources(prices, reading), searched, objective, folds, executor, observer
-    )
-    lock = None if places.storage is None else hold_lock(places.storage, may_ask=False)
-    with lock or nullcontext():
-        study = search.open_study(places.storage)
-        try:
-            search.run_trials(study, trials, timeout)
-            result = search.conclude(study, seeds=seeds, check=check_leakage)
-        except KeyboardInterrupt:
-            _keep_best(search, study, places)
-            raise
-    return _publish(search, result, places, train=train)
+    with executor.keep_open() as kept:
+        search = _Search.prepare(
+            name_sources(prices, reading), searched, objective, folds, kept, observer
+        )
+        lock = None if places.storage is None else hold_lock(places.storage, may_ask=False)
+        with lock or nullcontext():
+            study = search.open_study(places.storage)
+            try:
+                search.run_trials(study, trials, timeout)
+                result = search.conclude(study, seeds=seeds, check=check_leakage)
+            except KeyboardInterrupt:
+                _keep_best(search, study, places)
+                raise
+        return _publish(search, result, places, train=train)
 
 
 def _check_counts(**counts: int) -> None:
