@@ -274,4 +274,4 @@ def test_a_model_that_cannot_be_written_is_refused_before_training(tmp_path, out
 def test_a_misspelt_command_is_answered_with_the_nearest():
     run = run_stockcast("trian")
     assert run.returncode == 2
-    assert b"No such command 'trian'. Did you mean 'train'?" in run.stderr
+    assert b"no such command trian\n  did you mean train?" in run.stderr

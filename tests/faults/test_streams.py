@@ -92,7 +92,7 @@ def test_what_the_caller_ignores_stays_ignored(small_model):
 SLOW_END = """
 import sys, time
 from stockcast.cli import app
-def work(arguments):
+def work(arguments, **settings):
     try:
         print("ready", flush=True)
         time.sleep(60)
