@@ -19,7 +19,8 @@ _OTHERS = (
     ("COLUMNS", "How wide tables and help may be."),
     (
         "STOCKCAST_THREADS",
-        "Threads of a training, in either engine. Default: what this process may use.",
+        "Threads of a training at most, in either engine; a small network takes one. Default: what "
+        "this process may use.",
     ),
     (
         "OMP_NUM_THREADS",

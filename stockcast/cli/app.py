@@ -160,7 +160,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
         try:
             code = app(arguments, standalone_mode=False)
         except typer.TyperException as error:
-            _show_usage(error)
+            _show_usage(error, sys.argv[1:] if arguments is None else arguments)
         except StockcastError as error:
             if terminal.debug:
                 traceback.print_exc()
@@ -169,13 +169,16 @@ def run(arguments: Sequence[str] | None = None) -> None:
         except Exception as error:  # noqa: BLE001 — the outermost line
             if terminal.debug:
                 traceback.print_exc()
-            _show_bug(error)
+            # Typer has an exception of its own for the end of input.
+            cause = error.__cause__ if isinstance(error, typer.Abort) else None
+            _show_bug(cause if isinstance(cause, Exception) else error)
     sys.exit(code or 0)
 
 
-def _show_usage(error: typer.TyperException) -> NoReturn:
-    from stockcast.cli.output.usage import explain_usage
+def _show_usage(error: typer.TyperException, arguments: Sequence[str]) -> NoReturn:
+    from stockcast.cli.output.usage import asks_for_json, explain_usage
 
+    get_terminal().as_json |= asks_for_json(arguments)
     message, hint = explain_usage(error)
     console.show_error(message, hint, code=error.exit_code)
     sys.exit(error.exit_code)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from stockcast.errors import option
 from stockcast.imports import find_missing, require_extra
@@ -41,6 +43,7 @@ class Executor:
     timeout: float | None = None
     cluster: Address | None = None
     isolated: bool = False
+    _kept: ClassVar[_Kept | None] = None  # of an executor that `keep_open` yields
 
     def __post_init__(self) -> None:
         if self.cluster is not None:
@@ -85,13 +88,18 @@ class Executor:
         return run_on(self._open_workers(tickers), tasks, work)
 
     @contextmanager
-    def keep_open(self) -> Iterator[Executor]:
+    def keep_open(self, *, tickers: int) -> Iterator[Self]:
         """Yield an executor whose processes stay from one `run` to the next, till the block ends.
 
         They are started when the first task needs one.
+
+        Args:
+            tickers: what the largest of the runs expects.
         """
         with ExitStack() as stack:
-            yield _KeptExecutor(self.jobs, self.timeout, self.cluster, self.isolated, stack=stack)
+            kept = copy.copy(self)
+            object.__setattr__(kept, "_kept", _Kept(stack, partial(self._open_workers, tickers)))
+            yield kept
 
     def _is_alone(self, tickers: int) -> bool:
         return self.cluster is None and self.count_jobs(tickers) == 1
@@ -99,21 +107,32 @@ class Executor:
     def _open_workers(self, tickers: int) -> AbstractContextManager[Any]:
         from stockcast.fleet.cluster import open_cluster, open_local
 
+        if self._kept is not None:
+            return self._kept
         return open_cluster(self.cluster) if self.cluster else open_local(self.count_jobs(tickers))
 
 
-@dataclass(frozen=True)
-class _KeptExecutor(Executor):
-    """An executor whose processes stay until its stack is closed."""
+class _Kept(AbstractContextManager[Any]):
+    """What is opened when it is first entered, and closed with a stack.
 
-    stack: ExitStack = field(default_factory=ExitStack, compare=False)
-    clients: list[Any] = field(default_factory=list, compare=False)
+    Args:
+        stack: closes it.
+        open_workers: returns a client's block.
+    """
 
-    @contextmanager
-    def _open_workers(self, tickers: int) -> Iterator[Any]:
-        if not self.clients:
-            self.clients.append(self.stack.enter_context(super()._open_workers(tickers)))
-        yield self.clients[0]
+    def __init__(
+        self, stack: ExitStack, open_workers: Callable[[], AbstractContextManager[Any]]
+    ) -> None:
+        self._stack, self._open = stack, open_workers
+        self._clients: list[Any] = []
+
+    def __enter__(self) -> Any:
+        if not self._clients:
+            self._clients.append(self._stack.enter_context(self._open()))
+        return self._clients[0]
+
+    def __exit__(self, *_: object) -> None:
+        """Leave it open."""
 
 
 def _count_cores() -> int:

@@ -134,8 +134,12 @@ class NativeEngine(TrainingEngine):
 
         def run_on() -> None:
             with self._borrow_block() as block:
-                for number in numbers:  # each is taken once, whichever thread asks
-                    results[number] = run(number, block)
+                try:
+                    for number in numbers:  # each is taken once, whichever thread asks
+                        results[number] = run(number, block)
+                except BaseException:
+                    list(numbers)  # so that no other thread goes on
+                    raise
 
         with ExitStack() as stack:
             for _ in range(min(self._threads, count) - 1):
@@ -211,7 +215,7 @@ class NativeEngine(TrainingEngine):
 
 
 def count_threads() -> int:
-    """Return how many threads train a network: the cores that this process may use.
+    """Return how many threads train a network at most: the cores that this process may use.
 
     `STOCKCAST_THREADS` says otherwise; a fleet's workers share the cores with it.
     """

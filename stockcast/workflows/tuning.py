@@ -188,7 +188,8 @@ def tune(
     searched = make_space(
         Path(space) if isinstance(space, str) else space, _name_models(models), fields
     )
-    with executor.keep_open() as kept:
+    # Those of the trials judge the best too: so many seeds, the test span, and the folds again.
+    with executor.keep_open(tickers=max(trials, seeds + 2)) as kept:
         search = _Search.prepare(
             name_sources(prices, reading), searched, objective, folds, kept, observer
         )
@@ -201,7 +202,8 @@ def tune(
             except KeyboardInterrupt:
                 _keep_best(search, study, places)
                 raise
-        return _publish(search, result, places, train=train)
+    search.executor = executor
+    return _publish(search, result, places, train=train)
 
 
 def _check_counts(**counts: int) -> None:

@@ -15,6 +15,9 @@ WRONG = {
     "train a.csv --models fast": ("no such option --models", "did you mean --recipe?"),
     "preditc a.csv": ("no such command preditc", "did you mean predict? stockcast --help"),
     "--horizn 5": ("no such option --horizn", "stockcast --help"),
+    "prepare a.csv": ("missing option --output", "stockcast prepare --help"),
+    "tune a.csv --model fast": ("no such option --model", "did you mean --models?"),
+    "train a.csv --jobs 0": ("--jobs is '0', expected at least 1", "--help"),
     "check": ("missing argument PRICES", "stockcast check --help"),
     "rollback a b c": ("nothing to be done with b c", "stockcast rollback --help"),
     "predict a.csv --horizon": ("--horizon needs a value", "stockcast predict --help"),
@@ -45,6 +48,21 @@ def test_a_wrong_command_line_says_what_is_wrong_and_what_to_do_next(line):
 def test_a_wrong_value_in_the_environment_is_called_by_its_variable():
     first, _ = refuse("predict", "a.csv", STOCKCAST_HORIZON="x")
     assert first == "error: STOCKCAST_HORIZON is 'x', expected a whole number"
+
+
+def test_in_a_log_of_json_that_is_asked_for_in_the_wrong_line_it_is_json_too():
+    (line,) = refuse("predict", "--log-format", "json", "--nope")
+    assert json.loads(line)["message"] == "no such option --nope"
+
+
+def test_a_switch_in_the_environment_that_is_none_is_told():
+    first, _ = refuse("predict", "a.csv", STOCKCAST_QUIET="maybe")
+    assert first == "error: STOCKCAST_QUIET is 'maybe', expected true or false"
+
+
+def test_words_of_the_user_stand_as_they_are():
+    first, _ = refuse("rollback", "a", "b (Possible x")
+    assert first == "error: nothing to be done with b (Possible x"
 
 
 def test_in_a_log_of_json_a_wrong_command_line_is_a_line_of_json():

@@ -1,6 +1,6 @@
 """The native engine against plain equations, against TensorFlow, and against itself."""
 
-import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -273,7 +273,20 @@ def test_a_network_too_small_to_share_is_trained_on_one_thread(sizes, threads, m
     monkeypatch.setenv("STOCKCAST_THREADS", "8")
     recipe = Recipe(batch_size=32, **sizes)
     engine = NativeEngine(recipe, 1, draw_weights(recipe, features=1))
-    windows = np.zeros((32, recipe.window, 1), np.float32)
-    before = threading.active_count()
-    engine.add_gradients(windows, windows[:, -1], key=(0, 0))
-    assert threading.active_count() == before + threads - 1
+    assert len(engine._blocks) == threads  # memory for so many threads
+
+
+def test_what_fails_on_one_thread_stops_the_others_and_is_raised():
+    engine = open_engine(SMALL, threads=2)
+    done = []
+
+    def fail_once(number, block):
+        done.append(number)
+        if number == 3:
+            raise FloatingPointError("three")
+        time.sleep(0.001)
+
+    with pytest.raises(FloatingPointError, match="three"):
+        engine._map(fail_once, 1_000)
+    assert len(done) < 100
+    assert len(engine._blocks) == 2

@@ -352,3 +352,8 @@ def test_a_missing_recipe_file_is_answered_with_the_presets(tmp_path, expect_ref
 def test_a_folder_is_no_recipe(tmp_path, expect_refusal):
     with expect_refusal(InvalidRecipe, tmp_path):
         load_recipe(tmp_path)
+
+
+def test_every_field_says_below_its_line_what_it_is():
+    assert [name for name in Recipe.model_fields if not describe_field(name)] == []
+    assert describe_field("window") == "Timesteps the network looks back."

@@ -6,7 +6,8 @@ import os
 import sys
 from typing import IO, Any
 
-_FORCING = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")  # Rich takes no for a terminal
+# With one of these Rich may take a pipe for a terminal.
+_FORCING = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 
 
 class LastingStream:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import typer
@@ -11,9 +12,8 @@ from stockcast.cli.output.terminal import get_terminal
 
 # Typer's sentences, as far as they are not said here in the same words.
 _SENTENCES = (
-    (r"No such option: (\S+)", r"no such option \1"),
-    (r"No such command '(.*?)'", r"no such command \1"),
-    (r"Missing (\w+) '?([^'.]+)'?", r"missing \1 \2"),
+    (r"No such option: (.+)", r"no such option \1"),
+    (r"No such command '(.*)'", r"no such command \1"),
     (r"Option '(\S+)' requires an argument", r"\1 needs a value"),
     (r"Option '(\S+)' does not take a value", r"\1 takes no value"),
     (r"Got unexpected extra argument\S* \((.*)\)", r"nothing to be done with \1"),
@@ -22,6 +22,11 @@ _SENTENCES = (
 _EXPECTED = (
     (r"Input should be a valid integer.*", "expected a whole number"),
     (r"Input should be a valid number.*", "expected a number"),
+    (r"Input should be a valid boolean.*", "expected true or false"),
+    (r"Input should be greater than or equal to (.*)", r"expected at least \1"),
+    (r"Input should be less than or equal to (.*)", r"expected at most \1"),
+    (r"Input should be greater than (.*)", r"expected more than \1"),
+    (r"Input should be less than (.*)", r"expected less than \1"),
     (r"Input should be (.*)", r"expected \1"),
     (r".* is not one of (.*)", r"expected one of \1"),
 )
@@ -39,12 +44,11 @@ def explain_usage(error: typer.TyperException) -> tuple[str, str]:
         a message and a hint.
     """
     context, param = getattr(error, "ctx", None), getattr(error, "param", None)
-    said = error.format_message()
-    if context is not None and param is not None and said.startswith("Invalid value"):
+    if context is not None and param is not None:
         message = _describe_value(error, context, param)
     else:
-        sentence = re.split(r"\.? \(Possible|\. Did you mean", said)[0]
-        message = _translate(sentence.rstrip("."), _SENTENCES)
+        said = error.message if hasattr(error, "possibilities") else error.format_message()
+        message = _translate(said.partition(". Did you mean")[0].rstrip("."), _SENTENCES)
     near = _find_near(error, context)
     guess = f"did you mean {' or '.join(near)}? " if near else ""
     known = context is None or context.parent is not None
@@ -53,14 +57,21 @@ def explain_usage(error: typer.TyperException) -> tuple[str, str]:
 
 
 def _describe_value(error: typer.TyperException, context: Any, param: Any) -> str:
-    """Say which option or variable has which value, and what it should be."""
+    """Say which option or variable has which value, and what it should be; or that it lacks."""
+    if error.format_message().startswith("Missing"):
+        return f"missing {param.param_type_name} {_name(param)}"
     source = context.get_parameter_source(param.name)
     from_environment = source is not None and source.name == "ENVIRONMENT"
-    name = param.envvar if from_environment else max(param.opts, key=len)
+    name = param.envvar if from_environment else _name(param)
     expected = _translate(error.message.rstrip("."), _EXPECTED)
     cause: Any = error.__cause__
     found = cause.errors() if hasattr(cause, "errors") else []
     return f"{name} is {found[0]['input']!r}, {expected}" if found else f"{name}: {expected}"
+
+
+def _name(param: Any) -> str:
+    is_option = param.param_type_name == "option"
+    return str(max(param.opts, key=len) if is_option else param.name.upper())
 
 
 def _translate(text: str, sentences: tuple[tuple[str, str], ...]) -> str:
@@ -78,3 +89,9 @@ def _find_near(error: typer.TyperException, context: Any) -> list[str]:
         return [str(meant)]
     possible = sorted(getattr(error, "possibilities", None) or ())
     return possible or re.findall(r"Did you mean '(.*?)'", error.format_message())
+
+
+def asks_for_json(arguments: Sequence[str]) -> bool:
+    """Whether a command line asks for a log of JSON; one that is wrong was never read so far."""
+    line = " ".join(arguments)
+    return "--log-format json" in line or "--log-format=json" in line

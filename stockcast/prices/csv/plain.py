@@ -213,7 +213,7 @@ def _compile_header(delimiter: str) -> re.Pattern[str]:
 
 @lru_cache
 def _compile_proof(mark: bytes) -> re.Pattern[bytes]:
-    """With other than three digits behind it, or behind a zero or four, a mark is decimal."""
+    """With other than three digits behind it, or behind four or a zero, a mark is decimal."""
     return re.compile(
         rb"[%b](?:[0-9]{0,2}|[0-9]{4,})(?![0-9])|(?<![0-9])(?:0[0-9]*|[0-9]{4,})[%b][0-9]{3}(?![0-9])"
         % (mark, mark)

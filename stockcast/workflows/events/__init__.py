@@ -65,3 +65,15 @@ def __getattr__(name: str) -> Any:
             globals()[name] = value
             return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """List every event's class, so that what completes names finds them."""
+    found = set(globals())
+    for module in _MODULES:
+        found |= {
+            name
+            for name, value in vars(import_module(f"{__name__}.{module}")).items()
+            if isinstance(value, type) and issubclass(value, Event)
+        }
+    return sorted(found)

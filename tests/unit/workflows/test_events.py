@@ -15,6 +15,7 @@ def test_every_event_can_be_imported_from_the_package_and_type_checkers_know_it(
     assert len(found) > 30
     for name, one in found.items():
         assert getattr(events, name) is one
+    assert set(found) <= set(dir(events))
     tree = ast.parse(inspect.getsource(events))
     (block,) = (node for node in tree.body if isinstance(node, ast.If))
     assert {alias.name for node in block.body for alias in node.names} == set(found)
