@@ -10,7 +10,8 @@ from tests.support import run_stockcast
 
 WRONG = {
     "predict --horizn 5": ("no such option --horizn", "did you mean --horizon? stockcast predict"),
-    "predict a.csv -z": ("no such option -z", "stockcast predict --help"),
+    "predict a.csv -z": ("no such option -z", "  stockcast predict --help"),
+    "predict a.csv --lock-wait 5": ("no such option --lock-wait", "  stockcast predict --help"),
     "backtest a.csv --recipe fast": ("no such option --recipe", "did you mean --models?"),
     "train a.csv --models fast": ("no such option --models", "did you mean --recipe?"),
     "preditc a.csv": ("no such command preditc", "did you mean predict? stockcast --help"),

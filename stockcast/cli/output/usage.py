@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -84,11 +85,13 @@ def _translate(text: str, sentences: tuple[tuple[str, str], ...]) -> str:
 
 def _find_near(error: typer.TyperException, context: Any) -> list[str]:
     """Return what may have been meant: options, or commands."""
-    meant = _MEANT.get(getattr(error, "option_name", ""))
-    if context is not None and any(meant in one.opts for one in context.command.params):
-        return [str(meant)]
-    possible = sorted(getattr(error, "possibilities", None) or ())
-    return possible or re.findall(r"Did you mean '(.*?)'", error.format_message())
+    named = getattr(error, "option_name", "")
+    known = [] if context is None else [flag for one in context.command.params for flag in one.opts]
+    if _MEANT.get(named) in known:
+        return [_MEANT[named]]
+    # Typer's own possibilities of an option are far-fetched.
+    near = difflib.get_close_matches(named, known, n=2, cutoff=0.75) if named else []
+    return near or re.findall(r"Did you mean '(.*?)'", error.format_message())
 
 
 def asks_for_json(arguments: Sequence[str]) -> bool:
