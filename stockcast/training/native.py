@@ -137,9 +137,8 @@ class NativeEngine(TrainingEngine):
                 try:
                     for number in numbers:  # each is taken once, whichever thread asks
                         results[number] = run(number, block)
-                except BaseException:
-                    list(numbers)  # so that no other thread goes on
-                    raise
+                finally:
+                    list(numbers)  # where one fails, no other thread goes on
 
         with ExitStack() as stack:
             for _ in range(min(self._threads, count) - 1):
