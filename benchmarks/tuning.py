@@ -60,7 +60,7 @@ def main() -> None:
             name = "memory" if storage is None else "a database"
             spent = measure(step)
             print(f"to ask and to tell, in {name}: {spent:.3f} s ({spent / plain:+.1%})")
-    for name in ("default",):
+    for name in _EPOCHS:
         ratios = []
         for number in range(1, _ROUNDS + 1):
             alone, together = (search(name, jobs) for jobs in (1, 2))
