@@ -202,8 +202,7 @@ def tune(
             except KeyboardInterrupt:
                 _keep_best(search, study, places)
                 raise
-    search.executor = executor
-    return _publish(search, result, places, train=train)
+    return _publish(replace(search, executor=executor), result, places, train=train)
 
 
 def _check_counts(**counts: int) -> None:

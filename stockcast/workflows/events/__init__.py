@@ -57,23 +57,24 @@ _MODULES = (
 )
 
 
+def _list_events(module: str) -> dict[str, type[Event]]:
+    """Return a module's events by name."""
+    return {
+        name: value
+        for name, value in vars(import_module(f"{__name__}.{module}")).items()
+        if isinstance(value, type) and issubclass(value, Event)
+    }
+
+
 def __getattr__(name: str) -> Any:
     """Look for an event's class in one module after the other, on first use (PEP 562)."""
     for module in _MODULES:
-        value = vars(import_module(f"{__name__}.{module}")).get(name)
-        if isinstance(value, type) and issubclass(value, Event):
-            globals()[name] = value
-            return value
+        if name in (found := _list_events(module)):
+            globals()[name] = found[name]
+            return found[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     """List every event's class, so that what completes names finds them."""
-    found = set(globals())
-    for module in _MODULES:
-        found |= {
-            name
-            for name, value in vars(import_module(f"{__name__}.{module}")).items()
-            if isinstance(value, type) and issubclass(value, Event)
-        }
-    return sorted(found)
+    return sorted({*globals(), *(name for module in _MODULES for name in _list_events(module))})
